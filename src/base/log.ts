@@ -1,0 +1,27 @@
+/**
+ * Diagnostic messages of the running program. They go to stderr (stdout is data); `--verbose` and `--quiet` set
+ * the level. No message may carry a secret: adapters redact before they log.
+ */
+export type LogLevel = "quiet" | "normal" | "verbose";
+
+export type Log = {
+  /** Something the person should look at. */
+  warn(message: string): void;
+  /** What lull does, for a person who watches. */
+  info(message: string): void;
+  /** Decisions and single git steps; shown with `--verbose` only. */
+  detail(message: string): void;
+};
+
+export function createLog(level: LogLevel, write: (line: string) => void): Log {
+  const at = (wanted: readonly LogLevel[], prefix: string) => (message: string) => {
+    if (wanted.includes(level)) write(`${prefix}${message}`);
+  };
+  return {
+    warn: at(["quiet", "normal", "verbose"], "Warning: "),
+    info: at(["normal", "verbose"], ""),
+    detail: at(["verbose"], "  "),
+  };
+}
+
+export const silentLog: Log = { warn: () => {}, info: () => {}, detail: () => {} };

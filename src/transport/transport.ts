@@ -1,0 +1,42 @@
+/**
+ * How bytes reach a remote's `upload-pack` and `receive-pack`. The engine (`git/wire`) speaks git's protocol over
+ * it and does not know whether HTTP, SSH or a folder carries the bytes; a transport does not know what they mean.
+ */
+
+export type GitService = "git-upload-pack" | "git-receive-pack";
+
+/** Chunks may be split anywhere. Whoever stops reading early must call the iterator's `return`. */
+export type ByteStream = AsyncIterable<Uint8Array>;
+
+export type Connection = {
+  /** The remote for messages: its URL without user name, password or token. */
+  readonly remote: string;
+  /**
+   * Starts a conversation and returns the service's advertisement (HTTP's `# service=` preamble removed). The
+   * stream of a stateful transport does not end by itself: read to the protocol's own end.
+   * @param protocol the highest version asked for; a server may answer with a lower one.
+   */
+  advertise(service: GitService, protocol: 0 | 2): Promise<ByteStream>;
+  /** Sends one request and returns the answer. `advertise` for the same service must have been read before. */
+  exchange(service: GitService, request: ByteStream): Promise<ByteStream>;
+  /** Ends the conversation cleanly; safe to call twice. */
+  close(): Promise<void>;
+};
+
+export type OpenOptions = {
+  /** Cancels every step; the reason is thrown as it is when it is a `LullError`. */
+  readonly signal: AbortSignal;
+  /** Called with every chunk sent and received, in bytes. */
+  readonly onBytes?: (direction: "up" | "down", bytes: number) => void;
+};
+
+export type Transport = {
+  /** Returns a connection without talking to the remote yet, or throws on a URL that can not be served. */
+  open(url: string, options: OpenOptions): Promise<Connection>;
+};
+
+/** A server's answer to a service that lives in this process (local remotes; later a hub). */
+export type ServiceResponder = {
+  advertise(service: GitService, protocol: 0 | 2): Promise<ByteStream>;
+  respond(service: GitService, request: ByteStream): Promise<ByteStream>;
+};
