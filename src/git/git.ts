@@ -1,0 +1,146 @@
+/**
+ * The engine as the rest of lull sees it. `sync/` and `app/` know these types only; `compose.ts` picks the
+ * implementation (`create-git.ts`). It must not know sources, config, the store or who asks.
+ *
+ * Order within a pull, which a crash at any point survives: fetch into quarantine and verify → merge in memory →
+ * check out path by path → write the index → move the branch last.
+ */
+import type { Connection } from "../transport/transport.ts";
+import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
+import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
+import type { RepositoryState } from "./refs/repository-state.ts";
+import type { WorkTreeChanges } from "./worktree/changes.ts";
+
+export type Git = {
+  /** Creates an empty repository, as `git init` does; refuses a folder that is one already. */
+  init(directory: string, options: { readonly bare: boolean; readonly branch: string }): void;
+  /** Looks without touching: what kind of place is this, and may lull work in it? */
+  inspect(directory: string): RepositoryState;
+  /** @throws LullError `NOT_A_REPOSITORY` or `UNSUPPORTED_REPOSITORY` (kind `unsafe`). */
+  open(directory: string): Repository;
+};
+
+export type Progress = (step: string, done: number, total: number | undefined) => void;
+
+export type Repository = {
+  /** The work tree's top folder, absolute. */
+  readonly directory: string;
+  readonly gitDirectory: string;
+  state(): RepositoryState;
+  /** Returns the commit that a full ref name points to, or undefined. */
+  readRef(ref: string): Oid | undefined;
+  readCommit(oid: Oid): Commit;
+  /** The person that commits as git finds it (environment, config), or undefined when nothing is set. */
+  identity(): { readonly name: string; readonly email: string } | undefined;
+  remotes(): readonly { readonly name: string; readonly url: string }[];
+  /** Writes `remote.<name>.url` and its fetch refspec into the repository's config. */
+  setRemote(name: string, url: string): void;
+
+  /** Compares the work tree with the index. Never writes. */
+  scan(options: { readonly signal: AbortSignal }): WorkTreeChanges;
+  /**
+   * Commits the given paths onto the current branch: objects first, then the index, then the branch.
+   * Paths that changed again since the scan are taken as they are now.
+   * @returns undefined when the resulting tree equals the parent's.
+   */
+  commit(input: CommitInput): Oid | undefined;
+  /** Asks a remote for its branches. */
+  listRemote(connection: Connection): Promise<RemoteRefs>;
+  /** Brings a remote's branches: verified pack first, then `refs/remotes/<name>/*`. */
+  fetch(input: FetchInput): Promise<FetchResult>;
+  /** How two commits relate. */
+  relate(ours: Oid, theirs: Oid): Relation;
+  /** Three-way merge in memory; objects are written, no ref and no file changes. */
+  merge(input: MergeInput): MergeOutcome;
+  /**
+   * Brings work tree, index and branch from the branch's current commit to `target`, in this order. A file that
+   * changed meanwhile stays; then nothing of the branch moves and `blocked` names it.
+   */
+  checkout(input: CheckoutInput): CheckoutResult;
+  push(input: PushInput): Promise<PushResult>;
+  /** First-parent-agnostic history, newest first. */
+  log(from: Oid, limit: number): readonly LoggedCommit[];
+  /** Files that differ between two commits; undefined stands for the empty tree. */
+  compare(from: Oid | undefined, to: Oid | undefined): readonly FileDifference[];
+  /** Content of a file version; symlinks give their target. */
+  readBlob(oid: Oid): Uint8Array;
+  /** Content of a file in the work tree as git would store it, or undefined when there is none. */
+  readWorkFile(path: RepoPath): Uint8Array | undefined;
+  /** What the index holds for a path. */
+  indexVersion(path: RepoPath): FileVersion | undefined;
+  /** Closes file handles. */
+  close(): void;
+};
+
+export type CommitInput = {
+  readonly paths: readonly RepoPath[];
+  readonly message: string;
+  readonly author: Signature;
+  readonly signal: AbortSignal;
+};
+
+export type RemoteRefs = {
+  /** Full ref name → oid, branches and tags. */
+  readonly refs: ReadonlyMap<string, Oid>;
+  /** The branch that the remote's HEAD names, e.g. `refs/heads/main`; also for an empty remote when it says so. */
+  readonly head: string | undefined;
+};
+
+export type FetchInput = {
+  readonly connection: Connection;
+  readonly remote: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: Progress;
+};
+export type FetchResult = RemoteRefs & { readonly objects: number; readonly bytes: number };
+
+export type Relation =
+  | { readonly kind: "same" }
+  | { readonly kind: "ahead"; readonly commits: number }
+  | { readonly kind: "behind"; readonly commits: number }
+  | { readonly kind: "diverged"; readonly ahead: number; readonly behind: number; readonly bases: readonly Oid[] }
+  | { readonly kind: "unrelated"; readonly ahead: number; readonly behind: number };
+
+export type MergeInput = {
+  readonly ours: Oid;
+  readonly theirs: Oid;
+  readonly resolve: ConflictResolver;
+  readonly message: (conflicts: readonly ResolvedConflict[]) => string;
+  readonly author: Signature;
+  readonly signal: AbortSignal;
+};
+export type MergeOutcome = { readonly commit: Oid; readonly conflicts: readonly ResolvedConflict[] };
+
+export type CheckoutInput = {
+  readonly target: Oid;
+  /** For the reflog, e.g. `lull: fast-forward`. */
+  readonly reason: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: Progress;
+};
+export type CheckoutResult =
+  | { readonly kind: "done"; readonly written: number; readonly removed: number }
+  | { readonly kind: "blocked"; readonly paths: readonly { readonly path: RepoPath; readonly reason: string }[] };
+
+export type PushInput = {
+  readonly connection: Connection;
+  readonly remote: string;
+  /** Full ref name on both sides. */
+  readonly ref: string;
+  readonly commit: Oid;
+  readonly signal: AbortSignal;
+  readonly onProgress?: Progress;
+};
+export type PushResult =
+  | { readonly kind: "pushed"; readonly objects: number; readonly bytes: number }
+  | { readonly kind: "up-to-date" }
+  /** The remote moved meanwhile: fetch and merge again. */
+  | { readonly kind: "behind" };
+
+export type LoggedCommit = Commit & { readonly oid: Oid };
+
+export type FileDifference = {
+  readonly path: RepoPath;
+  readonly before: FileVersion | undefined;
+  readonly after: FileVersion | undefined;
+};

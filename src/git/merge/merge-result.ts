@@ -1,0 +1,38 @@
+/** The outcome of a merge that was computed in memory; nothing in the work tree has changed yet. */
+import type { FileVersion, Oid, RepoPath } from "../model.ts";
+
+export type ConflictReason =
+  | "content" // both sides changed the same lines, or one file is binary
+  | "add-add" // both sides added the path with different content
+  | "modify-delete" // one side changed it, the other removed it
+  | "type" // file against symlink, file against folder, mode against mode
+  | "rename"; // both sides renamed it to different names
+
+/** One path that no rule could merge. `undefined`: the path does not exist on that side. */
+export type MergeConflict = {
+  readonly path: RepoPath;
+  readonly reason: ConflictReason;
+  readonly base: FileVersion | undefined;
+  readonly ours: FileVersion | undefined;
+  readonly theirs: FileVersion | undefined;
+};
+
+export type MergeResult = {
+  /** Every path that merged cleanly, together with the chosen resolution of each conflict. */
+  readonly tree: Oid;
+  readonly conflicts: readonly ResolvedConflict[];
+};
+
+/** A conflict and what was done about it, so that nothing of either side is lost. */
+export type ResolvedConflict = MergeConflict & {
+  /** What stands at `path` in the merged tree. */
+  readonly kept: "ours" | "theirs" | "both";
+  /** Where the other side's version was put, when `kept` is "both". */
+  readonly copy: RepoPath | undefined;
+};
+
+/** Decides one conflict: which side keeps the path, and where a copy of the other side goes, if anywhere. */
+export type ConflictResolver = (conflict: MergeConflict) => {
+  readonly keep: "ours" | "theirs";
+  readonly copyOtherTo?: RepoPath;
+};

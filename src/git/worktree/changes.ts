@@ -1,0 +1,28 @@
+/** What a scan found: the work tree against the index. */
+import type { RepoPath } from "../model.ts";
+
+export type ChangeKind = "added" | "modified" | "deleted" | "mode-changed" | "type-changed";
+
+export type WorkTreeChange = { readonly path: RepoPath; readonly kind: ChangeKind };
+
+/** Something in the work tree that lull does not carry, with the reason in words for the user. */
+export type SkippedPath = {
+  readonly path: RepoPath;
+  readonly reason:
+    | "nested-repository"
+    | "fifo"
+    | "socket"
+    | "device"
+    | "unreadable"
+    | "submodule"
+    | "filter"
+    | "forbidden-name";
+};
+
+export type WorkTreeChanges = {
+  /** In byte order of their paths. Untracked files that are not ignored count as `added`. */
+  readonly changes: readonly WorkTreeChange[];
+  readonly skipped: readonly SkippedPath[];
+  /** Entries whose stat data was stale while their content was the same: worth a rewrite of the index. */
+  readonly refreshed: number;
+};

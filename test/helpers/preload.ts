@@ -1,0 +1,5 @@
+import { afterAll } from "bun:test";
+
+import { removeTemporary } from "./temporary.ts";
+
+afterAll(removeTemporary);
