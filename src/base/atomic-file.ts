@@ -17,7 +17,11 @@ export type AtomicWriteOptions = {
 
 let counter = 0;
 
-export function writeFileAtomic(path: string, content: string | Uint8Array, options: AtomicWriteOptions = {}): void {
+export function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  options: AtomicWriteOptions = {},
+): void {
   const directory = options.temporaryDirectory ?? dirname(path);
   const temporary = join(directory, `.${basename(path)}.${process.pid}.${++counter}.tmp`);
   try {
@@ -38,26 +42,27 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, opti
 
 /** Writes all bytes; a single `write` may stop short. */
 export function writeFully(handle: number, bytes: Uint8Array, position: number | null = null): void {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     done += writeSync(handle, bytes, done, bytes.length - done, position === null ? null : position + done);
   }
 }
 
-/** Makes a rename or unlink in this directory survive a power cut. */
-export function syncDirectory(path: string): void {
+/** Makes a rename or unlink in this directory survive a power cut. Bytes where a name is no UTF-8. */
+export function syncDirectory(path: string | Buffer): void {
   let handle: number;
   try {
     handle = openSync(path, "r");
   } catch (error) {
     // Windows cannot open a directory; its file systems journal renames themselves.
     if (["EISDIR", "EPERM", "EACCES"].includes(systemCode(error) ?? "")) return;
-    throw fromSystem(error, `sync ${path}`);
+    throw fromSystem(error, `sync ${path.toString()}`);
   }
   try {
     fsyncSync(handle);
   } catch (error) {
     // Some network file systems refuse fsync on a directory; there is nothing more to do then.
-    if (!["EINVAL", "EBADF", "ENOTSUP", "EPERM"].includes(systemCode(error) ?? "")) throw fromSystem(error, `sync ${path}`);
+    if (!["EINVAL", "EBADF", "ENOTSUP", "EPERM"].includes(systemCode(error) ?? ""))
+      throw fromSystem(error, `sync ${path.toString()}`);
   } finally {
     closeSync(handle);
   }

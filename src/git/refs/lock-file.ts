@@ -1,0 +1,183 @@
+/**
+ * Git's lock protocol for one file: whoever creates `<file>.lock` may replace the file, by renaming the lock over it.
+ * Works for the index, refs, packed-refs, HEAD and config alike; knows nothing of what they contain.
+ *
+ * A lock of somebody else is never broken, however old: its owner may be a slow `git gc` as well as a crash.
+ */
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { basename, dirname } from "node:path";
+
+import { syncDirectory, writeFully } from "../../base/atomic-file.ts";
+import type { Clock } from "../../base/clock.ts";
+import { systemClock } from "../../base/clock.ts";
+import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import { formatDuration } from "../../base/duration.ts";
+
+export type LockOptions = {
+  /** How long to try again while somebody else holds the lock; 0 (the default) tries once. */
+  readonly waitMs?: number;
+  /** Permission bits of the file to come, exactly; default: 0666 less the umask. */
+  readonly mode?: number;
+  readonly clock?: Clock;
+};
+
+/** A lock that is held. Nobody else who follows git's protocol changes the file until `commit` or `release`. */
+export type LockFile = {
+  /** Appends to the new content. */
+  write(bytes: Uint8Array): void;
+  /** Puts the new content in place, durably: fsync, rename, fsync of the folder. Ends the lock. */
+  commit(): void;
+  /** Gives the lock back and leaves the file as it was. Safe to call after `commit`. */
+  release(): void;
+  [Symbol.dispose](): void;
+};
+
+/**
+ * Takes the lock of a file; missing folders above it are made.
+ * @param path of the file itself, without `.lock`; bytes where a name is no UTF-8
+ * @throws LullError kind `locked`: `INDEX_LOCKED`, `CONFIG_LOCKED` or (any other file) `REF_LOCKED`, with the lock's
+ *   `path` and its `ageSeconds` in `data`; system errors by their own code.
+ */
+export function takeLockFile(path: string | Buffer, options: LockOptions = {}): LockFile {
+  const clock = options.clock ?? systemClock;
+  const lockPath = withSuffix(path, ".lock");
+  const deadline = clock.monotonic() + (options.waitMs ?? 0);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return new HeldLock(path, lockPath, openSync(lockPath, "wx", 0o666), options.mode);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === "ENOENT" && attempt === 1) {
+        makeParent(path);
+        continue;
+      }
+      if (code !== "EEXIST") throw fromSystem(error, `lock ${path.toString()}`);
+      const left = deadline - clock.monotonic();
+      if (left <= 0) throw lockedBy(path, lockPath, clock);
+      // Jitter keeps two waiting processes from meeting again and again; git does the same.
+      Bun.sleepSync(Math.min(left, Math.min(attempt ** 2, 200) * (0.75 + Math.random() / 2)));
+    }
+  }
+}
+
+class HeldLock implements LockFile {
+  readonly #target: string | Buffer;
+  readonly #lockPath: string | Buffer;
+  readonly #inode: number;
+  #handle: number | undefined;
+
+  constructor(target: string | Buffer, lockPath: string | Buffer, handle: number, mode: number | undefined) {
+    this.#target = target;
+    this.#lockPath = lockPath;
+    this.#handle = handle;
+    this.#inode = fstatSync(handle).ino;
+    if (mode !== undefined) fchmodSync(handle, mode);
+  }
+
+  write(bytes: Uint8Array): void {
+    try {
+      writeFully(this.#open(), bytes);
+    } catch (error) {
+      throw fromSystem(error, `write ${this.#lockPath.toString()}`);
+    }
+  }
+
+  commit(): void {
+    const handle = this.#open();
+    try {
+      fsyncSync(handle);
+      if (!this.#isStillOurs()) throw stolen(this.#target, this.#lockPath);
+      closeSync(handle);
+      this.#handle = undefined;
+      renameSync(this.#lockPath, this.#target);
+    } catch (error) {
+      this.#discard();
+      throw fromSystem(error, `replace ${this.#target.toString()}`);
+    }
+    syncDirectory(parentOf(this.#target));
+  }
+
+  release(): void {
+    if (this.#handle !== undefined) this.#discard();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  #open(): number {
+    if (this.#handle !== undefined) return this.#handle;
+    throw new LullError({
+      kind: "failed",
+      code: "LOCK_ENDED",
+      message: `the lock on ${this.#target.toString()} was already given back`,
+    });
+  }
+
+  #discard(): void {
+    const ours = this.#isStillOurs();
+    if (this.#handle !== undefined) closeSync(this.#handle);
+    this.#handle = undefined;
+    if (ours) rmSync(this.#lockPath, { force: true });
+  }
+
+  /** False when somebody removed our lock by hand; the file at its place is then another program's. */
+  #isStillOurs(): boolean {
+    return lstatSync(this.#lockPath, { throwIfNoEntry: false })?.ino === this.#inode;
+  }
+}
+
+function lockedBy(path: string | Buffer, lockPath: string | Buffer, clock: Clock): LullError {
+  const changed = lstatSync(lockPath, { throwIfNoEntry: false })?.mtimeMs ?? clock.now();
+  const age = Math.max(0, clock.now() - changed);
+  return new LullError({
+    kind: "locked",
+    code: lockedCode(path),
+    message: `${path.toString()} is locked by another program (since ${formatDuration(age)})`,
+    hint: `let the other git command end; if none is running, remove ${lockPath.toString()}`,
+    data: { path: lockPath.toString(), ageSeconds: Math.round(age / 1000) },
+  });
+}
+
+function lockedCode(path: string | Buffer): string {
+  const name = basename(path.toString());
+  if (name === "index") return "INDEX_LOCKED";
+  return name === "config" ? "CONFIG_LOCKED" : "REF_LOCKED";
+}
+
+function stolen(path: string | Buffer, lockPath: string | Buffer): LullError {
+  return new LullError({
+    kind: "locked",
+    code: lockedCode(path),
+    message: `${lockPath.toString()} was removed while lull held it; ${path.toString()} was left as it is`,
+    hint: "run the command again; nothing was lost",
+    data: { path: lockPath.toString(), ageSeconds: 0 },
+  });
+}
+
+function makeParent(path: string | Buffer): void {
+  const parent = parentOf(path);
+  try {
+    mkdirSync(parent, { recursive: true });
+  } catch (error) {
+    throw fromSystem(error, `create ${parent.toString()}`);
+  }
+}
+
+function parentOf(path: string | Buffer): string | Buffer {
+  return typeof path === "string" ? dirname(path) : Buffer.from(dirname(path.toString("latin1")), "latin1");
+}
+
+function withSuffix(path: string | Buffer, suffix: string): string | Buffer {
+  return typeof path === "string" ? path + suffix : Buffer.concat([path, Buffer.from(suffix)]);
+}
