@@ -1,0 +1,37 @@
+import type { Database } from "bun:sqlite";
+
+import { LullError } from "../base/errors.ts";
+import runs from "./migrations/0001-runs.sql" with { type: "text" };
+
+/** In order; a migration that has been released is never edited. */
+export const MIGRATIONS: readonly string[] = [runs];
+
+/** Brings the schema up to date in one transaction each. A schema from a newer lull is refused, untouched. */
+export function migrate(database: Database, file: string): void {
+  const version = schemaVersion(database);
+  if (version > MIGRATIONS.length) throw newerSchema(file, version);
+  for (let next = version; next < MIGRATIONS.length; next++) {
+    const sql = MIGRATIONS[next] ?? "";
+    database
+      .transaction(() => {
+        // Another process may have migrated while this one waited for the lock.
+        if (schemaVersion(database) > next) return;
+        database.run(sql);
+        database.run(`PRAGMA user_version = ${next + 1}`);
+      })
+      .immediate();
+  }
+}
+
+function schemaVersion(database: Database): number {
+  return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
+}
+
+function newerSchema(file: string, version: number): LullError {
+  return new LullError({
+    kind: "config",
+    code: "STORE_NEWER",
+    message: `the database ${file} was written by a newer lull (schema ${version}, this one knows ${MIGRATIONS.length})`,
+    hint: "use the newer lull here too; nothing was changed",
+  });
+}

@@ -1,0 +1,11 @@
+import type { Database } from "bun:sqlite";
+
+import type { RunSummary } from "./run-summary.ts";
+
+export function recordRun(database: Database, run: RunSummary): number {
+  const statement = database.query<{ id: number }, [Record<string, string | number | null>]>(`
+    INSERT INTO runs (source, outcome, started_at, duration_ms, files_committed, commits_received, commits_sent, conflicts, message, detail)
+    VALUES ($source, $outcome, $startedAt, $durationMs, $filesCommitted, $commitsReceived, $commitsSent, $conflicts, $message, $detail)
+    RETURNING id`);
+  return statement.get({ ...run, message: run.message ?? null })?.id ?? 0;
+}
