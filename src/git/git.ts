@@ -11,6 +11,8 @@ import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import type { RepositoryState } from "./refs/repository-state.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
+export type { Connection };
+
 export type Git = {
   /** Creates an empty repository, as `git init` does; refuses a folder that is one already. */
   init(directory: string, options: { readonly bare: boolean; readonly branch: string }): void;
@@ -18,6 +20,10 @@ export type Git = {
   inspect(directory: string): RepositoryState;
   /** @throws LullError `NOT_A_REPOSITORY` or `UNSUPPORTED_REPOSITORY` (kind `unsafe`). */
   open(directory: string): Repository;
+  /** Asks a remote for its branches. */
+  listRemote(connection: Connection): Promise<RemoteRefs>;
+  /** Lines of a unified diff (no file header) between two contents, or undefined when one of them is binary. */
+  diffText(before: Uint8Array | undefined, after: Uint8Array | undefined): readonly string[] | undefined;
 };
 
 export type Progress = (step: string, done: number, total: number | undefined) => void;
@@ -44,8 +50,7 @@ export type Repository = {
    * @returns undefined when the resulting tree equals the parent's.
    */
   commit(input: CommitInput): Oid | undefined;
-  /** Asks a remote for its branches. */
-  listRemote(connection: Connection): Promise<RemoteRefs>;
+
   /** Brings a remote's branches: verified pack first, then `refs/remotes/<name>/*`. */
   fetch(input: FetchInput): Promise<FetchResult>;
   /** How two commits relate. */
@@ -98,7 +103,12 @@ export type Relation =
   | { readonly kind: "same" }
   | { readonly kind: "ahead"; readonly commits: number }
   | { readonly kind: "behind"; readonly commits: number }
-  | { readonly kind: "diverged"; readonly ahead: number; readonly behind: number; readonly bases: readonly Oid[] }
+  | {
+      readonly kind: "diverged";
+      readonly ahead: number;
+      readonly behind: number;
+      readonly bases: readonly Oid[];
+    }
   | { readonly kind: "unrelated"; readonly ahead: number; readonly behind: number };
 
 export type MergeInput = {
@@ -120,7 +130,10 @@ export type CheckoutInput = {
 };
 export type CheckoutResult =
   | { readonly kind: "done"; readonly written: number; readonly removed: number }
-  | { readonly kind: "blocked"; readonly paths: readonly { readonly path: RepoPath; readonly reason: string }[] };
+  | {
+      readonly kind: "blocked";
+      readonly paths: readonly { readonly path: RepoPath; readonly reason: string }[];
+    };
 
 export type PushInput = {
   readonly connection: Connection;

@@ -1,0 +1,45 @@
+import type { Signature } from "../git/model.ts";
+import { displayPath } from "../git/paths.ts";
+import { commitMessage } from "./commit-message.ts";
+import type { RunContext } from "./run-context.ts";
+
+/**
+ * Scans the folder and commits what changed, so that everything of the person's is safe before the network is used.
+ * Returns whether there was anything to commit.
+ */
+export function commitChanges(context: RunContext): boolean {
+  const { repository, recorder, options, source } = context;
+  recorder.step("scan", source.directory);
+  const found = repository.scan({ signal: options.signal });
+  recorder.skippedPaths = found.skipped.map((entry) => ({
+    path: displayPath(entry.path),
+    reason: entry.reason,
+  }));
+  if (found.changes.length === 0) return false;
+  recorder.step("commit", `${found.changes.length} changed`);
+  if (options.dryRun) {
+    recorder.committed(undefined, found.changes.length);
+    return true;
+  }
+  const message = commitMessage(source.message, {
+    changes: found.changes,
+    device: context.deps.device,
+    clock: context.deps.clock,
+  });
+  const commit = repository.commit({
+    paths: found.changes.map((change) => change.path),
+    message,
+    author: authorOf(context),
+    signal: options.signal,
+  });
+  if (commit !== undefined) recorder.committed(commit, found.changes.length);
+  return commit !== undefined;
+}
+
+/** The person as their git knows them, else this device, so that a commit never lacks an author. */
+export function authorOf(context: Pick<RunContext, "repository" | "deps">): Signature {
+  const { clock, device, userName } = context.deps;
+  const identity = context.repository.identity() ?? { name: userName, email: `${userName}@${device}` };
+  const now = clock.now();
+  return { ...identity, seconds: Math.floor(now / 1000), offsetMinutes: clock.utcOffset(now) };
+}

@@ -1,0 +1,38 @@
+/**
+ * Decides what becomes of a path that both sides changed. Nothing of either side is ever dropped here: the losing
+ * version is in the merge commit's history, and with `keep-both` also beside the file. Pure.
+ */
+import type { ConflictResolver, MergeConflict } from "../git/merge/merge-result.ts";
+import { baseName, parentPath, joinPath, repoPath } from "../git/paths.ts";
+import type { RepoPath } from "../git/model.ts";
+
+export type ConflictNames = {
+  readonly device: string;
+  /** Local time as in `commit-message.ts`: `20260301-140512`. */
+  readonly stamp: string;
+};
+
+/** The remote's version keeps the path; this device's is put beside it. A side that removed the file yields. */
+export function keepBoth(names: ConflictNames): ConflictResolver {
+  return (conflict) => {
+    if (conflict.theirs === undefined) return { keep: "ours" };
+    if (conflict.ours === undefined || sameVersion(conflict)) return { keep: "theirs" };
+    return { keep: "theirs", copyOtherTo: conflictCopyPath(conflict.path, names) };
+  };
+}
+
+/** `notes/plan.md` → `notes/plan.conflict-laptop-20260301-140512.md`; a dot file keeps its leading dot. */
+export function conflictCopyPath(path: RepoPath, names: ConflictNames): RepoPath {
+  const name = baseName(path);
+  const dot = name.lastIndexOf(".");
+  const stem = dot > 0 ? name.slice(0, dot) : name;
+  const extension = dot > 0 ? name.slice(dot) : "";
+  const device = names.device.replaceAll(/[^A-Za-z0-9._-]+/g, "-");
+  const mark = repoPath(`.conflict-${device}-${names.stamp}`);
+  // 255 bytes is the longest name that common file systems take.
+  return joinPath(parentPath(path), stem.slice(0, 255 - mark.length - extension.length) + mark + extension);
+}
+
+function sameVersion(conflict: MergeConflict): boolean {
+  return conflict.ours?.oid === conflict.theirs?.oid && conflict.ours?.mode === conflict.theirs?.mode;
+}

@@ -1,0 +1,74 @@
+/** What one run of one source did, as plain data: printed, stored as history, sent as JSON. */
+
+export type SyncOutcome =
+  | "synced" // something was committed, received or sent
+  | "up-to-date" // nothing to do
+  | "conflict" // synced, and at least one path needs a person
+  | "partial" // synced with some remotes, not with all
+  | "skipped" // left alone on purpose; `reason` tells why
+  | "failed"; // `error` tells why; local commits stay for the next run
+
+export type RunConflict = {
+  readonly path: string;
+  readonly reason: string;
+  readonly kept: "ours" | "theirs" | "both";
+  /** Where this device's version was put, when both were kept. */
+  readonly copy: string | undefined;
+};
+
+export type RunError = {
+  readonly kind: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly causes: readonly string[];
+  readonly data: Readonly<Record<string, string | number | boolean>>;
+};
+
+export type RemoteResult = {
+  readonly name: string;
+  /** URL without credentials. */
+  readonly url: string;
+  /** Commits that came from this remote. */
+  readonly received: number;
+  /** Commits that went to this remote. */
+  readonly sent: number;
+  readonly error: RunError | undefined;
+};
+
+export type SyncRun = {
+  readonly source: string;
+  readonly outcome: SyncOutcome;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly dryRun: boolean;
+  readonly branch: string | undefined;
+  /** The automatic commit of this run, if there was anything to commit. */
+  readonly committed: { readonly commit: string | undefined; readonly files: number } | undefined;
+  readonly remotes: readonly RemoteResult[];
+  /** Files in the work tree that this run wrote or removed. */
+  readonly filesWritten: number;
+  readonly filesRemoved: number;
+  readonly conflicts: readonly RunConflict[];
+  /** Things in the folder that lull does not carry, and why. */
+  readonly skippedPaths: readonly { readonly path: string; readonly reason: string }[];
+  readonly reason: string | undefined;
+  readonly error: RunError | undefined;
+  /** How long each step took, in order. */
+  readonly steps: readonly { readonly name: string; readonly ms: number }[];
+};
+
+export const STEP_NAMES = ["look", "scan", "commit", "fetch", "merge", "checkout", "push"] as const;
+export type StepName = (typeof STEP_NAMES)[number];
+
+/** Told while a run goes on; the last word is always the `SyncRun` itself. */
+export type SyncEvent =
+  | { readonly kind: "step"; readonly source: string; readonly step: StepName; readonly detail: string }
+  | {
+      readonly kind: "progress";
+      readonly source: string;
+      readonly step: string;
+      readonly done: number;
+      readonly total: number | undefined;
+    };

@@ -1,0 +1,96 @@
+import type { ResolvedConflict } from "../git/merge/merge-result.ts";
+import { displayPath } from "../git/paths.ts";
+import type { Oid } from "../git/model.ts";
+import { authorOf } from "./commit-changes.ts";
+import { localStamp } from "./commit-message.ts";
+import { keepBoth } from "./conflict-strategy.ts";
+import type { RemoteSession } from "./remote-session.ts";
+import type { RunContext } from "./run-context.ts";
+
+/**
+ * Brings the fetched branch and the local one together. Fast-forward or a merge in memory, then the checkout.
+ * Returns false when a file changed in the meantime: then the branch has not moved, and a new round takes the
+ * person's edit in first.
+ */
+export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oid): boolean {
+  const { repository, branch, recorder } = context;
+  const ours = repository.readRef(branch);
+  if (ours === undefined) return checkOut(context, theirs, "lull: first checkout");
+  const relation = repository.relate(ours, theirs);
+  switch (relation.kind) {
+    case "same":
+    case "ahead":
+      return true;
+    case "behind":
+      remote.received += relation.commits;
+      return checkOut(context, theirs, "lull: fast-forward");
+    case "diverged":
+    case "unrelated": {
+      recorder.step("merge", `${relation.ahead} here, ${relation.behind} there`);
+      const merged = merge(context, remote, { ours, theirs });
+      const done = checkOut(context, merged.commit, "lull: merge");
+      if (done) {
+        remote.received += relation.behind;
+        recorder.conflicts.push(...merged.conflicts.map(describeConflict));
+      }
+      return done;
+    }
+  }
+}
+
+function merge(
+  context: RunContext,
+  remote: RemoteSession,
+  tips: { readonly ours: Oid; readonly theirs: Oid },
+): { readonly commit: Oid; readonly conflicts: readonly ResolvedConflict[] } {
+  const { repository, deps, options } = context;
+  const branch = context.branch.replace("refs/heads/", "");
+  return repository.merge({
+    ...tips,
+    resolve: keepBoth({ device: deps.device, stamp: localStamp(deps.clock) }),
+    message: (conflicts) =>
+      [`Merge ${branch} of ${remote.name} into ${deps.device}`, ...conflictLines(conflicts)].join("\n"),
+    author: authorOf(context),
+    signal: options.signal,
+  });
+}
+
+function conflictLines(conflicts: readonly ResolvedConflict[]): readonly string[] {
+  if (conflicts.length === 0) return [];
+  const lines = conflicts.map((conflict) => {
+    const copy = conflict.copy === undefined ? "" : ` (this device's version: ${displayPath(conflict.copy)})`;
+    return `- ${displayPath(conflict.path)}: ${conflict.reason}, kept ${conflict.kept}${copy}`;
+  });
+  return ["", "Conflicts:", ...lines];
+}
+
+function describeConflict(conflict: ResolvedConflict) {
+  return {
+    path: displayPath(conflict.path),
+    reason: conflict.reason,
+    kept: conflict.kept,
+    copy: conflict.copy === undefined ? undefined : displayPath(conflict.copy),
+  };
+}
+
+function checkOut(context: RunContext, target: Oid, reason: string): boolean {
+  const { repository, recorder, options, source } = context;
+  recorder.step("checkout", reason);
+  recorder.blocked = [];
+  const result = repository.checkout({
+    target,
+    reason,
+    signal: options.signal,
+    onProgress: (step, done, total) =>
+      options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
+  });
+  if (result.kind === "done") {
+    recorder.filesWritten += result.written;
+    recorder.filesRemoved += result.removed;
+    return true;
+  }
+  const first = result.paths[0];
+  if (first !== undefined) recorder.step("checkout", `held back: ${displayPath(first.path)} ${first.reason}`);
+  recorder.blocked = result.paths.map((entry) => ({ path: displayPath(entry.path), reason: entry.reason }));
+  return false;
+}

@@ -1,0 +1,33 @@
+/** What the steps of one run share. */
+import type { Clock } from "../base/clock.ts";
+import type { RepoSource } from "../config/config.ts";
+import type { Connection, Git, Repository } from "../git/git.ts";
+import type { SyncEvent } from "./outcome.ts";
+import type { RunRecorder } from "./run-recorder.ts";
+
+export type SyncDeps = {
+  readonly git: Git;
+  /** Returns a connection to a remote without talking to it yet. */
+  readonly connect: (url: string, signal: AbortSignal) => Promise<Connection>;
+  readonly clock: Clock;
+  readonly device: string;
+  readonly userName: string;
+  /** A number in [0, 1); spreads the retries of devices that push at the same moment. */
+  readonly random: () => number;
+};
+
+export type SyncOptions = {
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent?: ((event: SyncEvent) => void) | undefined;
+};
+
+export type RunContext = {
+  readonly deps: SyncDeps;
+  readonly source: RepoSource;
+  readonly repository: Repository;
+  /** Full name of the checked-out branch. */
+  readonly branch: string;
+  readonly recorder: RunRecorder;
+  readonly options: SyncOptions;
+};

@@ -1,0 +1,28 @@
+import { type ErrorKind, LullError, messageOf } from "../base/errors.ts";
+import type { RunError } from "./outcome.ts";
+
+/** Returns an error as plain data; an unexpected one keeps its message and the code `INTERNAL`. */
+export function toRunError(error: unknown): RunError {
+  const known =
+    error instanceof LullError
+      ? error
+      : new LullError({
+          kind: "failed",
+          code: "INTERNAL",
+          message: `unexpected: ${messageOf(error)}`,
+          hint: "run again with --verbose and report what it prints",
+        });
+  return {
+    kind: known.kind,
+    code: known.code,
+    message: known.message,
+    hint: known.hint,
+    causes: known.causes,
+    data: known.data,
+  };
+}
+
+/** Turns stored data back into an error, for the printer and the exit code. */
+export function fromRunError(error: RunError): LullError {
+  return new LullError({ ...error, kind: error.kind as ErrorKind });
+}

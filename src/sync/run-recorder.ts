@@ -1,0 +1,105 @@
+/** Collects what one run does, step by step, and makes the `SyncRun` of it. */
+import type { Clock } from "../base/clock.ts";
+import { LullError } from "../base/errors.ts";
+import type { RunConflict, RunError, StepName, SyncOutcome, SyncRun } from "./outcome.ts";
+import { isSkip } from "./readiness.ts";
+import type { RemoteSession } from "./remote-session.ts";
+import { toRunError } from "./run-error.ts";
+import type { SyncOptions } from "./run-context.ts";
+
+export class RunRecorder {
+  branch: string | undefined;
+  filesWritten = 0;
+  filesRemoved = 0;
+  conflicts: RunConflict[] = [];
+  skippedPaths: SyncRun["skippedPaths"] = [];
+  /** Paths that the last checkout held back. */
+  blocked: SyncRun["skippedPaths"] = [];
+  remotes: readonly RemoteSession[] = [];
+  readonly #clock: Clock;
+  readonly #source: string;
+  readonly #options: SyncOptions;
+  readonly #startedAt: number;
+  readonly #started: number;
+  readonly #steps: { name: string; ms: number }[] = [];
+  #stepStarted: number;
+  #committed: SyncRun["committed"];
+
+  constructor(clock: Clock, source: string, options: SyncOptions) {
+    this.#clock = clock;
+    this.#source = source;
+    this.#options = options;
+    this.#startedAt = clock.now();
+    this.#started = clock.monotonic();
+    this.#stepStarted = this.#started;
+  }
+
+  step(name: StepName, detail: string): void {
+    this.#endStep();
+    this.#steps.push({ name, ms: 0 });
+    this.#options.onEvent?.({ kind: "step", source: this.#source, step: name, detail });
+  }
+
+  /** Several rounds may commit; the run shows the last commit and all files. */
+  committed(commit: string | undefined, files: number): void {
+    this.#committed = { commit, files: (this.#committed?.files ?? 0) + files };
+  }
+
+  finish(): SyncRun {
+    const results = this.remotes.map((remote) => remote.result());
+    const failed = results.filter((result) => result.error !== undefined);
+    const firstError = failed[0]?.error;
+    const all = failed.length > 0 && failed.length === results.length;
+    return this.#run(this.#outcome(failed.length, results.length), {
+      error: all ? firstError : undefined,
+      reason: failed.length > 0 && !all ? `${failed[0]?.name}: ${firstError?.message}` : undefined,
+    });
+  }
+
+  fail(error: unknown): SyncRun {
+    if (isSkip(error)) return this.#run("skipped", { reason: error.message, error: toRunError(error) });
+    const known = error instanceof LullError ? error.with({ source: this.#source }) : error;
+    return this.#run("failed", { reason: undefined, error: toRunError(known) });
+  }
+
+  #outcome(failed: number, remotes: number): SyncOutcome {
+    if (failed > 0 && failed === remotes) return "failed";
+    if (this.conflicts.length > 0) return "conflict";
+    if (failed > 0) return "partial";
+    const moved = this.remotes.some((remote) => remote.received > 0 || remote.sent > 0);
+    return moved || this.#committed !== undefined || this.filesWritten + this.filesRemoved > 0
+      ? "synced"
+      : "up-to-date";
+  }
+
+  #run(
+    outcome: SyncOutcome,
+    end: { readonly reason: string | undefined; readonly error: RunError | undefined },
+  ): SyncRun {
+    this.#endStep();
+    return {
+      source: this.#source,
+      outcome,
+      startedAt: this.#startedAt,
+      durationMs: Math.round(this.#clock.monotonic() - this.#started),
+      dryRun: this.#options.dryRun,
+      branch: this.branch,
+      committed: this.#committed,
+      remotes: this.remotes.map((remote) => remote.result()),
+      filesWritten: this.filesWritten,
+      filesRemoved: this.filesRemoved,
+      conflicts: this.conflicts,
+      skippedPaths: this.skippedPaths,
+      reason: end.reason,
+      error: end.error,
+      steps: this.#steps,
+    };
+  }
+
+  #endStep(): void {
+    const now = this.#clock.monotonic();
+    const last = this.#steps.at(-1);
+    if (last !== undefined) last.ms = Math.round(now - this.#stepStarted);
+    this.#stepStarted = now;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * One sync of one repo source, in the order that loses nothing whatever dies: look → scan → commit → fetch →
+ * merge in memory → check out path by path → index → branch → push, and again when the remote moved meanwhile.
+ * Knows the engine's interface and the source's settings; not the store, the queue or who asked.
+ */
+import { throwIfAborted } from "../base/abort.ts";
+import { LullError } from "../base/errors.ts";
+import { sleep } from "../base/sleep.ts";
+import type { RepoSource } from "../config/config.ts";
+import { commitChanges } from "./commit-changes.ts";
+import type { SyncRun } from "./outcome.ts";
+import { refuseUnready } from "./readiness.ts";
+import { reconcile } from "./reconcile.ts";
+import { openRemotes, type RemoteSession } from "./remote-session.ts";
+import type { RunContext, SyncDeps, SyncOptions } from "./run-context.ts";
+import { RunRecorder } from "./run-recorder.ts";
+
+/**
+ * Lost races are normal when several devices push at once; each round fetches what the winner pushed. In a model
+ * of five devices pushing at the same instant the slowest needed six rounds.
+ */
+const MOST_ROUNDS = 8;
+const ROUND_DELAY_MS = 150;
+
+/** Syncs and returns what happened; failures are part of the result, not thrown. The caller holds the lock. */
+export async function syncRepo(deps: SyncDeps, source: RepoSource, options: SyncOptions): Promise<SyncRun> {
+  const recorder = new RunRecorder(deps.clock, source.name, options);
+  try {
+    recorder.step("look", source.directory);
+    const head = refuseUnready(deps.git.inspect(source.directory), source);
+    recorder.branch = head.branch.replace("refs/heads/", "");
+    const repository = deps.git.open(source.directory);
+    try {
+      await runRounds({ deps, source, repository, branch: head.branch, recorder, options });
+    } finally {
+      repository.close();
+    }
+    return recorder.finish();
+  } catch (error) {
+    return recorder.fail(error);
+  }
+}
+
+async function runRounds(context: RunContext): Promise<void> {
+  const remotes = openRemotes(context);
+  try {
+    for (let round = 1; ; round++) {
+      throwIfAborted(context.options.signal);
+      const settled = await oneRound(context, remotes);
+      if (settled) return;
+      if (round === MOST_ROUNDS) throw stillMoving(context);
+      await sleep(ROUND_DELAY_MS * round * (0.5 + context.deps.random()), context.options.signal);
+    }
+  } finally {
+    await Promise.all(remotes.map((remote) => remote.close()));
+  }
+}
+
+/** Returns true when everything stands; false when the folder or a remote moved meanwhile and a new round is due. */
+async function oneRound(context: RunContext, remotes: readonly RemoteSession[]): Promise<boolean> {
+  const tookIn = commitChanges(context);
+  if (!tookIn) refuseBlocked(context);
+  for (const remote of remotes) {
+    await remote.attempt("fetch", async () => {
+      const seen = await remote.fetch();
+      if (seen !== undefined && !reconcile(context, remote, seen)) remote.again = true;
+    });
+  }
+  if (remotes.some((remote) => remote.takeAgain())) return false;
+  for (const remote of remotes) {
+    if (remote.error === undefined) await remote.attempt("push", () => remote.push());
+  }
+  return !remotes.some((remote) => remote.takeAgain());
+}
+
+/**
+ * A path that was held back and did not turn up as a change cannot be taken in by another round: it is ignored
+ * by the folder's own rules, or can not be written. Only the person can decide.
+ */
+function refuseBlocked(context: RunContext): void {
+  const [first] = context.recorder.blocked;
+  if (first === undefined) return;
+  throw new LullError({
+    kind: "conflict",
+    code: "CHECKOUT_BLOCKED",
+    message: `${first.path} can not be updated: ${first.reason}`,
+    causes: [
+      "an ignored file of yours stands where the remote has a file",
+      "a folder or file is write-protected",
+    ],
+    hint: "move it away or mend its rights, then run `lull sync` again; nothing was changed",
+    data: { path: first.path, paths: context.recorder.blocked.length },
+  });
+}
+
+function stillMoving(context: RunContext): LullError {
+  return new LullError({
+    kind: "failed",
+    code: "STILL_MOVING",
+    message: `${context.source.name} kept changing while it was synced (${MOST_ROUNDS} rounds)`,
+    causes: ["a program writes into the folder all the time", "many devices push at the same moment"],
+    hint: "nothing was lost; the next sync goes on from here",
+  });
+}
