@@ -1,0 +1,204 @@
+import { basename, join } from "node:path";
+
+import { LullError } from "../base/errors.ts";
+import { redactUrl } from "../base/redact-url.ts";
+import type { Source } from "../config/config.ts";
+import type { Repository } from "../git/git.ts";
+import type { RepositoryState } from "../git/refs/repository-state.ts";
+import type { Context, Deps } from "./deps.ts";
+import { absolutePath, shortPath } from "./user-path.ts";
+
+export type AddSourceInput = {
+  /** The folder as typed. */
+  readonly path: string;
+  readonly name: string | undefined;
+  readonly remote: string | undefined;
+  readonly schedule: string | undefined;
+};
+
+export type AddSourceResult = {
+  readonly name: string;
+  readonly directory: string;
+  readonly repository: "created" | "existing";
+  readonly branch: string;
+  readonly remote: {
+    readonly url: string;
+    /** given: named by the person; found: the repository's own; local: made by lull under the data folder. */
+    readonly from: "given" | "found" | "local";
+  };
+  readonly configFile: string;
+  /** True when there was no config file before. */
+  readonly configCreated: boolean;
+  /** True when only the plan is told. */
+  readonly dryRun: boolean;
+};
+
+/**
+ * Takes a folder into the config. A folder that is no repository becomes one; without any remote a bare
+ * repository under the data folder serves as one. No file in the folder is read or changed.
+ *
+ * Throws `PATH_MISSING`, `NOT_A_FOLDER`, `NAME_TAKEN`, `ALREADY_ADDED`, `UNSUPPORTED_REPOSITORY` and config errors.
+ */
+export async function addSource(
+  deps: Deps,
+  input: AddSourceInput & { readonly dryRun: boolean },
+  context: Context,
+): Promise<AddSourceResult> {
+  const directory = absolutePath(input.path, deps);
+  const existing = deps.config.exists() ? deps.config.load().config.sources : [];
+  const name = chooseName(input.name ?? basename(directory), input.name !== undefined, existing);
+  refuseTaken(directory, existing);
+  const state = deps.git.inspect(directory);
+  refuseUnusable(state, directory, input.remote !== undefined);
+
+  const isNew = state.kind === "missing" || state.kind === "not-a-repository";
+  const remote = chooseRemote(deps, { name, given: input.remote, directory: isNew ? undefined : directory });
+  const branch = isNew ? await firstBranch(deps, remote, context) : currentBranch(state);
+  if (!input.dryRun) {
+    if (isNew) createRepository(deps, { directory, branch });
+    if (remote.from === "local") createLocalRemote(deps, { directory: remote.url, branch });
+    if (!deps.config.exists()) deps.config.create({ device: deps.hostName });
+    linkRemote(deps, directory, remote.url);
+    deps.config.addSource(name, {
+      repo: shortPath(directory, deps.home),
+      remote: remote.from === "local" ? shortPath(remote.url, deps.home) : remote.url,
+      ...(input.schedule === undefined ? {} : { schedule: input.schedule }),
+    });
+  }
+  return {
+    name,
+    directory,
+    repository: isNew ? "created" : "existing",
+    branch: branch.replace("refs/heads/", ""),
+    remote: { url: remote.from === "local" ? remote.url : redactUrl(remote.url), from: remote.from },
+    configFile: deps.config.file,
+    configCreated: existing.length === 0 && !input.dryRun,
+    dryRun: input.dryRun,
+  };
+}
+
+type ChosenRemote = { readonly url: string; readonly from: "given" | "found" | "local" };
+
+function chooseName(wanted: string, given: boolean, existing: readonly Source[]): string {
+  const plain = given
+    ? wanted
+    : wanted.replace(/^[^A-Za-z0-9]+/, "").replaceAll(/[^A-Za-z0-9._-]+/g, "-") || "source";
+  const taken = (name: string): boolean => existing.some((source) => source.name === name);
+  if (!taken(plain)) return plain;
+  if (given) {
+    throw new LullError({
+      kind: "usage",
+      code: "NAME_TAKEN",
+      message: `there is already a source named "${plain}"`,
+      hint: "choose another name with --name; `lull list` shows all of them",
+    });
+  }
+  for (let number = 2; ; number++) if (!taken(`${plain}-${number}`)) return `${plain}-${number}`;
+}
+
+function refuseTaken(directory: string, existing: readonly Source[]): void {
+  const same = existing.find((source) => source.kind === "repo" && source.directory === directory);
+  if (same === undefined) return;
+  throw new LullError({
+    kind: "usage",
+    code: "ALREADY_ADDED",
+    message: `${directory} is already the source "${same.name}"`,
+    hint: `sync it with \`lull sync ${same.name}\``,
+  });
+}
+
+function refuseUnusable(state: RepositoryState, directory: string, hasRemote: boolean): void {
+  if (state.kind === "unsupported") {
+    throw new LullError({
+      kind: "unsafe",
+      code: "UNSUPPORTED_REPOSITORY",
+      message: `${directory} can not be synced: ${state.feature}`,
+      hint: state.hint,
+    });
+  }
+  if (state.kind === "missing" && !hasRemote) {
+    throw new LullError({
+      kind: "usage",
+      code: "PATH_MISSING",
+      message: `${directory} does not exist`,
+      hint: `check the spelling, create it (\`mkdir -p ${directory}\`), or give --remote to fetch it from there`,
+    });
+  }
+  if (state.kind === "not-a-repository" && state.reason !== undefined) {
+    throw new LullError({
+      kind: "usage",
+      code: "NOT_A_FOLDER",
+      message: `${directory} can not be a source: ${state.reason}`,
+      hint: "name a folder of its own",
+    });
+  }
+}
+
+function chooseRemote(
+  deps: Deps,
+  wanted: {
+    readonly name: string;
+    readonly given: string | undefined;
+    readonly directory: string | undefined;
+  },
+): ChosenRemote {
+  if (wanted.given !== undefined) return { url: localPathOrUrl(wanted.given, deps), from: "given" };
+  if (wanted.directory !== undefined) {
+    const found = withRepository(deps, wanted.directory, (repository) => repository.remotes());
+    const main = found.find((remote) => remote.name === "origin") ?? found[0];
+    if (main !== undefined) return { url: redactUrl(main.url), from: "found" };
+  }
+  return { url: join(deps.places.dataDirectory, "remotes", `${wanted.name}.git`), from: "local" };
+}
+
+/** A relative or `~` path must mean the same from every folder, so it is stored absolute. */
+function localPathOrUrl(text: string, deps: Deps): string {
+  return /^(?:\.{1,2}(?:\/|$)|~(?:\/|$))/.test(text) ? absolutePath(text, deps) : text;
+}
+
+/** The remote's own main branch, so that two devices do not start on `main` and `master`. */
+async function firstBranch(deps: Deps, remote: ChosenRemote, context: Context): Promise<string> {
+  if (remote.from === "local") return "refs/heads/main";
+  const connection = await deps.transport.open(remote.url, { signal: context.signal });
+  try {
+    return (await deps.git.listRemote(connection)).head ?? "refs/heads/main";
+  } finally {
+    await connection.close();
+  }
+}
+
+function currentBranch(state: RepositoryState): string {
+  return state.kind === "ready" ? state.head.branch : "refs/heads/main";
+}
+
+function createRepository(deps: Deps, wanted: { readonly directory: string; readonly branch: string }): void {
+  deps.makeDirectory(wanted.directory);
+  deps.git.init(wanted.directory, { bare: false, branch: wanted.branch.replace("refs/heads/", "") });
+}
+
+function createLocalRemote(
+  deps: Deps,
+  wanted: { readonly directory: string; readonly branch: string },
+): void {
+  const state = deps.git.inspect(wanted.directory);
+  // A source that was removed and added again finds its old remote, history and all.
+  if (state.kind !== "missing" && deps.isEmptyDirectory(wanted.directory) !== true) return;
+  deps.makeDirectory(wanted.directory);
+  deps.git.init(wanted.directory, { bare: true, branch: wanted.branch.replace("refs/heads/", "") });
+}
+
+/** Lets the person's own git use the same remote; a remote that is already there is left as it is. */
+function linkRemote(deps: Deps, directory: string, url: string): void {
+  withRepository(deps, directory, (repository) => {
+    if (repository.remotes().length === 0) repository.setRemote("origin", redactUrl(url));
+  });
+}
+
+function withRepository<T>(deps: Deps, directory: string, use: (repository: Repository) => T): T {
+  const repository = deps.git.open(directory);
+  try {
+    return use(repository);
+  } finally {
+    repository.close();
+  }
+}

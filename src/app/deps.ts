@@ -1,0 +1,62 @@
+/**
+ * What the use-cases need, as interfaces; `compose.ts` fills them in. A use-case is one exported function a file,
+ * `(deps, input, context)`, that returns plain data: it prints nothing and knows no SDK.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Config } from "../config/config.ts";
+import type { Git } from "../git/git.ts";
+import type { Places } from "../platform/paths.ts";
+import type { RunStore } from "../store/run-store.ts";
+import type { SyncEvent } from "../sync/outcome.ts";
+import type { Transport } from "../transport/transport.ts";
+
+export type Deps = {
+  readonly places: Places;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly git: Git;
+  readonly transport: Transport;
+  readonly config: ConfigAccess;
+  /** Opened on first use; a command that needs no history never touches the database. */
+  readonly runs: RunStore;
+  readonly locks: SourceLocks;
+  /** The user's home folder and the folder the command was started in, absolute. */
+  readonly home: string;
+  readonly cwd: string;
+  /** This machine's name when the config does not give one. */
+  readonly hostName: string;
+  readonly userName: string;
+  /** Tells whether a folder holds nothing yet; undefined when it does not exist. */
+  readonly isEmptyDirectory: (path: string) => boolean | undefined;
+  readonly makeDirectory: (path: string) => void;
+};
+
+export type Context = {
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: SyncEvent) => void;
+};
+
+/** The YAML file behind an interface: reads give resolved values, edits keep comments and are checked first. */
+export type ConfigAccess = {
+  readonly file: string;
+  exists(): boolean;
+  /** @throws LullError kind `config` with every problem in `causes`; code `CONFIG_MISSING` when there is no file. */
+  load(): LoadedConfig;
+  /** The file as it stands. */
+  text(): string;
+  create(starter: { readonly device: string }): void;
+  addSource(name: string, entry: Readonly<Record<string, unknown>>): void;
+  removeSource(name: string): void;
+  /** Value at a dotted path as written in the file, or the default when the file does not say. */
+  get(path: string): unknown;
+  set(path: string, value: string): void;
+  jsonSchema(): unknown;
+};
+
+export type LoadedConfig = { readonly config: Config; readonly warnings: readonly string[] };
+
+export type SourceLocks = {
+  /** @throws LullError `SOURCE_LOCKED` (kind `locked`) naming the process that holds it. */
+  acquire(source: string): Disposable;
+};

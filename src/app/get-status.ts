@@ -1,0 +1,113 @@
+import type { RepoSource, Source } from "../config/config.ts";
+import { messageOf, LullError } from "../base/errors.ts";
+import type { Relation } from "../git/git.ts";
+import type { StoredRun } from "../store/run-store.ts";
+import type { Context, Deps } from "./deps.ts";
+import { findSources } from "./find-source.ts";
+import { shortPath } from "./user-path.ts";
+
+export type SourceStatus = {
+  readonly name: string;
+  readonly kind: Source["kind"];
+  readonly directory: string | undefined;
+  readonly branch: string | undefined;
+  /** Files that differ from the last commit; undefined when it could not be told. */
+  readonly uncommitted: number | undefined;
+  /** Against the main remote as it was last seen. */
+  readonly ahead: number | undefined;
+  readonly behind: number | undefined;
+  readonly lastRun: StoredRun | undefined;
+  /** When it last ended well, milliseconds since 1970 UTC. */
+  readonly lastGoodAt: number | undefined;
+  readonly problem: { readonly message: string; readonly hint: string | undefined } | undefined;
+};
+
+export type StatusResult = {
+  readonly configFile: string;
+  readonly device: string;
+  readonly sources: readonly SourceStatus[];
+};
+
+/** Tells how each source stands, from this machine alone: no network is used. */
+export function getStatus(
+  deps: Deps,
+  input: { readonly names: readonly string[] },
+  context: Context,
+): StatusResult {
+  const { config } = deps.config.load();
+  const sources = findSources(config, input.names).map((source) => statusOf(deps, source, context));
+  return { configFile: deps.config.file, device: config.device, sources };
+}
+
+function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
+  const last = deps.runs.last(source.name);
+  const failed =
+    last.newest?.outcome === "failed" || last.newest?.outcome === "skipped" ? last.newest : undefined;
+  const common = {
+    name: source.name,
+    kind: source.kind,
+    directory: source.kind === "settings" ? undefined : shortPath(source.directory, deps.home),
+    branch: undefined,
+    uncommitted: undefined,
+    ahead: undefined,
+    behind: undefined,
+    lastRun: last.newest,
+    lastGoodAt:
+      last.newestGood === undefined ? undefined : last.newestGood.startedAt + last.newestGood.durationMs,
+    problem:
+      failed?.message === undefined
+        ? undefined
+        : { message: failed.message, hint: `lull sync ${source.name}` },
+  } satisfies SourceStatus;
+  if (source.kind !== "repo") return common;
+  try {
+    return { ...common, ...repositoryStatus(deps, source, context) };
+  } catch (error) {
+    const hint = error instanceof LullError ? error.hint : undefined;
+    return { ...common, problem: { message: messageOf(error), hint } };
+  }
+}
+
+type RepositoryPart = Partial<Pick<SourceStatus, "branch" | "uncommitted" | "ahead" | "behind" | "problem">>;
+
+function repositoryStatus(deps: Deps, source: RepoSource, context: Context): RepositoryPart {
+  const state = deps.git.inspect(source.directory);
+  switch (state.kind) {
+    case "missing":
+      return {
+        problem: { message: `${source.directory} is missing`, hint: "is its drive mounted? was it moved?" },
+      };
+    case "not-a-repository":
+      return { problem: { message: "not a git repository yet", hint: `lull sync ${source.name}` } };
+    case "unsupported":
+      return { problem: { message: state.feature, hint: state.hint } };
+    case "busy":
+      return { problem: { message: state.reason, hint: state.hint } };
+    case "ready":
+      break;
+  }
+  const repository = deps.git.open(source.directory);
+  try {
+    const uncommitted = repository.scan({ signal: context.signal }).changes.length;
+    const branch = state.head.branch.replace("refs/heads/", "");
+    const tracking = repository.readRef(`refs/remotes/${source.remotes[0]?.name ?? "origin"}/${branch}`);
+    if (state.head.commit === undefined || tracking === undefined) return { branch, uncommitted };
+    return { branch, uncommitted, ...counts(repository.relate(state.head.commit, tracking)) };
+  } finally {
+    repository.close();
+  }
+}
+
+function counts(relation: Relation): { readonly ahead: number; readonly behind: number } {
+  switch (relation.kind) {
+    case "same":
+      return { ahead: 0, behind: 0 };
+    case "ahead":
+      return { ahead: relation.commits, behind: 0 };
+    case "behind":
+      return { ahead: 0, behind: relation.commits };
+    case "diverged":
+    case "unrelated":
+      return { ahead: relation.ahead, behind: relation.behind };
+  }
+}

@@ -1,0 +1,30 @@
+import { addSource, type AddSourceInput, type AddSourceResult } from "./add-source.ts";
+import type { Context, Deps } from "./deps.ts";
+
+export type InitInput = {
+  /** This machine's name; default: the host name. */
+  readonly device: string | undefined;
+  /** The first source; undefined makes the config file only. */
+  readonly source: AddSourceInput | undefined;
+  readonly dryRun: boolean;
+};
+
+export type InitResult = {
+  readonly configFile: string;
+  /** False when there was a config file already; it was kept. */
+  readonly created: boolean;
+  readonly device: string;
+  readonly source: AddSourceResult | undefined;
+};
+
+/** Writes the first config file and, if asked, takes in the first source. An existing file is never replaced. */
+export async function initLull(deps: Deps, input: InitInput, context: Context): Promise<InitResult> {
+  const created = !deps.config.exists();
+  const device = created ? (input.device ?? deps.hostName) : deps.config.load().config.device;
+  if (created && !input.dryRun) deps.config.create({ device });
+  const source =
+    input.source === undefined
+      ? undefined
+      : await addSource(deps, { ...input.source, dryRun: input.dryRun }, context);
+  return { configFile: deps.config.file, created, device, source };
+}

@@ -1,0 +1,124 @@
+import { LullError } from "../base/errors.ts";
+import type { RepoSource, Source } from "../config/config.ts";
+import type { SyncRun } from "../sync/outcome.ts";
+import { toRunError } from "../sync/run-error.ts";
+import { syncRepo } from "../sync/sync-repo.ts";
+import type { Context, Deps } from "./deps.ts";
+import { findSources } from "./find-source.ts";
+
+export type SyncInput = {
+  /** Empty: all sources. */
+  readonly names: readonly string[];
+  readonly dryRun: boolean;
+};
+
+export type SyncReport = { readonly runs: readonly SyncRun[]; readonly durationMs: number };
+
+/**
+ * Syncs sources one after the other and records each run. One failing source never stops the others; an
+ * interruption does. Throws only for usage and config errors.
+ */
+export async function syncSources(deps: Deps, input: SyncInput, context: Context): Promise<SyncReport> {
+  const { config } = deps.config.load();
+  const started = deps.clock.monotonic();
+  const sources = findSources(config, input.names);
+  if (sources.length === 0) throw nothingToSync();
+  const runs: SyncRun[] = [];
+  for (const source of sources) {
+    if (context.signal.aborted) break;
+    const run = await syncOne(deps, { source, device: config.device, dryRun: input.dryRun }, context);
+    runs.push(run);
+    if (!input.dryRun) record(deps, run);
+  }
+  return { runs, durationMs: Math.round(deps.clock.monotonic() - started) };
+}
+
+type OneInput = { readonly source: Source; readonly device: string; readonly dryRun: boolean };
+
+async function syncOne(deps: Deps, input: OneInput, context: Context): Promise<SyncRun> {
+  if (input.source.kind !== "repo") return notYet(deps, input.source, input.dryRun);
+  let lock: Disposable;
+  try {
+    lock = deps.locks.acquire(input.source.name);
+  } catch (error) {
+    return emptyRun(deps, input, { outcome: "failed", error: toRunError(error) });
+  }
+  using _ = lock;
+  return await syncRepo(syncDeps(deps, input.device), input.source satisfies RepoSource, {
+    dryRun: input.dryRun,
+    signal: context.signal,
+    onEvent: context.onEvent,
+  });
+}
+
+function syncDeps(deps: Deps, device: string) {
+  return {
+    git: deps.git,
+    connect: (url: string, signal: AbortSignal) => deps.transport.open(url, { signal }),
+    clock: deps.clock,
+    device,
+    userName: deps.userName,
+    random: Math.random,
+  };
+}
+
+function notYet(deps: Deps, source: Source, dryRun: boolean): SyncRun {
+  return emptyRun(
+    deps,
+    { source, dryRun },
+    {
+      outcome: "skipped",
+      reason: `this version of lull syncs repo sources only; "${source.name}" is of kind ${source.kind}`,
+    },
+  );
+}
+
+function emptyRun(
+  deps: Deps,
+  input: Pick<OneInput, "source" | "dryRun">,
+  end: Pick<SyncRun, "outcome"> & Partial<Pick<SyncRun, "reason" | "error">>,
+): SyncRun {
+  return {
+    source: input.source.name,
+    startedAt: deps.clock.now(),
+    durationMs: 0,
+    dryRun: input.dryRun,
+    branch: undefined,
+    committed: undefined,
+    remotes: [],
+    filesWritten: 0,
+    filesRemoved: 0,
+    conflicts: [],
+    skippedPaths: [],
+    steps: [],
+    reason: undefined,
+    error: undefined,
+    ...end,
+  };
+}
+
+function record(deps: Deps, run: SyncRun): void {
+  const sum = (pick: (remote: SyncRun["remotes"][number]) => number): number =>
+    run.remotes.reduce((total, remote) => total + pick(remote), 0);
+  deps.runs.record({
+    source: run.source,
+    outcome: run.outcome,
+    startedAt: run.startedAt,
+    durationMs: run.durationMs,
+    filesCommitted: run.committed?.files ?? 0,
+    commitsReceived: sum((remote) => remote.received),
+    commitsSent: sum((remote) => remote.sent),
+    conflicts: run.conflicts.length,
+    message: run.error?.message ?? run.reason,
+    detail: JSON.stringify(run),
+  });
+}
+
+function nothingToSync(): LullError {
+  return new LullError({
+    kind: "config",
+    code: "NO_SOURCES",
+    message: "the config names no source yet",
+    hint: "take in a folder with `lull add <folder>`",
+  });
+}
