@@ -57,7 +57,8 @@ export function takeLockFile(path: string | Buffer, options: LockOptions = {}): 
       return new HeldLock(path, lockPath, openSync(lockPath, "wx", 0o666), options.mode);
     } catch (error) {
       const code = systemCode(error);
-      if (code === "ENOENT" && attempt === 1) {
+      // More than once: a git that deletes the neighbouring ref may remove the empty folder again.
+      if (code === "ENOENT" && attempt <= 3) {
         makeParent(path);
         continue;
       }

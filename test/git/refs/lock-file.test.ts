@@ -2,19 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { LullError } from "../../../src/base/errors.ts";
 import { takeLockFile } from "../../../src/git/refs/lock-file.ts";
 import { temporaryDirectory } from "../../helpers/system-git.ts";
-
-function thrown(action: () => unknown): LullError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LullError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
+import { thrown } from "./thrown.ts";
 
 describe("a lock file", () => {
   test("replaces the file on commit and leaves no lock behind", () => {

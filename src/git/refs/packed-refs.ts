@@ -1,0 +1,83 @@
+/** The file `packed-refs`: many refs in one text, each line `<oid> <name>`, annotated tags followed by `^<commit>`. */
+import { readFileSync } from "node:fs";
+
+import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import type { Oid } from "../model.ts";
+import { isRefName, refNameFromBytes, refNameToBytes } from "./ref-name.ts";
+
+export type PackedRef = {
+  readonly oid: Oid;
+  /** What an annotated tag finally points to, when the file says so. */
+  readonly peeled: Oid | undefined;
+};
+
+const LINE = /^(?:([0-9a-f]{40}) (.+)|\^([0-9a-f]{40})|#.*)$/;
+
+/** Returns every packed ref by name; names that git would not accept are left out. */
+export function readPackedRefs(gitDirectory: string): Map<string, PackedRef> {
+  const refs = new Map<string, PackedRef>();
+  let last: string | undefined;
+  for (const line of linesOf(packedText(gitDirectory))) {
+    const [, oid, bytes, peeled] = LINE.exec(line) ?? broken(gitDirectory, line);
+    if (peeled !== undefined) {
+      const tag = last === undefined ? broken(gitDirectory, line) : refs.get(last);
+      if (last !== undefined && tag !== undefined) refs.set(last, { oid: tag.oid, peeled });
+    } else if (oid !== undefined && bytes !== undefined) {
+      last = refNameFromBytes(bytes);
+      if (isRefName(last)) refs.set(last, { oid, peeled: undefined });
+    }
+  }
+  return refs;
+}
+
+/** Returns one packed ref without taking the rest apart. */
+export function findPackedRef(gitDirectory: string, name: string): Oid | undefined {
+  const text = packedText(gitDirectory);
+  const needle = ` ${refNameToBytes(name)}\n`;
+  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
+    const oid = text.slice(Math.max(0, at - 40), at);
+    // A comment may contain the same words; an entry starts its line.
+    if (/^[0-9a-f]{40}$/.test(oid) && (at === 40 || text[at - 41] === "\n")) return oid;
+  }
+  return undefined;
+}
+
+/** Returns the file without the given ref, everything else byte for byte; undefined when the ref is not in it. */
+export function withoutPackedRef(gitDirectory: string, name: string): Buffer | undefined {
+  const bytes = refNameToBytes(name);
+  let removed = false;
+  let dropping = false;
+  const kept = linesOf(packedText(gitDirectory)).filter((line) => {
+    dropping = line.startsWith("^") ? dropping : line.slice(41) === bytes && /^[0-9a-f]{40} /.test(line);
+    removed ||= dropping;
+    return !dropping;
+  });
+  return removed ? Buffer.from(kept.map((line) => `${line}\n`).join(""), "latin1") : undefined;
+}
+
+/** The file as latin1, "" when there is none. */
+function packedText(gitDirectory: string): string {
+  let text: string;
+  try {
+    text = readFileSync(`${gitDirectory}/packed-refs`, "latin1");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return "";
+    throw fromSystem(error, `read ${gitDirectory}/packed-refs`);
+  }
+  if (text !== "" && !text.endsWith("\n"))
+    return broken(gitDirectory, text.slice(text.lastIndexOf("\n") + 1));
+  return text;
+}
+
+function linesOf(text: string): string[] {
+  return text === "" ? [] : text.slice(0, -1).split("\n");
+}
+
+function broken(gitDirectory: string, line: string): never {
+  throw new LullError({
+    kind: "unsafe",
+    code: "REF_BROKEN",
+    message: `${gitDirectory}/packed-refs is damaged at the line ${JSON.stringify(line.slice(0, 80))}`,
+    hint: "repair that line by hand or restore the file from a backup, then check with `git show-ref`",
+  });
+}

@@ -1,0 +1,190 @@
+/**
+ * Moves refs by compare-and-swap under git's own locks: whoever moved the ref meanwhile wins, and the caller hears of
+ * it. A ref is written to `<ref>.lock`, synced and renamed, so that its file is never empty or half.
+ */
+import { lstatSync, rmdirSync, rmSync } from "node:fs";
+
+import { makePrivateDirectory, syncDirectory, writeFileAtomic } from "../../base/atomic-file.ts";
+import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import type { Oid } from "../model.ts";
+import type { LockFile } from "./lock-file.ts";
+import { takeLockFile } from "./lock-file.ts";
+import { readPackedRefs, withoutPackedRef } from "./packed-refs.ts";
+import { isRefName, refNameToBytes, refPath } from "./ref-name.ts";
+import { listRefs, readLooseRef, readRef, resolveRef } from "./ref-store.ts";
+import type { ReflogEntry } from "./reflog.ts";
+import { appendReflog, removeEmptyDirectories } from "./reflog.ts";
+
+export type RefUpdate = {
+  /** Full name, `refs/…`. */
+  readonly name: string;
+  /** What the ref must be now; undefined: it must not exist. */
+  readonly expected: Oid | undefined;
+  readonly next: Oid;
+  readonly reflog?: ReflogEntry | undefined;
+};
+
+/** Git's defaults of core.filesRefLockTimeout and core.packedRefsTimeout, milliseconds. */
+const REF_WAIT_MS = 100;
+const PACKED_WAIT_MS = 1000;
+
+/**
+ * Moves one ref. With a reflog entry, HEAD's log gets the same line when HEAD is on this branch, as git does.
+ * @throws LullError `REF_LOCKED`; `REF_CHANGED` when the ref is not what was expected; `REF_NAME_CONFLICT` when the
+ *   name needs a folder where another ref is a file, or the other way round; `REF_IS_SYMBOLIC`; `REF_BROKEN`.
+ */
+export function updateRef(gitDirectory: string, update: RefUpdate): void {
+  const { name, expected, next, reflog } = update;
+  using lock = lockRef(gitDirectory, name);
+  expectValue(gitDirectory, name, expected);
+  if (expected === next) return;
+  if (expected === undefined) refuseNameConflict(gitDirectory, name);
+  using _head = reflog === undefined ? undefined : lockHeadOn(gitDirectory, name);
+  lock.write(Buffer.from(`${next}\n`));
+  const path = refPath(gitDirectory, name);
+  // Git leaves empty folders of deleted refs behind and removes one that is in the way.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeEmptyDirectories(path);
+  if (reflog !== undefined) {
+    appendReflog(gitDirectory, name, { from: expected, to: next }, reflog);
+    if (_head !== undefined) appendReflog(gitDirectory, "HEAD", { from: expected, to: next }, reflog);
+  }
+  lock.commit();
+}
+
+/**
+ * Deletes one ref with its log. Packed first, then loose, both under their locks: a crash in between leaves the ref at
+ * its present value and never revives an older one.
+ * @throws LullError as `updateRef`
+ */
+export function deleteRef(gitDirectory: string, name: string, expected: Oid): void {
+  using _lock = lockRef(gitDirectory, name);
+  expectValue(gitDirectory, name, expected);
+  using _packed = takeLockFile(`${gitDirectory}/packed-refs`, { waitMs: PACKED_WAIT_MS });
+  const rest = withoutPackedRef(gitDirectory, name);
+  if (rest !== undefined) {
+    const temporaryDirectory = `${gitDirectory}/lull/tmp`;
+    makePrivateDirectory(temporaryDirectory);
+    writeFileAtomic(`${gitDirectory}/packed-refs`, rest, { temporaryDirectory });
+  }
+  try {
+    rmSync(refPath(gitDirectory, name), { force: true });
+    syncDirectory(refPath(gitDirectory, parentName(name)));
+    rmSync(refPath(gitDirectory, `logs/${name}`), { force: true });
+  } catch (error) {
+    throw fromSystem(error, `delete ref ${name}`);
+  }
+  _lock.release();
+  removeEmptyParents(gitDirectory, name);
+  removeEmptyParents(gitDirectory, `logs/${name}`);
+}
+
+/**
+ * Points HEAD (or another symbolic ref) at a ref, which need not exist yet.
+ * @param expected the ref it must point at now; undefined: whatever it is
+ * @throws LullError `REF_LOCKED`, `REF_CHANGED`, `REF_NAME_INVALID`
+ */
+export function updateSymbolicRef(
+  gitDirectory: string,
+  name: string,
+  target: string,
+  expected?: string,
+): void {
+  if (!isRefName(target)) throw invalidName(target);
+  using lock = takeLockFile(refPath(gitDirectory, name), { waitMs: REF_WAIT_MS });
+  if (expected !== undefined) {
+    const now = readRef(gitDirectory, name);
+    if (now?.kind !== "symbolic" || now.target !== expected) throw changed(name, expected, describe(now));
+  }
+  lock.write(Buffer.from(`ref: ${refNameToBytes(target)}\n`, "latin1"));
+  lock.commit();
+}
+
+function lockRef(gitDirectory: string, name: string): LockFile {
+  if (!isRefName(name)) throw invalidName(name);
+  try {
+    return takeLockFile(refPath(gitDirectory, name), { waitMs: REF_WAIT_MS });
+  } catch (error) {
+    // A loose ref is a file where this name needs a folder.
+    if (["ENOTDIR", "EEXIST"].includes(systemCode(error) ?? "")) refuseNameConflict(gitDirectory, name);
+    throw error;
+  }
+}
+
+/** Nobody switches the branch while it moves: git holds HEAD's lock as well when it writes to HEAD's log. */
+function lockHeadOn(gitDirectory: string, name: string): LockFile | undefined {
+  if (resolveRef(gitDirectory, "HEAD").name !== name) return undefined;
+  return takeLockFile(`${gitDirectory}/HEAD`, { waitMs: REF_WAIT_MS });
+}
+
+function expectValue(gitDirectory: string, name: string, expected: Oid | undefined): void {
+  const now = readRef(gitDirectory, name);
+  if (now?.kind === "symbolic") {
+    throw new LullError({
+      kind: "unsafe",
+      code: "REF_IS_SYMBOLIC",
+      message: `${name} is a symbolic ref to ${now.target}; lull does not write through it`,
+      hint: `remove it with \`git symbolic-ref --delete ${name}\` if it is not meant`,
+      data: { ref: name },
+    });
+  }
+  if (now?.oid !== expected) throw changed(name, expected ?? "missing", describe(now));
+}
+
+function refuseNameConflict(gitDirectory: string, name: string): void {
+  const packed = readPackedRefs(gitDirectory);
+  for (let parent = parentName(name); parent.includes("/"); parent = parentName(parent)) {
+    if (packed.has(parent) || readLooseRef(gitDirectory, parent) !== undefined)
+      throw nameConflict(name, parent);
+  }
+  for (const other of listRefs(gitDirectory, `${name}/`, () => {}).keys()) throw nameConflict(name, other);
+}
+
+/** Keeps `refs/heads`, `refs/tags` and their like, as git does. */
+function removeEmptyParents(gitDirectory: string, name: string): void {
+  const kept = name.startsWith("logs/") ? 3 : 2;
+  for (let parent = parentName(name); parent.split("/").length > kept; parent = parentName(parent)) {
+    try {
+      rmdirSync(refPath(gitDirectory, parent));
+    } catch {
+      return;
+    }
+  }
+}
+
+function parentName(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}
+
+function describe(value: ReturnType<typeof readRef>): string {
+  if (value === undefined) return "missing";
+  return value.kind === "direct" ? value.oid : value.target;
+}
+
+function changed(name: string, expected: string, actual: string): LullError {
+  return new LullError({
+    kind: "failed",
+    code: "REF_CHANGED",
+    message: `${name} moved meanwhile: it is ${actual}, not ${expected}`,
+    hint: "run the command again; it starts from what is there now",
+    data: { ref: name, expected, actual },
+  });
+}
+
+function nameConflict(name: string, other: string): LullError {
+  return new LullError({
+    kind: "failed",
+    code: "REF_NAME_CONFLICT",
+    message: `cannot create ${name}: ${other} exists, and git cannot hold both names`,
+    hint: "rename or delete one of the two branches",
+    data: { ref: name, other },
+  });
+}
+
+function invalidName(name: string): LullError {
+  return new LullError({
+    kind: "usage",
+    code: "REF_NAME_INVALID",
+    message: `${JSON.stringify(name)} is not a valid name for a ref`,
+    hint: "see `git help check-ref-format` for the rules",
+  });
+}
