@@ -50,7 +50,8 @@ export type ConfigAccess = {
   removeSource(name: string): void;
   /** Value at a dotted path as written in the file, or the default when the file does not say. */
   get(path: string): unknown;
-  set(path: string, value: string): void;
+  /** Returns the value as the file says it afterwards; with `dryRun` the edit is only checked. */
+  set(path: string, value: string, options: { readonly dryRun: boolean }): unknown;
   jsonSchema(): unknown;
 };
 

@@ -1,0 +1,51 @@
+/** The use-cases of `lull config`: thin, because the config folder does the work. */
+import type { Config } from "../config/config.ts";
+import type { Deps } from "./deps.ts";
+
+export type ConfigShown = {
+  readonly file: string;
+  readonly text: string;
+  /** With every default filled in. */
+  readonly resolved: Config;
+  readonly warnings: readonly string[];
+};
+
+/** Throws kind `config` with every problem when the file is not valid. */
+export function showConfig(deps: Deps): ConfigShown {
+  const { config, warnings } = deps.config.load();
+  return { file: deps.config.file, text: deps.config.text(), resolved: config, warnings };
+}
+
+export type ConfigChecked = {
+  readonly file: string;
+  readonly sources: number;
+  readonly warnings: readonly string[];
+};
+
+export function checkConfig(deps: Deps): ConfigChecked {
+  const { config, warnings } = deps.config.load();
+  return { file: deps.config.file, sources: config.sources.length, warnings };
+}
+
+/** Returns the value at a dotted path (`sources.notes.remote`), as the file says or by default. */
+export function getConfigValue(deps: Deps, path: string): { readonly path: string; readonly value: unknown } {
+  return { path, value: deps.config.get(path) };
+}
+
+export type ConfigSet = {
+  readonly file: string;
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly dryRun: boolean;
+};
+
+/** Changes one value and keeps comments and layout; an edit that would make the file invalid is refused. */
+export function setConfigValue(
+  deps: Deps,
+  input: { readonly path: string; readonly value: string; readonly dryRun: boolean },
+): ConfigSet {
+  const before = deps.config.get(input.path);
+  const after = deps.config.set(input.path, input.value, { dryRun: input.dryRun });
+  return { file: deps.config.file, path: input.path, before, after, dryRun: input.dryRun };
+}
