@@ -29,8 +29,18 @@ export function conflictCopyPath(path: RepoPath, names: ConflictNames): RepoPath
   const extension = dot > 0 ? name.slice(dot) : "";
   const device = names.device.replaceAll(/[^A-Za-z0-9._-]+/g, "-");
   const mark = repoPath(`.conflict-${device}-${names.stamp}`);
-  // 255 bytes is the longest name that common file systems take.
-  return joinPath(parentPath(path), stem.slice(0, 255 - mark.length - extension.length) + mark + extension);
+  const room = LONGEST_NAME - mark.length - extension.length;
+  return joinPath(parentPath(path), cutBytes(stem, room) + mark + extension);
+}
+
+/** In bytes; what common file systems take. */
+const LONGEST_NAME = 255;
+
+/** Cuts at a UTF-8 border: half a character would make the name unreadable on macOS. */
+function cutBytes(text: RepoPath, length: number): RepoPath {
+  let end = Math.min(text.length, length);
+  while (end < text.length && end > 0 && (text.charCodeAt(end) & 0xc0) === 0x80) end--;
+  return text.slice(0, end);
 }
 
 function sameVersion(conflict: MergeConflict): boolean {
