@@ -17,7 +17,12 @@ export type TransportCode =
   | "UNSUPPORTED"
   | "REMOTE_ERROR";
 
-type Advice = { readonly kind: ErrorKind; readonly retry: boolean; readonly causes: readonly string[]; readonly hint: string };
+type Advice = {
+  readonly kind: ErrorKind;
+  readonly retry: boolean;
+  readonly causes: readonly string[];
+  readonly hint: string;
+};
 
 const ADVICE: Readonly<Record<TransportCode, Advice>> = {
   AUTH: {
@@ -29,13 +34,21 @@ const ADVICE: Readonly<Record<TransportCode, Advice>> = {
   FORBIDDEN: {
     kind: "auth",
     retry: false,
-    causes: ["this account has no write access", "the branch is protected", "the token lacks the `repo`/`write` scope"],
+    causes: [
+      "this account has no write access",
+      "the branch is protected",
+      "the token lacks the `repo`/`write` scope",
+    ],
     hint: "check the account's rights on the remote's web page",
   },
   REPO_NOT_FOUND: {
     kind: "failed",
     retry: false,
-    causes: ["the URL has a typing mistake", "the repository does not exist yet", "it is private and this account may not see it"],
+    causes: [
+      "the URL has a typing mistake",
+      "the repository does not exist yet",
+      "it is private and this account may not see it",
+    ],
     hint: "open the URL in a browser, then correct it with `lull config set sources.<name>.remote <url>`",
   },
   HOST_UNKNOWN: {
@@ -65,7 +78,11 @@ const ADVICE: Readonly<Record<TransportCode, Advice>> = {
   TLS: {
     kind: "unreachable",
     retry: false,
-    causes: ["the server's certificate is self-signed or expired", "a proxy opens the connection", "this machine's clock is wrong"],
+    causes: [
+      "the server's certificate is self-signed or expired",
+      "a proxy opens the connection",
+      "this machine's clock is wrong",
+    ],
     hint: "give your own authority's certificate in NODE_EXTRA_CA_CERTS, or mend the server",
   },
   RATE_LIMITED: {

@@ -1,0 +1,81 @@
+/** Picks the way to a remote by the form of its address. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+import type { Clock } from "../base/clock.ts";
+import { HttpConnection } from "./http.ts";
+import type { ChallengeMemory, CredentialProvider } from "./http-credentials.ts";
+import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
+import type { Deadlines } from "./http-deadlines.ts";
+import { LocalConnection } from "./local.ts";
+import { parseRemoteUrl, redactUrl } from "./remote-url.ts";
+import type { UrlCredential } from "./remote-url.ts";
+import type { ServiceResponder, Transport } from "./transport.ts";
+import { transportError } from "./transport-error.ts";
+
+export type TransportOptions = {
+  /** Asked for an origin at most once per connection; a credential inside the URL goes before. */
+  readonly credentials: CredentialProvider;
+  /** Serves a folder of this machine. */
+  readonly createResponder: (directory: string) => ServiceResponder;
+  readonly clock: Clock;
+  readonly deadlines?: Partial<Deadlines>;
+  /** lull's version, for the User-Agent. */
+  readonly version?: string;
+  /** What `~/` stands for; default: the user's home folder. */
+  readonly homeDirectory?: string;
+};
+
+export function createTransport(options: TransportOptions): Transport {
+  const challenged: ChallengeMemory = new Set();
+  return {
+    async open(url, openOptions) {
+      const parsed = parseRemoteUrl(url);
+      switch (parsed.kind) {
+        case "http":
+          return new HttpConnection({
+            ...openOptions,
+            url: parsed,
+            credentials: withUrlCredential(parsed, options.credentials),
+            challenged,
+            clock: options.clock,
+            deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
+            version: options.version ?? "0",
+          });
+        case "local": {
+          const { path } = parsed;
+          const home = options.homeDirectory ?? homedir();
+          const directory = /^~[\\/]/.test(path) ? join(home, path.slice(2)) : path;
+          return new LocalConnection({ ...openOptions, directory, createResponder: options.createResponder });
+        }
+        case "ssh":
+          throw transportError({
+            code: "UNSUPPORTED",
+            message: `${redactUrl(url)}: SSH remotes need a later version of lull`,
+            causes: ["this version speaks https:// and knows paths of this machine"],
+            hint: "use the https:// address of the same repository, or a path",
+          });
+      }
+    },
+  };
+}
+
+/** What the person wrote into the URL counts for its own host, also after the step from http to https. */
+function withUrlCredential(
+  url: { readonly origin: string; readonly credential: UrlCredential | undefined },
+  provider: CredentialProvider,
+): CredentialProvider {
+  const { credential } = url;
+  if (credential === undefined) return provider;
+  const upgraded = url.origin.startsWith("http:") ? `https://${new URL(url.origin).hostname}` : url.origin;
+  return async (origin) => {
+    if (origin !== url.origin && origin !== upgraded) return provider(origin);
+    if (credential.password !== "") return credential;
+    const found = await provider(origin);
+    if (found !== undefined) {
+      return "token" in found ? { username: credential.username, password: found.token } : found;
+    }
+    // `https://<token>@host`: GitHub takes a token as the user name, with any password.
+    return { username: credential.username, password: "x-oauth-basic" };
+  };
+}
