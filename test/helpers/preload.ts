@@ -1,5 +1,29 @@
+/**
+ * Runs around every test file: gives it a temporary folder of its own and fails it when it leaves something behind.
+ * With `bun test` in one process instead of `--parallel`, it runs once around all files.
+ */
 import { afterAll } from "bun:test";
+import { mkdtempSync, readdirSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { removeTemporary } from "./temporary.ts";
+import { leakedSince, observe } from "./leak-check.ts";
+import { rememberTemporary, removeTemporary } from "./temporary.ts";
 
-afterAll(removeTemporary);
+const before = observe();
+const outer = process.env["TMPDIR"];
+const own = realpathSync(mkdtempSync(join(tmpdir(), "lull-tests-")));
+process.env["TMPDIR"] = own;
+
+afterAll(async () => {
+  removeTemporary();
+  const leaks = [
+    ...(await leakedSince(before)),
+    ...readdirSync(own).map((name) => `temporary folder or file ${name}`),
+  ];
+  rememberTemporary(own);
+  removeTemporary();
+  if (outer === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = outer;
+  if (leaks.length > 0) throw new Error(`this test file left behind:\n  ${leaks.join("\n  ")}`);
+});
