@@ -1,0 +1,89 @@
+/**
+ * Ignore rules exactly as git has them (gitignore(5)). A scope is what is in force in one folder; the walk makes
+ * one for each folder it enters, and never enters a folder that is ignored, so nothing below can come back.
+ */
+import { matchesPath, parsePathPattern } from "./path-pattern.ts";
+import { readRuleFile } from "./rule-file.ts";
+import type { PathPattern } from "./path-pattern.ts";
+import type { RepoPath } from "../model.ts";
+
+export type IgnoreScope = {
+  /** The next scope to ask when none of these patterns matches. */
+  readonly outer: IgnoreScope | undefined;
+  /** Where the patterns' file lies; they match below it only. */
+  readonly directory: RepoPath;
+  readonly patterns: readonly PathPattern[];
+};
+
+export type OuterRules = {
+  readonly gitDirectory: string;
+  /** `core.excludesFile`, resolved; undefined when there is none. */
+  readonly excludesFile: string | undefined;
+};
+
+/** Rules from outside the work tree: `info/exclude` before `core.excludesFile`. Links are followed, as in git. */
+export function outerIgnoreScope(rules: OuterRules): IgnoreScope | undefined {
+  const files = [rules.excludesFile, `${rules.gitDirectory}/info/exclude`];
+  let scope: IgnoreScope | undefined;
+  for (const file of files) {
+    if (file !== undefined) scope = ignoreScope(scope, "", readRuleFile(file, "follow"));
+  }
+  return scope;
+}
+
+/**
+ * Returns the scope of a folder inside `outer`.
+ * @param text the folder's `.gitignore`, or undefined when there is none
+ */
+export function ignoreScope(
+  outer: IgnoreScope | undefined,
+  directory: RepoPath,
+  text: string | undefined,
+): IgnoreScope | undefined {
+  if (text === undefined) return outer;
+  const patterns = parseIgnoreFile(text);
+  return patterns.length === 0 ? outer : { outer, directory, patterns };
+}
+
+/**
+ * True when the rules exclude a path whose parent folder is not excluded itself.
+ * @param isDirectory false for a symlink to a folder
+ */
+export function isIgnored(
+  scope: IgnoreScope | undefined,
+  path: RepoPath,
+  options: { readonly isDirectory: boolean; readonly ignoreCase: boolean },
+): boolean {
+  for (let at = scope; at !== undefined; at = at.outer) {
+    for (let position = at.patterns.length - 1; position >= 0; position--) {
+      const pattern = at.patterns[position];
+      if (pattern === undefined || (pattern.directoryOnly && !options.isDirectory)) continue;
+      if (matchesPath(pattern, path, at.directory, options.ignoreCase)) return !pattern.isNegative;
+    }
+  }
+  return false;
+}
+
+export function parseIgnoreFile(text: string): PathPattern[] {
+  const patterns: PathPattern[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const withoutReturn = line.endsWith("\r") ? line.slice(0, -1) : line;
+    // Git reads lines as C strings.
+    const nul = withoutReturn.indexOf("\0");
+    const source = trimTrailingSpaces(nul < 0 ? withoutReturn : withoutReturn.slice(0, nul));
+    const pattern = parsePathPattern(source);
+    if (pattern.text !== "") patterns.push(pattern);
+  }
+  return patterns;
+}
+
+/** Trailing spaces do not count, unless a backslash keeps one. */
+function trimTrailingSpaces(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === " ") end--;
+  if (end === line.length) return line;
+  let backslashes = 0;
+  while (backslashes < end && line[end - 1 - backslashes] === "\\") backslashes++;
+  return backslashes % 2 === 1 ? line.slice(0, end + 1) : line.slice(0, end);
+}

@@ -1,0 +1,128 @@
+/** Git's index file: read it, or hold its lock and replace it. */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
+
+import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import { takeLockFile } from "../refs/lock-file.ts";
+import { emptyColumns } from "./index-columns.ts";
+import { parseIndex } from "./index-parse.ts";
+import { serializeIndex } from "./index-serialize.ts";
+import { IndexTable } from "./index-table.ts";
+import { statHandle, statPath } from "./stat.ts";
+import type { LockFile, LockOptions } from "../refs/lock-file.ts";
+import type { Timestamp } from "./index-table.ts";
+
+/** A held lock. Give it back with `release` or `using`; after `write` it is given back already. */
+export type IndexLock = {
+  /** As the file is now that nobody else can change it. */
+  readonly index: IndexTable;
+  /** Replaces the file durably, and ends the lock. */
+  write(index: IndexTable): void;
+  /** Safe to call after `write`. */
+  release(): void;
+  [Symbol.dispose](): void;
+};
+
+/**
+ * Returns the index; an empty one when there is no file.
+ * @throws LullError `INDEX_CORRUPT`, `UNSUPPORTED_REPOSITORY`, or the system's error
+ */
+export function readIndex(gitDirectory: string): IndexTable {
+  const file = indexPath(gitDirectory);
+  let handle: number;
+  try {
+    // Not blocking: a FIFO in the index's place must not hang us.
+    handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return new IndexTable(emptyColumns(0));
+    throw fromSystem(error, `open ${file}`);
+  }
+  try {
+    if (!fstatSync(handle).isFile()) throw notAFile(file);
+    const index = parseIndex(readFileSync(handle), file);
+    index.timestamp = modifiedAt(handle);
+    return index;
+  } catch (error) {
+    throw fromSystem(error, `read ${file}`);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * Takes git's own `index.lock` and reads the index again under it.
+ * @throws LullError `INDEX_LOCKED` (kind `locked`), `FOLDER_MISSING` (kind `guard`), and those of `readIndex`
+ */
+export function lockIndex(gitDirectory: string, options: LockOptions = {}): IndexLock {
+  // Taking a lock makes missing folders; a repository that went away must stay away.
+  if (lstatSync(gitDirectory, { throwIfNoEntry: false }) === undefined) throw repositoryMissing(gitDirectory);
+  const file = indexPath(gitDirectory);
+  const lock = takeLockFile(file, options);
+  try {
+    const index = readIndex(gitDirectory);
+    index.lockedAt = timeOf(`${file}.lock`);
+    return heldLock(file, lock, index);
+  } catch (error) {
+    lock.release();
+    throw fromSystem(error, `lock ${file}`);
+  }
+}
+
+function heldLock(file: string, lock: LockFile, read: IndexTable): IndexLock {
+  return {
+    index: read,
+    write(index) {
+      // Conflict stages are not in the table: writing would drop them.
+      if (read.hasConflicts || index.hasConflicts) throw conflicts(file);
+      index.smudgeRacyEntries();
+      lock.write(serializeIndex(index));
+      lock.commit();
+      index.written(timeOf(file));
+    },
+    release: () => lock.release(),
+    [Symbol.dispose]: () => lock.release(),
+  };
+}
+
+function indexPath(gitDirectory: string): string {
+  return `${gitDirectory}/index`;
+}
+
+function timeOf(path: string): Timestamp {
+  const stat = statPath(path);
+  return { seconds: stat?.data.mtimeSeconds ?? 0, nanoseconds: stat?.data.mtimeNanoseconds ?? 0 };
+}
+
+function modifiedAt(handle: number): Timestamp {
+  const { data } = statHandle(handle);
+  return { seconds: data.mtimeSeconds, nanoseconds: data.mtimeNanoseconds };
+}
+
+function notAFile(file: string): LullError {
+  return new LullError({
+    kind: "failed",
+    code: "INDEX_CORRUPT",
+    message: `git's index ${file} is no regular file`,
+    hint: `move ${file} away and run \`git reset\`: it is rebuilt from the last commit and no file is touched`,
+    data: { path: file },
+  });
+}
+
+function conflicts(file: string): LullError {
+  return new LullError({
+    kind: "unsafe",
+    code: "INDEX_CONFLICTS",
+    message: `git's index ${file} holds conflicts of a merge that is not finished`,
+    hint: "finish it with `git commit`, or give it up with `git merge --abort`",
+    data: { path: file },
+  });
+}
+
+function repositoryMissing(gitDirectory: string): LullError {
+  return new LullError({
+    kind: "guard",
+    code: "FOLDER_MISSING",
+    message: `the repository ${gitDirectory} is gone`,
+    hint: "mount or restore it; nothing was changed",
+    data: { path: gitDirectory },
+  });
+}
