@@ -1,0 +1,70 @@
+/**
+ * `npm run bench [name…]`: builds lull, measures it beside the programs that people compare it with, and writes the
+ * tables to the terminal and to `test/bench/results.md`. Figures are for reading, never for passing or failing.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+
+import { checkedOutCommit } from "../../scripts/gate/git-commit.ts";
+import { root, run } from "../../scripts/gate/process.ts";
+import type { Benchmark } from "./benchmark.ts";
+import { startUp } from "./start-up.ts";
+import { renderTable } from "./table.ts";
+
+const BENCHMARKS: readonly Benchmark[] = [startUp];
+const RESULTS = join(import.meta.dir, "results.md");
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => BENCHMARKS.every((benchmark) => benchmark.name !== name));
+if (unknown.length > 0) {
+  console.error(
+    `Error: no benchmark ${unknown.join(", ")}\nHint: choose from ${BENCHMARKS.map(({ name }) => name).join(", ")}`,
+  );
+  process.exitCode = 2;
+} else {
+  const binary = await builtBinary();
+  for (const benchmark of BENCHMARKS.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
+    const table = renderTable(await benchmark.run({ binary }));
+    console.log(`\n${benchmark.name}: ${benchmark.about}\n\n${table}`);
+    keep(benchmark, table);
+  }
+  console.log("\nWritten to test/bench/results.md");
+}
+
+/** `LULL_BENCH_BINARY`, or a fresh build of what is checked out. */
+async function builtBinary(): Promise<string> {
+  const given = process.env["LULL_BENCH_BINARY"];
+  if (given !== undefined && given !== "") return resolve(given);
+  const { code, output } = await run([process.execPath, "scripts/build.ts"]);
+  if (code !== 0) throw new Error(`the build failed:\n${output}`);
+  return join(root, "dist", process.platform === "win32" ? "lull.exe" : "lull");
+}
+
+/** Replaces this benchmark's section in the results; the others stay, each with the machine it was measured on. */
+function keep(benchmark: Benchmark, table: string): void {
+  const commit = checkedOutCommit(root)?.slice(0, 12) ?? "no commit";
+  const day = new Date().toISOString().slice(0, 10);
+  const cpu = cpus();
+  const machine = `${cpu.length} × ${cpu[0]?.model.trim() ?? "unknown processor"}, ${(totalmem() / 2 ** 30).toFixed(0)} GB`;
+  const section = `## ${benchmark.name}\n\n${benchmark.about}\n\n${table}\n\n${day}, ${commit}, ${process.platform} ${process.arch}, ${machine}\n`;
+  const before = existsSync(RESULTS)
+    ? readFileSync(RESULTS, "utf8")
+        .split(/^(?=## )/m)
+        .slice(1)
+    : [];
+  const others = before
+    .map((text) => `${text.trimEnd()}\n`)
+    .filter((text) => !text.startsWith(`## ${benchmark.name}\n`));
+  const sections = [...others, section].sort(byOrder);
+  writeFileSync(
+    RESULTS,
+    `# Benchmarks\n\nWritten by \`npm run bench\`. Medians of paired runs; the ratio is to the first row.\n\n${sections.join("\n")}`,
+  );
+}
+
+function byOrder(a: string, b: string): number {
+  const position = (section: string): number =>
+    BENCHMARKS.findIndex(({ name }) => section.startsWith(`## ${name}\n`));
+  return position(a) - position(b);
+}
