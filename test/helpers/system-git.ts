@@ -13,7 +13,10 @@ export function temporaryDirectory(): string {
 
 export { forgetTemporary };
 
-export type GitOptions = { readonly input?: string | Uint8Array; readonly env?: Readonly<Record<string, string>> };
+export type GitOptions = {
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+};
 
 /** The environment in which system git sees no config but the repository's own. */
 export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -41,14 +44,20 @@ export function git(cwd: string, ...args: readonly string[]): string {
 
 /** As `git`, with standard input and environment, and the output as bytes. */
 export function gitRaw(cwd: string, args: readonly string[], options: GitOptions = {}): Buffer {
-  const result = spawnSync("git", ["-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always", ...args], {
-    cwd,
-    env: gitEnvironment(options.env),
-    maxBuffer: 1 << 30,
-    ...(options.input === undefined ? {} : { input: options.input }),
-  });
+  const result = spawnSync(
+    "git",
+    ["-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always", ...args],
+    {
+      cwd,
+      env: gitEnvironment(options.env),
+      maxBuffer: 1 << 30,
+      ...(options.input === undefined ? {} : { input: options.input }),
+    },
+  );
   if (result.status !== 0) {
-    throw new Error(`git ${args.join(" ")} (in ${cwd}) ended with ${result.status}: ${result.stderr.toString("utf8")}`);
+    throw new Error(
+      `git ${args.join(" ")} (in ${cwd}) ended with ${result.status}: ${result.stderr.toString("utf8")}`,
+    );
   }
   return result.stdout;
 }
