@@ -1,0 +1,24 @@
+import { showConfig } from "../../app/config-file.ts";
+import { defineCommand } from "../command.ts";
+import { safeContent } from "../safe-content.ts";
+
+export const configShowCommand = defineCommand({
+  meta: {
+    name: "config show",
+    details: [
+      "Prints the file as it stands; with --json also the values that follow from it, all defaults filled in.",
+    ],
+    examples: [
+      { command: "lull config show", does: "the file" },
+      { command: "lull config show --json", does: "what lull makes of it" },
+    ],
+  },
+  args: {},
+  run: async (session) => {
+    const shown = showConfig(await session.deps());
+    for (const warning of shown.warnings) session.log.warn(warning);
+    if (session.out.json) session.out.document(shown);
+    else session.out.print(safeContent(shown.text));
+    return "ok";
+  },
+});

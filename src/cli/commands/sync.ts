@@ -1,0 +1,72 @@
+import { syncSources, type SyncReport } from "../../app/sync-sources.ts";
+import type { ErrorKind } from "../../base/errors.ts";
+import { defineCommand, type ExitKind } from "../command.ts";
+import { lookOf } from "../look-of.ts";
+import { showSyncEvent } from "../print/sync-event.ts";
+import { syncLines } from "../print/sync.ts";
+import { count } from "../text-layout.ts";
+
+export const syncCommand = defineCommand({
+  meta: {
+    name: "sync",
+    details: [
+      "For each source: commit what changed, fetch, merge, write the result to the folder, push. Where both sides changed the same lines, both versions are kept side by side. Nothing is ever force-pushed or thrown away.",
+      "With several sources the gravest outcome gives the exit code.",
+    ],
+    examples: [
+      { command: "lull sync", does: "all sources" },
+      { command: "lull sync notes dotfiles", does: "these two" },
+      { command: "lull sync --dry-run", does: "shows what would be done" },
+      { command: "lull sync --quiet", does: "prints only what needs you; good for cron" },
+    ],
+    exits: ["unreachable", "auth", "conflict", "unsafe", "guard", "locked"],
+  },
+  args: {
+    names: {
+      type: "positional",
+      required: false,
+      variadic: true,
+      valueHint: "NAME",
+      description: "Sources to sync; all of them when none is named",
+    },
+  },
+  run: async (session, { names }) => {
+    const { out, flags, signal } = session;
+    const deps = await session.deps();
+    const onEvent = showSyncEvent(out.progress, session.log);
+    const report = await syncSources(deps, { names, dryRun: flags.dryRun }, { signal, onEvent });
+    if (out.json) out.document(report);
+    else {
+      const options = { onlyProblems: flags.quiet, verbose: flags.verbose };
+      out.print(syncLines(report, options, lookOf(session, deps)));
+      if (signal.aborted)
+        session.log.warn(`interrupted after ${count(report.runs.length, "source")}; nothing was lost`);
+    }
+    return signal.aborted ? "interrupted" : worstOf(report);
+  },
+});
+
+/** Gravest first: what a person must do comes before what time may heal. */
+const GRAVITY: readonly ErrorKind[] = [
+  "interrupted",
+  "auth",
+  "guard",
+  "unsafe",
+  "config",
+  "usage",
+  "failed",
+  "locked",
+  "unreachable",
+  "conflict",
+];
+
+export function worstOf(report: SyncReport): ExitKind {
+  const kinds = new Set<string>();
+  for (const run of report.runs) {
+    if (run.error !== undefined) kinds.add(run.error.kind);
+    else if (run.outcome === "failed") kinds.add("failed");
+    for (const remote of run.remotes) if (remote.error !== undefined) kinds.add(remote.error.kind);
+    if (run.conflicts.length > 0) kinds.add("conflict");
+  }
+  return GRAVITY.find((kind) => kinds.has(kind)) ?? (kinds.size > 0 ? "failed" : "ok");
+}

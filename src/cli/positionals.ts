@@ -1,0 +1,42 @@
+import type { LullError } from "../base/errors.ts";
+import type { Argument, Command } from "./command.ts";
+import { usageError } from "./usage-error.ts";
+
+/** Returns what is wrong with the number of positionals, if anything. */
+export function checkPositionals(
+  path: readonly string[],
+  command: Command,
+  given: readonly string[],
+): LullError | undefined {
+  const declared = Object.entries(command.args).filter(([, argument]) => argument.type === "positional");
+  const hint = `usage: ${usageLine(path, command)}`;
+  if (command.commands !== undefined) {
+    const names = Object.keys(command.commands).join(", ");
+    return usageError("MISSING_ARGUMENT", `\`lull ${path.join(" ")}\` needs one of: ${names}`, hint);
+  }
+  const missing = declared.find(
+    ([, argument], index) => argument.required === true && given[index] === undefined,
+  );
+  if (missing !== undefined)
+    return usageError("MISSING_ARGUMENT", `missing argument ${shownName(...missing)}`, hint);
+  const takesAll = declared.some(([, argument]) => argument.variadic === true);
+  const extra = takesAll ? undefined : given[declared.length];
+  return extra === undefined
+    ? undefined
+    : usageError("UNEXPECTED_ARGUMENT", `unexpected argument "${extra}"`, hint);
+}
+
+/** `lull add FOLDER [options]`. */
+export function usageLine(path: readonly string[], command: Command): string {
+  const words = Object.entries(command.args)
+    .filter(([, argument]) => argument.type === "positional")
+    .map(([name, argument]) =>
+      argument.required === true ? shownName(name, argument) : `[${shownName(name, argument)}]`,
+    );
+  const commands = command.commands === undefined ? [] : ["COMMAND"];
+  return ["lull", ...path, ...commands, ...words, "[options]"].join(" ");
+}
+
+export function shownName(name: string, argument: Argument): string {
+  return `${argument.valueHint ?? name.toUpperCase()}${argument.variadic === true ? "…" : ""}`;
+}

@@ -1,0 +1,45 @@
+import type { getLog } from "../../app/get-log.ts";
+import { formatDuration } from "../../base/duration.ts";
+import { safeText } from "../../base/safe-text.ts";
+import { alignColumns, count } from "../text-layout.ts";
+import type { Look } from "./look.ts";
+import { workText } from "./sync.ts";
+import { localTime } from "./times.ts";
+
+export type LoggedRun = ReturnType<typeof getLog>[number];
+
+export function logLines(runs: readonly LoggedRun[], look: Look): readonly string[] {
+  if (runs.length === 0) return ["No syncs yet. Run the first one with `lull sync`."];
+  const head = ["WHEN", "SOURCE", "OUTCOME", "TOOK", "WHAT"].map((title) => look.style.dim(title));
+  return alignColumns([
+    head,
+    ...runs.map((run) => [
+      localTime(run.startedAt, look.clock),
+      look.style.bold(safeText(run.source)),
+      outcome(run, look),
+      formatDuration(run.durationMs),
+      what(run),
+    ]),
+  ]);
+}
+
+/** The row as JSON: what the run recorded is a document itself, so it is not quoted twice. */
+export function loggedDocument(run: LoggedRun): Readonly<Record<string, unknown>> {
+  try {
+    return { ...run, detail: JSON.parse(run.detail) as unknown };
+  } catch {
+    return { ...run };
+  }
+}
+
+function outcome(run: LoggedRun, look: Look): string {
+  const text = safeText(run.outcome);
+  if (run.outcome === "failed") return look.style.red(text);
+  return run.outcome === "synced" || run.outcome === "up-to-date" ? text : look.style.yellow(text);
+}
+
+function what(run: LoggedRun): string {
+  const work = workText({ files: run.filesCommitted, received: run.commitsReceived, sent: run.commitsSent });
+  const conflicts = run.conflicts === 0 ? "" : count(run.conflicts, "conflict");
+  return [work, conflicts, safeText(run.message ?? "")].filter((part) => part !== "").join("; ");
+}

@@ -1,0 +1,73 @@
+import type { SourceStatus, StatusResult } from "../../app/get-status.ts";
+import { safeText } from "../../base/safe-text.ts";
+import { alignColumns } from "../text-layout.ts";
+import type { Look } from "./look.ts";
+import { timeAgo } from "./times.ts";
+
+/** One row a source, and below the table each problem with its next step. */
+export function statusLines(result: StatusResult, look: Look): readonly string[] {
+  if (result.sources.length === 0) return [];
+  const head = ["", "SOURCE", "FOLDER", "BRANCH", "CHANGES", "REMOTE", "LAST SYNC"].map((title) =>
+    look.style.dim(title),
+  );
+  const rows = result.sources.map((source) => [
+    mark(source, look),
+    look.style.bold(safeText(source.name)),
+    safeText(source.directory ?? "(managed by lull)"),
+    safeText(source.branch ?? "-"),
+    changes(source),
+    remote(source),
+    lastSync(source, look),
+  ]);
+  const problems = result.sources.flatMap((source) => problemLines(source, look));
+  return [...alignColumns([head, ...rows], 2), ...problems];
+}
+
+/** What to do next: the gravest thing first. */
+export function nextStep(result: StatusResult): string {
+  const { sources } = result;
+  if (sources.length === 0) return "No sources yet. Next: lull add FOLDER";
+  const broken = sources.find((source) => source.problem !== undefined);
+  if (broken !== undefined) {
+    const hint = broken.problem?.hint;
+    return `Next: ${safeText(hint ?? `lull sync ${broken.name}`)}`;
+  }
+  const waiting = sources.filter((source) => isWaiting(source)).map((source) => source.name);
+  if (waiting.length === 0) return "Everything is in sync.";
+  return `Next: lull sync${waiting.length === sources.length ? "" : ` ${waiting.map(safeText).join(" ")}`}`;
+}
+
+function isWaiting(source: SourceStatus): boolean {
+  const { uncommitted = 0, ahead = 0, behind = 0 } = source;
+  return source.kind === "repo" && (uncommitted + ahead + behind > 0 || source.lastGoodAt === undefined);
+}
+
+function mark(source: SourceStatus, look: Look): string {
+  if (source.problem !== undefined) return look.style.red(look.symbols.attention);
+  return isWaiting(source) ? look.style.yellow(look.symbols.same) : look.style.green(look.symbols.done);
+}
+
+function changes(source: SourceStatus): string {
+  if (source.uncommitted === undefined) return "-";
+  return source.uncommitted === 0 ? "none" : `${source.uncommitted} uncommitted`;
+}
+
+function remote(source: SourceStatus): string {
+  const { ahead, behind } = source;
+  if (ahead === undefined || behind === undefined) return "not seen yet";
+  if (ahead + behind === 0) return "in step";
+  return [ahead > 0 ? `${ahead} ahead` : "", behind > 0 ? `${behind} behind` : ""]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function lastSync(source: SourceStatus, look: Look): string {
+  return source.lastGoodAt === undefined ? "never" : timeAgo(source.lastGoodAt, look.clock);
+}
+
+function problemLines(source: SourceStatus, look: Look): readonly string[] {
+  const { problem } = source;
+  if (problem === undefined) return [];
+  const line = `${look.style.red(look.symbols.attention)} ${safeText(source.name)}: ${safeText(problem.message)}`;
+  return problem.hint === undefined ? [line] : [line, `  Hint: ${safeText(problem.hint)}`];
+}

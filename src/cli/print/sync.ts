@@ -1,0 +1,147 @@
+import type { SyncReport } from "../../app/sync-sources.ts";
+import { formatDuration } from "../../base/duration.ts";
+import { LullError, type ErrorKind } from "../../base/errors.ts";
+import { safeText } from "../../base/safe-text.ts";
+import { errorDetails } from "../render-error.ts";
+import { count, padTo } from "../text-layout.ts";
+import type { Look } from "./look.ts";
+
+export type Run = SyncReport["runs"][number];
+type RunError = NonNullable<Run["error"]>;
+type Conflict = Run["conflicts"][number];
+
+export type SyncPrint = {
+  /** Leave out the sources that need nobody. */
+  readonly onlyProblems: boolean;
+  readonly verbose: boolean;
+};
+
+/** One line a source; below it what needs a person, and at the end what to do next. */
+export function syncLines(report: SyncReport, options: SyncPrint, look: Look): readonly string[] {
+  const shown = report.runs.filter((run) => !options.onlyProblems || needsAttention(run));
+  const nameWidth = Math.max(0, ...shown.map((run) => Bun.stringWidth(safeText(run.source))));
+  const lines = shown.flatMap((run) => [
+    `${mark(run, look)} ${look.style.bold(padTo(safeText(run.source), nameWidth))}  ${headline(run)}`,
+    ...details(run, options).map((line) => `    ${line}`),
+  ]);
+  return [...lines, ...(report.runs.some((run) => run.dryRun) ? ["Nothing was changed."] : [])];
+}
+
+export function needsAttention(run: Run): boolean {
+  return run.outcome !== "synced" && run.outcome !== "up-to-date";
+}
+
+function mark(run: Run, look: Look): string {
+  const { style, symbols } = look;
+  switch (run.outcome) {
+    case "synced":
+      return style.green(symbols.done);
+    case "up-to-date":
+      return style.dim(symbols.same);
+    case "conflict":
+    case "partial":
+      return style.yellow(symbols.attention);
+    case "skipped":
+      return style.yellow(symbols.skipped);
+    case "failed":
+      return style.red(symbols.failed);
+  }
+}
+
+function headline(run: Run): string {
+  const error = run.error?.message ?? run.reason;
+  if (run.outcome === "failed") return safeText(error ?? "failed");
+  if (run.outcome === "skipped") return `skipped: ${safeText(error ?? "left alone")}`;
+  if (run.outcome === "up-to-date") return "up to date";
+  const done = work(run);
+  const time = run.dryRun ? "" : ` in ${formatDuration(run.durationMs)}`;
+  const conflicts = run.conflicts.length === 0 ? "" : `; ${count(run.conflicts.length, "conflict")}`;
+  return `${done === "" ? "synced" : done}${time}${conflicts}`;
+}
+
+/** `committed 2 files, received 3 commits, sent 1`; the noun is said once. Also for rows of the history. */
+export function workText(
+  work: { readonly files: number; readonly received: number; readonly sent: number },
+  dryRun = false,
+): string {
+  const verbs = dryRun ? ["would commit", "receive", "send"] : ["committed", "received", "sent"];
+  const commits = (amount: number, said: boolean): string =>
+    said ? String(amount) : count(amount, "commit");
+  return [
+    work.files === 0 ? "" : `${verbs[0]} ${count(work.files, "file")}`,
+    work.received === 0 ? "" : `${verbs[1]} ${commits(work.received, false)}`,
+    work.sent === 0 ? "" : `${verbs[2]} ${commits(work.sent, work.received > 0)}`,
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function work(run: Run): string {
+  const sum = (pick: (remote: Run["remotes"][number]) => number): number =>
+    run.remotes.reduce((total, remote) => total + pick(remote), 0);
+  const received = sum((remote) => remote.received);
+  return workText(
+    { files: run.committed?.files ?? 0, received, sent: sum((remote) => remote.sent) },
+    run.dryRun,
+  );
+}
+
+function details(run: Run, options: SyncPrint): readonly string[] {
+  const remoteErrors =
+    run.outcome === "failed" ? [] : run.remotes.filter((remote) => remote.error !== undefined);
+  return [
+    ...(run.error === undefined ? [] : errorLines(run.error)),
+    ...remoteErrors.flatMap((remote) => [
+      `${safeText(remote.name)}: ${safeText(remote.error?.message ?? "")}`,
+      ...(remote.error === undefined ? [] : errorLines(remote.error)),
+    ]),
+    ...run.conflicts.flatMap(conflictLines),
+    ...(run.conflicts.length === 0 ? [] : [conflictAdvice(run)]),
+    ...skippedLines(run, options.verbose),
+    ...(options.verbose
+      ? [run.steps.map((step) => `${step.name} ${formatDuration(step.ms)}`).join(", ")]
+      : []),
+  ].filter((line) => line !== "");
+}
+
+function errorLines(error: RunError): readonly string[] {
+  const { source: _, ...data } = error.data;
+  return errorDetails(new LullError({ ...error, kind: error.kind as ErrorKind, data })).map((line) =>
+    line.slice(2),
+  );
+}
+
+function conflictLines(conflict: Conflict): readonly string[] {
+  const head = `${safeText(conflict.path)}: ${safeText(conflict.reason)}`;
+  switch (conflict.kept) {
+    case "both":
+      return [
+        head,
+        "  the remote's version has the name",
+        `  this device's is in ${safeText(conflict.copy ?? conflict.path)}`,
+      ];
+    case "ours":
+      return [head, "  this device's version was kept; the remote's is in the history"];
+    case "theirs":
+      return [head, "  the remote's version was kept; this device's is in the history"];
+  }
+}
+
+function conflictAdvice(run: Run): string {
+  const both = run.conflicts.some((conflict) => conflict.kept === "both");
+  return both
+    ? `Next: put what you want to keep under the name, delete the copy, then lull sync ${safeText(run.source)}`
+    : "Next: look at the files above; change them if the other version was right";
+}
+
+/** A folder full of sockets must not push the result off the screen. */
+const MOST_SKIPPED = 5;
+
+function skippedLines(run: Run, all: boolean): readonly string[] {
+  const shown = all ? run.skippedPaths : run.skippedPaths.slice(0, MOST_SKIPPED);
+  const more = run.skippedPaths.length - shown.length;
+  return [
+    ...shown.map(({ path, reason }) => `not carried: ${safeText(path)} (${safeText(reason)})`),
+    ...(more > 0 ? [`not carried: ${more} more (--verbose names them)`] : []),
+  ];
+}

@@ -1,0 +1,52 @@
+import type { CommandTable } from "./command.ts";
+
+/** All commands in the order of the help. Each is loaded only when it is run or its own help is shown. */
+export const COMMANDS = {
+  init: {
+    summary: "Set lull up and take in the first folder",
+    load: async () => (await import("./commands/init.ts")).initCommand,
+  },
+  add: {
+    summary: "Take in a folder as a source",
+    load: async () => (await import("./commands/add.ts")).addCommand,
+  },
+  remove: {
+    summary: "Take a source out of the config; its files stay",
+    aliases: ["rm"],
+    load: async () => (await import("./commands/remove.ts")).removeCommand,
+  },
+  list: {
+    summary: "List the sources",
+    aliases: ["ls"],
+    load: async () => (await import("./commands/list.ts")).listCommand,
+  },
+  sync: {
+    summary: "Bring sources and their remotes together now",
+    load: async () => (await import("./commands/sync.ts")).syncCommand,
+  },
+  status: {
+    summary: "Show how each source stands",
+    load: async () => (await import("./commands/status.ts")).statusCommand,
+  },
+  diff: {
+    summary: "Show what the next sync would commit, send and receive",
+    load: async () => (await import("./commands/diff.ts")).diffCommand,
+  },
+  log: {
+    summary: "Show the history of syncs",
+    aliases: ["history"],
+    load: async () => (await import("./commands/log.ts")).logCommand,
+  },
+  config: {
+    summary: "Show, change and check the config file",
+    load: async () => (await import("./commands/config.ts")).configCommand,
+  },
+  version: {
+    summary: "Show the version",
+    load: async () => (await import("./commands/version.ts")).versionCommand,
+  },
+  help: {
+    summary: "Show the help of lull or of a command",
+    load: async () => (await import("./commands/help.ts")).helpCommand,
+  },
+} as const satisfies CommandTable;

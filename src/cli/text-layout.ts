@@ -1,0 +1,60 @@
+/** Lays out text by its width on the terminal, where one character may take two columns or none. Pure. */
+
+/** Returns lines with aligned columns. The last column is never padded; nothing is ever cut or wrapped. */
+export function alignColumns(rows: readonly (readonly string[])[], gap = 2): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      if (column < row.length - 1) widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
+    }
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column < row.length - 1 ? padTo(cell, (widths[column] ?? 0) + gap) : cell))
+      .join("")
+      .trimEnd(),
+  );
+}
+
+/** Columns that the text takes; colour codes take none. */
+export function displayWidth(text: string): number {
+  return Bun.stringWidth(text);
+}
+
+export function padTo(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
+}
+
+/** Breaks text at spaces so that each line fits, if its words do; a longer word gets a line of its own. */
+export function wrapText(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && displayWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Returns the longest beginning of the text that fits. */
+export function cutTo(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let result = "";
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += displayWidth(segment);
+    if (used > width) break;
+    result += segment;
+  }
+  return result;
+}
+
+/** `1 file`, `3 files`. */
+export function count(amount: number, singular: string, plural = `${singular}s`): string {
+  return `${amount} ${amount === 1 ? singular : plural}`;
+}
