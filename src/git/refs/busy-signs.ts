@@ -1,0 +1,88 @@
+/** The marks that git leaves in its directory while a command or an operation of the user is not finished. */
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Clock } from "../../base/clock.ts";
+import { formatDuration } from "../../base/duration.ts";
+import { systemCode } from "../../base/errors.ts";
+import type { Oid } from "../model.ts";
+import type { RepositoryState } from "./repository-state.ts";
+
+type Busy = Extract<RepositoryState, { readonly kind: "busy" }>;
+
+/** In the order in which they explain the state best: a rebase leaves several of them. */
+const OPERATIONS: readonly (readonly [file: string, what: string, hint: string])[] = [
+  [
+    "rebase-merge",
+    "a rebase",
+    "finish it with `git rebase --continue` or give it up with `git rebase --abort`",
+  ],
+  [
+    "rebase-apply/applying",
+    "`git am`",
+    "finish it with `git am --continue` or give it up with `git am --abort`",
+  ],
+  [
+    "rebase-apply",
+    "a rebase",
+    "finish it with `git rebase --continue` or give it up with `git rebase --abort`",
+  ],
+  ["MERGE_HEAD", "a merge", "finish it with `git commit` or give it up with `git merge --abort`"],
+  [
+    "CHERRY_PICK_HEAD",
+    "a cherry-pick",
+    "finish it with `git cherry-pick --continue` or give it up with `--abort`",
+  ],
+  ["REVERT_HEAD", "a revert", "finish it with `git revert --continue` or give it up with `--abort`"],
+  [
+    "sequencer",
+    "a series of cherry-picks or reverts",
+    "finish it with `git cherry-pick --continue` or give it up with `--abort`",
+  ],
+  ["BISECT_LOG", "a bisect", "end it with `git bisect reset`"],
+  ["BISECT_START", "a bisect", "end it with `git bisect reset`"],
+];
+
+export function busySign(gitDirectory: string, clock: Clock): Busy | undefined {
+  for (const lock of ["index.lock", "HEAD.lock"]) {
+    const changed = modifiedAt(join(gitDirectory, lock));
+    if (changed === undefined) continue;
+    const age = formatDuration(Math.max(0, clock.now() - changed));
+    return busy(
+      `another git command is at work here (${lock}, since ${age})`,
+      `let it end; if none is running, remove ${join(gitDirectory, lock)}`,
+    );
+  }
+  for (const [file, what, hint] of OPERATIONS) {
+    if (modifiedAt(join(gitDirectory, file)) !== undefined) return busy(`${what} is in progress`, hint);
+  }
+  return undefined;
+}
+
+export function unfinishedConflicts(): Busy {
+  return busy(
+    "some files have conflicts that are not resolved yet",
+    "`git status` lists them; resolve them, then `git add` and `git commit`",
+  );
+}
+
+export function detachedHead(commit: Oid | undefined): Busy {
+  const where = commit === undefined ? "nothing" : commit.slice(0, 10);
+  return busy(
+    `no branch is checked out (HEAD is detached at ${where})`,
+    "check out a branch: git switch <branch>",
+  );
+}
+
+function busy(reason: string, hint: string): Busy {
+  return { kind: "busy", reason, hint };
+}
+
+function modifiedAt(path: string): number | undefined {
+  try {
+    return lstatSync(path).mtimeMs;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+/** Where the repository of a folder is. Looks, never writes. */
+import { lstatSync, readFileSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+
+export type FoundRepository =
+  | { readonly kind: "missing" }
+  | { readonly kind: "none"; readonly reason: string | undefined }
+  /** `gitDirectory` lies in the folder, as `.git`. */
+  | { readonly kind: "work-tree"; readonly gitDirectory: string }
+  /** The folder is itself a git directory. */
+  | { readonly kind: "bare"; readonly gitDirectory: string }
+  /** `.git` is a file that points elsewhere: a linked worktree, a submodule, or `git init --separate-git-dir`. */
+  | { readonly kind: "linked"; readonly target: string }
+  /** `.git` is a symbolic link. */
+  | { readonly kind: "symlinked" };
+
+export function findRepository(directory: string): FoundRepository {
+  const folder = look(directory, statSync);
+  if (folder === undefined) return { kind: "missing" };
+  if (!folder.isDirectory()) return { kind: "none", reason: `${directory} is a file, not a folder` };
+  const gitDirectory = join(directory, ".git");
+  const dotGit = look(gitDirectory, lstatSync);
+  if (dotGit?.isSymbolicLink() === true) return { kind: "symlinked" };
+  if (dotGit?.isFile() === true) return { kind: "linked", target: readLink(gitDirectory, dotGit) };
+  if (dotGit?.isDirectory() === true) {
+    if (isGitDirectory(gitDirectory)) return { kind: "work-tree", gitDirectory };
+    return {
+      kind: "none",
+      reason: `${gitDirectory} exists, but is no complete repository (HEAD, objects or refs is missing)`,
+    };
+  }
+  if (isGitDirectory(directory)) return { kind: "bare", gitDirectory: directory };
+  const outer = enclosingRepository(directory);
+  const reason = outer === undefined ? undefined : `${directory} lies inside another repository, ${outer}`;
+  return { kind: "none", reason };
+}
+
+/**
+ * Returns the git directory of a work tree.
+ * @throws LullError `NOT_A_REPOSITORY` (kind `unsafe`)
+ */
+export function requireGitDirectory(directory: string): string {
+  const found = findRepository(directory);
+  if (found.kind === "work-tree") return found.gitDirectory;
+  throw new LullError({
+    kind: "unsafe",
+    code: "NOT_A_REPOSITORY",
+    message: (found.kind === "none" ? found.reason : undefined) ?? `${directory} is not a git repository`,
+    hint: "check the path, or make a repository there with `git init`",
+    data: { path: directory },
+  });
+}
+
+/** As git decides it: HEAD, objects and refs are there. */
+export function isGitDirectory(path: string): boolean {
+  return (
+    look(join(path, "HEAD"), lstatSync) !== undefined &&
+    look(join(path, "objects"), statSync)?.isDirectory() === true &&
+    look(join(path, "refs"), statSync)?.isDirectory() === true
+  );
+}
+
+/** Says nothing of a folder above that lies inside another `.git`: those files are not a work tree. */
+function enclosingRepository(directory: string): string | undefined {
+  for (let path = dirname(resolve(directory)); ; path = dirname(path)) {
+    if (look(join(path, ".git"), lstatSync) !== undefined) return path;
+    if (dirname(path) === path) return undefined;
+  }
+}
+
+/** A `.git` file holds `gitdir: <path>`. */
+function readLink(file: string, stat: Stats): string {
+  if (stat.size > 64 * 1024) return "an unreadable place";
+  const path = /^gitdir: *([^\r\n]+)/.exec(readFileSync(file, "utf8"))?.[1];
+  return path === undefined ? "an unreadable place" : resolve(dirname(file), path);
+}
+
+function look(path: string, ask: (path: string) => Stats): Stats | undefined {
+  try {
+    return ask(path);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+    throw fromSystem(error, `look at ${path}`);
+  }
+}

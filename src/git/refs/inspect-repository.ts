@@ -1,0 +1,89 @@
+/**
+ * The preflight: may lull work in this folder? Everything that the engine does not understand is refused here, before
+ * the first write; whatever the user's own git has begun is left alone. Not one byte changes.
+ */
+import { systemClock } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
+import { LullError } from "../../base/errors.ts";
+import { readIndex } from "../worktree/index-file.ts";
+import { busySign, detachedHead, unfinishedConflicts } from "./busy-signs.ts";
+import type { FoundRepository } from "./find-repository.ts";
+import { findRepository } from "./find-repository.ts";
+import { readRef } from "./ref-store.ts";
+import { hasSharedIndex, splitIndex, unsafeOwnership, unsupportedFormat } from "./repository-format.ts";
+import type { RepositoryState } from "./repository-state.ts";
+
+/** @throws LullError by the system's code when something there cannot be read */
+export function inspectRepository(directory: string, clock: Clock = systemClock): RepositoryState {
+  const found = findRepository(directory);
+  if (found.kind !== "work-tree") return withoutWorkTree(found);
+  const { gitDirectory } = found;
+  try {
+    return (
+      unsafeOwnership(directory, gitDirectory) ??
+      unsupportedFormat(gitDirectory) ??
+      busySign(gitDirectory, clock) ??
+      headState(gitDirectory)
+    );
+  } catch (error) {
+    // A damaged ref, index or config is a state of the repository; the error's own words say which and what to do.
+    const damaged = ["REF_BROKEN", "INDEX_CORRUPT", "GIT_CONFIG_INVALID", "UNSUPPORTED_REPOSITORY"];
+    if (!(error instanceof LullError) || !damaged.includes(error.code)) throw error;
+    if (error.code === "INDEX_CORRUPT" && hasSharedIndex(gitDirectory)) return splitIndex();
+    return { kind: "unsupported", feature: error.message, hint: error.hint ?? "check it with `git fsck`" };
+  }
+}
+
+function headState(gitDirectory: string): RepositoryState {
+  const head = readRef(gitDirectory, "HEAD");
+  if (head?.kind !== "symbolic") return detachedHead(head?.oid);
+  if (!head.target.startsWith("refs/heads/")) {
+    return {
+      kind: "unsupported",
+      feature: `HEAD is on ${head.target}, which is no branch`,
+      hint: "check out a branch: git switch <branch>",
+    };
+  }
+  if (readIndex(gitDirectory).hasConflicts) return unfinishedConflicts();
+  const branch = readRef(gitDirectory, head.target);
+  if (branch?.kind === "symbolic") {
+    return {
+      kind: "unsupported",
+      feature: `the branch ${head.target} is a symbolic ref to ${branch.target}`,
+      hint: "check out the branch that it stands for",
+    };
+  }
+  return { kind: "ready", head: { branch: head.target, commit: branch?.oid } };
+}
+
+function withoutWorkTree(found: Exclude<FoundRepository, { readonly kind: "work-tree" }>): RepositoryState {
+  switch (found.kind) {
+    case "missing":
+      return { kind: "missing" };
+    case "none":
+      return { kind: "not-a-repository", reason: found.reason };
+    case "bare":
+      return {
+        kind: "unsupported",
+        feature: "it is a bare repository, which has no files to sync",
+        hint: "clone it somewhere and sync that folder; a bare repository can serve as a remote",
+      };
+    case "linked":
+      return {
+        kind: "unsupported",
+        feature: `its .git is a file that points to ${found.target} (${linkKind(found.target)})`,
+        hint: "sync the main repository, or clone it on its own",
+      };
+    case "symlinked":
+      return {
+        kind: "unsupported",
+        feature: "its .git is a symbolic link",
+        hint: "move the real .git folder here, or sync the folder in which it lies",
+      };
+  }
+}
+
+function linkKind(target: string): string {
+  if (target.includes("/worktrees/")) return "a linked worktree";
+  return target.includes("/modules/") ? "a submodule" : "a separate git directory";
+}
