@@ -63,7 +63,7 @@ export function sanitiseUrl(text: string): string {
   if (parsed.kind === "local" || !/^ssh:\/\//i.test(text)) return text;
   const user = parsed.user === undefined ? "" : `${encodeURIComponent(parsed.user)}@`;
   const port = parsed.port === undefined ? "" : `:${parsed.port}`;
-  return `ssh://${user}${parsed.host}${port}${parsed.path}`;
+  return `ssh://${user}${parsed.host}${port}${parsed.path.startsWith("/") ? "" : "/"}${parsed.path}`;
 }
 
 function parseWithScheme(scheme: string, text: string): RemoteUrl {
@@ -92,6 +92,8 @@ function parseWithScheme(scheme: string, text: string): RemoteUrl {
 }
 
 function httpUrl(text: string): RemoteUrl {
+  // The URL standard would take the first folder of `https:///a/b` for the host.
+  if (/^https?:\/\/[\/\\]/i.test(text)) throw badUrl(text, "it has no valid host name");
   const url = asUrl(text, text);
   if (url.search !== "" || url.hash !== "") throw badUrl(text, "it has a query or fragment (?… or #…)");
   const given = url.username !== "" || url.password !== "";
