@@ -1,0 +1,88 @@
+import { DamagedData } from "./damaged-data.ts";
+
+/** Git never makes deltas of larger files (core.bigFileThreshold); base and result are both in memory here. */
+const LARGEST_DELTA_RESULT = 512 * 1024 * 1024;
+/** Below this a loop is faster than the call into `copyWithin`/`set`. */
+const SHORT_COPY = 48;
+
+export type DeltaSizes = { readonly base: number; readonly result: number; readonly start: number };
+
+/**
+ * Rebuilds an object from its base and a delta; every offset and length is checked.
+ * @throws DamagedData
+ */
+export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {
+  const sizes = parseDeltaSizes(delta);
+  if (sizes.base !== base.length) throw new DamagedData("bad", "its delta was made for another base");
+  if (sizes.result > LARGEST_DELTA_RESULT) throw new DamagedData("bad", `its delta declares ${sizes.result} bytes`);
+  const result = Buffer.allocUnsafe(sizes.result);
+  let at = sizes.start;
+  let written = 0;
+  while (at < delta.length) {
+    const code = byteOf(delta, at++);
+    let source = delta;
+    let from = at;
+    let length = code;
+    if ((code & 0x80) !== 0) {
+      const copy = parseCopy(delta, at, code);
+      source = base;
+      from = copy.offset;
+      length = copy.length;
+      at = copy.end;
+    } else {
+      at += code;
+    }
+    // Code 0 is reserved; it would also be an instruction that does nothing.
+    if (length === 0 || from + length > source.length || written + length > result.length) {
+      throw new DamagedData("bad", "its delta points outside the data");
+    }
+    copyBytes(source.subarray(from, from + length), result, written);
+    written += length;
+  }
+  if (written !== result.length) throw new DamagedData("bad", "its delta stops before the object is whole");
+  return result;
+}
+
+/** Reads the two sizes at a delta's start; the first 20 bytes of it are enough. */
+export function parseDeltaSizes(delta: Uint8Array): DeltaSizes {
+  const base = parseSize(delta, 0);
+  const result = parseSize(delta, base.end);
+  return { base: base.value, result: result.value, start: result.end };
+}
+
+// Kept out of an object per copy would be faster; JavaScriptCore removes the allocation once this is hot.
+function parseCopy(delta: Uint8Array, start: number, code: number): { offset: number; length: number; end: number } {
+  let at = start;
+  let offset = 0;
+  let length = 0;
+  if ((code & 0x01) !== 0) offset = byteOf(delta, at++);
+  if ((code & 0x02) !== 0) offset |= byteOf(delta, at++) << 8;
+  if ((code & 0x04) !== 0) offset |= byteOf(delta, at++) << 16;
+  if ((code & 0x08) !== 0) offset += byteOf(delta, at++) * 0x1000000;
+  if ((code & 0x10) !== 0) length = byteOf(delta, at++);
+  if ((code & 0x20) !== 0) length |= byteOf(delta, at++) << 8;
+  if ((code & 0x40) !== 0) length |= byteOf(delta, at++) << 16;
+  return { offset, length: length === 0 ? 0x10000 : length, end: at };
+}
+
+function parseSize(delta: Uint8Array, start: number): { readonly value: number; readonly end: number } {
+  let value = 0;
+  let scale = 1;
+  for (let at = start; ; scale *= 128) {
+    const byte = byteOf(delta, at++);
+    value += (byte & 0x7f) * scale;
+    if (!Number.isSafeInteger(value)) throw new DamagedData("bad", "its delta declares an impossible size");
+    if ((byte & 0x80) === 0) return { value, end: at };
+  }
+}
+
+function copyBytes(source: Uint8Array, target: Uint8Array, at: number): void {
+  if (source.length >= SHORT_COPY) return target.set(source, at);
+  for (let index = 0; index < source.length; index++) target[at + index] = source[index] ?? 0;
+}
+
+function byteOf(delta: Uint8Array, at: number): number {
+  const byte = delta[at];
+  if (byte === undefined) throw new DamagedData("bad", "its delta ends within an instruction");
+  return byte;
+}

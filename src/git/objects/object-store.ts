@@ -1,0 +1,166 @@
+/**
+ * The objects of one repository: loose files and packs below `objects/`, read and written as git does. This folder
+ * owns the bytes of objects and their durability; it must not know refs, the index, the work tree or who asks.
+ * Everything that is read was verified against a checksum; everything that is written is synced before anybody may
+ * refer to it. Reading starts here, writing at `object-batch.ts`, packs from outside come in by `ingest-pack.ts`, packs for
+ * others leave by `pack-stream.ts`. Alternates, sha256 and worktrees are refused before a store is opened.
+ */
+import { writeFully } from "../../base/atomic-file.ts";
+import { fromSystem, type LullError } from "../../base/errors.ts";
+import { EMPTY_TREE, type GitObject, type ObjectKind, type ObjectReader, type Oid } from "../model.ts";
+import { DamagedData, objectCorrupt, objectMissing } from "./damaged-data.ts";
+import { isOid } from "./hash-object.ts";
+import { hasLoose, looseChunks, looseWithPrefix, readLoose, readLooseHeader } from "./loose-object.ts";
+import { PackDirectory, type PackedObject } from "./pack-directory.ts";
+
+export type ObjectStore = ObjectReader & {
+  readonly gitDirectory: string;
+  /** Where an object lies, without looking for new packs; undefined when it lies nowhere. */
+  locate(oid: Oid): ObjectLocation | undefined;
+  /** Finds the one object whose name starts with these digits (at least four, as in git). */
+  resolvePrefix(prefix: string): Oid | "ambiguous" | undefined;
+  /**
+   * Content piece by piece, each piece valid until the next one is asked for. What goes through here is verified
+   * only when the last piece was taken: throw away what was made of it should an error follow.
+   */
+  chunks(oid: Oid): Generator<Uint8Array>;
+  /** Writes a blob of any size to an open file in little memory; as `chunks` for errors. */
+  copyBlobTo(oid: Oid, handle: number): void;
+  /** Takes notice of packs that were added or removed. Happens by itself when an object is not found. */
+  refresh(): void;
+  /** Gives file handles back; the store may still be used. */
+  close(): void;
+};
+
+export type ObjectLocation = PackedObject | { readonly kind: "loose" };
+
+/** @param gitDirectory the `.git` folder, or a bare repository */
+export function openObjectStore(gitDirectory: string): ObjectStore {
+  return new DiskStore(gitDirectory);
+}
+
+const EMPTY_TREE_OBJECT: GitObject = { kind: "tree", bytes: new Uint8Array(0) };
+/** Digits of a prefix below which git refuses to look. */
+const SHORTEST_PREFIX = 4;
+
+type Copy = { readonly packed: PackedObject } | { readonly packed: undefined };
+
+class DiskStore implements ObjectStore {
+  readonly gitDirectory: string;
+  readonly #objects: string;
+  readonly #packs: PackDirectory;
+
+  constructor(gitDirectory: string) {
+    this.gitDirectory = gitDirectory;
+    this.#objects = `${gitDirectory}/objects`;
+    this.#packs = new PackDirectory(`${this.#objects}/pack`);
+  }
+
+  has(oid: Oid): boolean {
+    if (oid === EMPTY_TREE || this.locate(oid) !== undefined) return true;
+    if (!isOid(oid)) return false;
+    this.refresh();
+    return this.locate(oid) !== undefined;
+  }
+
+  locate(oid: Oid): ObjectLocation | undefined {
+    return this.#packs.find(oid) ?? (isOid(oid) && hasLoose(this.#objects, oid) ? { kind: "loose" } : undefined);
+  }
+
+  read(oid: Oid): GitObject {
+    return (
+      this.#fromAnyCopy(oid, ({ packed }) => packed?.pack.read(packed.position, oid) ?? readLoose(this.#objects, oid)) ??
+      this.#known(oid)
+    );
+  }
+
+  header(oid: Oid): { readonly kind: ObjectKind; readonly size: number } {
+    const found = this.#fromAnyCopy(
+      oid,
+      ({ packed }) => packed?.pack.header(packed.position) ?? readLooseHeader(this.#objects, oid),
+    );
+    if (found !== undefined) return found;
+    const { kind, bytes } = this.#known(oid);
+    return { kind, size: bytes.length };
+  }
+
+  *chunks(oid: Oid): Generator<Uint8Array> {
+    const opened = this.#fromAnyCopy(oid, ({ packed }) => {
+      if (packed === undefined) return hasLoose(this.#objects, oid) ? looseChunks(this.#objects, oid) : undefined;
+      return packed.pack.chunks(packed.position)?.chunks ?? [packed.pack.read(packed.position, oid).bytes];
+    });
+    try {
+      yield* opened ?? [this.#known(oid).bytes];
+    } catch (error) {
+      throw named(error, oid);
+    }
+  }
+
+  copyBlobTo(oid: Oid, handle: number): void {
+    for (const chunk of this.chunks(oid)) {
+      try {
+        writeFully(handle, chunk);
+      } catch (error) {
+        throw fromSystem(error, `write the content of object ${oid}`);
+      }
+    }
+  }
+
+  resolvePrefix(prefix: string): Oid | "ambiguous" | undefined {
+    const digits = prefix.toLowerCase();
+    if (digits.length < SHORTEST_PREFIX || !/^[0-9a-f]{1,40}$/.test(digits)) return undefined;
+    const found = new Set([...this.#packs.withPrefix(digits, 2), ...looseWithPrefix(this.#objects, digits)]);
+    if (found.size > 1) return "ambiguous";
+    const [oid] = found;
+    return oid;
+  }
+
+  refresh(): void {
+    this.#packs.refresh();
+  }
+
+  close(): void {
+    this.#packs.close();
+  }
+
+  /**
+   * Tries every copy of an object until one is whole: packs first, then the loose file, then once more after a look
+   * for new packs (a repack may have moved the object in between).
+   * @returns undefined when there is no copy
+   * @throws LullError `OBJECT_CORRUPT` when there are only damaged ones
+   */
+  #fromAnyCopy<Result>(oid: Oid, use: (copy: Copy) => Result | undefined): Result | undefined {
+    if (!isOid(oid)) return undefined;
+    let damage: LullError | undefined;
+    for (const attempt of ["first", "after a refresh"]) {
+      if (attempt !== "first") this.refresh();
+      for (const copy of this.#copies(oid)) {
+        try {
+          const result = use(copy);
+          if (result !== undefined) return result;
+        } catch (error) {
+          const corrupt = named(error, oid);
+          // A failing disk must not look like a damaged or missing object.
+          if (corrupt.code !== "OBJECT_CORRUPT") throw corrupt;
+          damage ??= corrupt;
+        }
+      }
+    }
+    if (damage !== undefined) throw damage;
+    return undefined;
+  }
+
+  *#copies(oid: Oid): Generator<Copy> {
+    for (const packed of this.#packs.findAll(oid)) yield { packed };
+    yield { packed: undefined };
+  }
+
+  #known(oid: Oid): GitObject {
+    if (oid === EMPTY_TREE) return EMPTY_TREE_OBJECT;
+    throw objectMissing(oid, this.#packs.unusable);
+  }
+}
+
+function named(error: unknown, oid: Oid): LullError {
+  return error instanceof DamagedData ? objectCorrupt(oid, error.message, error) : fromSystem(error, `read object ${oid}`);
+}

@@ -1,0 +1,129 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { crc32 } from "node:zlib";
+
+import { fromSystem } from "../../base/errors.ts";
+import { DamagedData } from "./damaged-data.ts";
+import { checkDeclaredSize, inflate, inflateChunks } from "./inflate.ts";
+import { type EntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pack-entry.ts";
+
+/** Up to this size an object's stream is read in one piece; larger ones go window by window. */
+const ONE_PIECE = 1024 * 1024;
+
+export type InflatedEntry = {
+  readonly bytes: Buffer;
+  /** Where the entry's zlib stream ends in the pack. */
+  readonly end: number;
+  readonly crc: number;
+};
+
+/** A pack on disk, read by `pread` through one window; never held in memory as a whole. */
+export class PackFile {
+  readonly path: string;
+  readonly size: number;
+  readonly #handle: number;
+  readonly #window: Buffer;
+  #start = 0;
+  #length = 0;
+  #closed = false;
+
+  /**
+   * @param handle opened for reading; closed with the file
+   * @param windowSize 64 KB suits reads here and there, 1 MB suits reading from start to end
+   */
+  constructor(path: string, handle: number, windowSize: number) {
+    this.path = path;
+    this.#handle = handle;
+    this.size = fstatSync(handle).size;
+    this.#window = Buffer.allocUnsafeSlow(Math.max(windowSize, LONGEST_ENTRY_HEADER));
+  }
+
+  static open(path: string, windowSize = 64 * 1024): PackFile {
+    const handle = openSync(path, "r");
+    try {
+      return new PackFile(path, handle, windowSize);
+    } catch (error) {
+      closeSync(handle);
+      throw error;
+    }
+  }
+
+  /** Returns up to `length` bytes, fewer at the file's end. A view into the window, valid until the next read. */
+  read(offset: number, length: number): Buffer {
+    if (offset >= this.size) return this.#window.subarray(0, 0);
+    const wanted = Math.min(length, this.size - offset);
+    if (wanted > this.#window.length) return this.#fill(Buffer.allocUnsafeSlow(wanted), offset);
+    if (offset < this.#start || offset + wanted > this.#start + this.#length) {
+      this.#length = 0;
+      this.#length = this.#fill(this.#window, offset).length;
+      this.#start = offset;
+    }
+    const at = offset - this.#start;
+    return this.#window.subarray(at, Math.min(at + wanted, this.#length));
+  }
+
+  /** @throws DamagedData */
+  header(offset: number): EntryHeader {
+    return parseEntryHeader(this.read(offset, LONGEST_ENTRY_HEADER));
+  }
+
+  /** @throws DamagedData */
+  inflate(offset: number, header: EntryHeader): InflatedEntry {
+    const start = offset + header.length;
+    const headCrc = crc32(this.read(offset, header.length));
+    if (header.size <= ONE_PIECE) {
+      // Stored blocks and their heads add a little; a stream that is longer still is read piece by piece.
+      const input = this.read(start, header.size + (header.size >> 8) + 256);
+      try {
+        const { bytes, consumed } = inflate(input, header.size);
+        return { bytes, end: start + consumed, crc: crc32(input.subarray(0, consumed), headCrc) };
+      } catch (error) {
+        if (!(error instanceof DamagedData && error.reason === "short")) throw error;
+      }
+    }
+    checkDeclaredSize(header.size, this.size - start);
+    const bytes = Buffer.allocUnsafeSlow(header.size);
+    let filled = 0;
+    const chunks = this.chunks(offset, header);
+    for (let step = chunks.next(); ; step = chunks.next()) {
+      if (step.done === true) return { bytes, ...step.value };
+      bytes.set(step.value, filled);
+      filled += step.value.length;
+    }
+  }
+
+  /** Inflates piece by piece; a piece is valid until the next. Ends with the entry's end and checksum. */
+  *chunks(offset: number, header: EntryHeader): Generator<Uint8Array, { readonly end: number; readonly crc: number }> {
+    const start = offset + header.length;
+    let crc = crc32(this.read(offset, header.length));
+    const source = {
+      read: (position: number) => this.read(start + position, this.#window.length),
+      onInput: (bytes: Uint8Array) => {
+        crc = crc32(bytes, crc);
+      },
+    };
+    const consumed = yield* inflateChunks(source, header.size);
+    return { end: start + consumed, crc };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeSync(this.#handle);
+  }
+
+  #fill(target: Buffer, offset: number): Buffer {
+    // A number that was closed may belong to another file by now.
+    if (this.#closed) throw new DamagedData("bad", `${this.path} was closed`);
+    try {
+      let filled = 0;
+      while (filled < target.length) {
+        const count = readSync(this.#handle, target, filled, target.length - filled, offset + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return target.subarray(0, filled);
+    } catch (error) {
+      throw fromSystem(error, `read ${this.path}`);
+    }
+  }
+}

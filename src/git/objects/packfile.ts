@@ -1,0 +1,149 @@
+import type { GitObject, ObjectKind, Oid } from "../model.ts";
+import type { BaseCache } from "./base-cache.ts";
+import { DamagedData } from "./damaged-data.ts";
+import { applyDelta, parseDeltaSizes } from "./delta.ts";
+import { hashObject } from "./hash-object.ts";
+import { inflatePrefix } from "./inflate.ts";
+import type { EntryHeader } from "./pack-entry.ts";
+import { PackFile } from "./pack-file.ts";
+import { PackIndex } from "./pack-index.ts";
+
+/** Bases by `<path>:<offset>`. */
+export type PackCache = BaseCache<string>;
+
+type Located = { readonly offset: number; readonly header: EntryHeader };
+
+/** One pack with its index. Both are opened when first needed; `close` gives the file handle back until the next read. */
+export class Packfile {
+  /** Without the extension. */
+  readonly path: string;
+  readonly #cache: PackCache;
+  #index: PackIndex | undefined;
+  #file: PackFile | undefined;
+
+  constructor(path: string, cache: PackCache) {
+    this.path = path;
+    this.#cache = cache;
+  }
+
+  /** @throws DamagedData when the index is not usable */
+  get index(): PackIndex {
+    return (this.#index ??= PackIndex.load(`${this.path}.idx`));
+  }
+
+  /** @throws DamagedData when the pack is not the one that the index describes */
+  get file(): PackFile {
+    return (this.#file ??= openPack(this.path, this.index));
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /**
+   * Every byte that is returned was verified: by the index's checksum of the entry, or, for deltas, by the name.
+   * @throws DamagedData
+   */
+  read(position: number, oid: Oid): GitObject {
+    const offset = this.index.offsetAt(position);
+    const header = this.file.header(offset);
+    if (header.type !== "object") {
+      const object = this.#resolve({ offset, header });
+      if (hashObject(object.kind, object.bytes) !== oid) throw new DamagedData("bad", "it does not match its name");
+      return object;
+    }
+    const { bytes, crc } = this.file.inflate(offset, header);
+    if (crc !== this.index.crcAt(position)) throw crcMismatch();
+    return { kind: header.kind, bytes };
+  }
+
+  /** @throws DamagedData */
+  header(position: number): { readonly kind: ObjectKind; readonly size: number } {
+    const offset = this.index.offsetAt(position);
+    const header = this.file.header(offset);
+    if (header.type === "object") return { kind: header.kind, size: header.size };
+    const delta = inflatePrefix(this.file.read(offset + header.length, 64), 20);
+    const root = this.#chain({ offset, header }).root;
+    return { kind: root.kind, size: parseDeltaSizes(delta).result };
+  }
+
+  /**
+   * Gives a whole (not delta) entry's content piece by piece; undefined for a delta. A piece is valid until the next.
+   * @throws DamagedData at the latest after the last piece
+   */
+  chunks(position: number): { readonly kind: ObjectKind; readonly size: number; readonly chunks: Generator<Uint8Array> } | undefined {
+    const offset = this.index.offsetAt(position);
+    const header = this.file.header(offset);
+    if (header.type !== "object") return undefined;
+    return { kind: header.kind, size: header.size, chunks: this.#checkedChunks(position, offset, header) };
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  *#checkedChunks(position: number, offset: number, header: EntryHeader): Generator<Uint8Array> {
+    const { crc } = yield* this.file.chunks(offset, header);
+    if (crc !== this.index.crcAt(position)) throw crcMismatch();
+  }
+
+  #resolve(start: Located): GitObject {
+    const { deltas, root } = this.#chain(start);
+    let object = root.object();
+    for (let next = deltas.pop(); next !== undefined; next = deltas.pop()) {
+      const delta = this.file.inflate(next.offset, next.header).bytes;
+      object = { kind: object.kind, bytes: applyDelta(object.bytes, delta) };
+      this.#cache.set(`${this.path}:${next.offset}`, object);
+    }
+    return object;
+  }
+
+  /** Walks from a delta to what it builds upon; the deltas come back with the one nearest to the base last. */
+  #chain(start: Located): { readonly deltas: Located[]; readonly root: { readonly kind: ObjectKind; object(): GitObject } } {
+    const deltas: Located[] = [];
+    let { offset, header } = start;
+    for (;;) {
+      const key = `${this.path}:${offset}`;
+      const cached = this.#cache.get(key);
+      if (cached !== undefined) return { deltas, root: { kind: cached.kind, object: () => cached } };
+      if (header.type === "object") {
+        const whole = { offset, header, kind: header.kind };
+        const object = (): GitObject => {
+          const base = { kind: whole.kind, bytes: this.file.inflate(whole.offset, whole.header).bytes };
+          this.#cache.set(key, base);
+          return base;
+        };
+        return { deltas, root: { kind: whole.kind, object } };
+      }
+      deltas.push({ offset, header });
+      if (deltas.length > this.index.count) throw new DamagedData("bad", "its deltas build upon each other in a circle");
+      offset = this.#baseOffset(offset, header);
+      header = this.file.header(offset);
+    }
+  }
+
+  #baseOffset(offset: number, header: EntryHeader & { readonly type: "ofs-delta" | "ref-delta" }): number {
+    if (header.type === "ref-delta") {
+      const position = this.index.find(Buffer.from(header.base, "hex"));
+      if (position < 0) throw new DamagedData("bad", `its delta base ${header.base} is not in the same pack`);
+      return this.index.offsetAt(position);
+    }
+    if (header.distance > offset - 12) throw new DamagedData("bad", "its delta base lies outside the pack");
+    return offset - header.distance;
+  }
+}
+
+function crcMismatch(): DamagedData {
+  return new DamagedData("bad", "its bytes in the pack do not match their checksum");
+}
+
+function openPack(path: string, index: PackIndex): PackFile {
+  const file = PackFile.open(`${path}.pack`);
+  const head = file.read(0, 12);
+  const isPack = head.length === 12 && head.toString("latin1", 0, 4) === "PACK" && [2, 3].includes(head.readUInt32BE(4));
+  const fits = isPack && head.readUInt32BE(8) === index.count && file.read(file.size - 20, 20).equals(index.packChecksum);
+  if (fits) return file;
+  file.close();
+  throw new DamagedData("bad", `${path}.pack is not the pack that its index describes`);
+}
