@@ -3,6 +3,8 @@
  * Follows git's wildmatch.c case by case, because its corners (`[]a]`, `[!-]`, `a\`) are what people's files rely on.
  */
 
+import { matchSet } from "./wildmatch-set.ts";
+
 export type WildmatchOptions = {
   /** `/` is matched by `**` and by a literal only. */
   readonly pathname: boolean;
@@ -18,9 +20,6 @@ const SLASH = 0x2f;
 const STAR = 0x2a;
 const BACKSLASH = 0x5c;
 const OPEN = 0x5b;
-const CLOSE = 0x5d;
-const COLON = 0x3a;
-const DASH = 0x2d;
 
 class Match {
   readonly #pattern: string;
@@ -49,8 +48,8 @@ class Match {
       const have = this.#textAt(t);
       if (have === END) return false;
       if (want === OPEN) {
-        const end = this.#set(p, have);
-        if (end < 0) return false;
+        const end = matchSet(this.#pattern, p, have, this.#ignoreCase);
+        if (end < 0 || (this.#pathname && have === SLASH)) return false;
         p = end;
         continue;
       }
@@ -102,66 +101,6 @@ class Match {
     return next === END || next === SLASH || (next === BACKSLASH && this.#rawPatternAt(end + 1) === SLASH);
   }
 
-  /** Returns where the set's `]` is when the byte is in it; -1 when it is not or the set has no end. */
-  #set(start: number, have: number): number {
-    let p = start + 1;
-    const first = this.#rawPatternAt(p);
-    const negated = first === 0x21 || first === 0x5e;
-    if (negated) p++;
-    let matched = false;
-    let previous = 0;
-    for (let isFirst = true; ; isFirst = false, p++) {
-      let want = this.#rawPatternAt(p);
-      if (want === END) return -1;
-      if (want === CLOSE && !isFirst) break;
-      if (want === BACKSLASH) {
-        want = this.#rawPatternAt(++p);
-        if (want === END) return -1;
-        if (have === want) matched = true;
-      } else if (want === DASH && previous !== 0 && this.#endsRange(p + 1)) {
-        want = this.#rawPatternAt(++p);
-        if (want === BACKSLASH) want = this.#rawPatternAt(++p);
-        if (want === END) return -1;
-        if (this.#inRange(have, previous, want)) matched = true;
-        want = 0;
-      } else if (want === OPEN && this.#rawPatternAt(p + 1) === COLON) {
-        const close = this.#pattern.indexOf("]", p + 2);
-        if (close < 0) return -1;
-        const name = this.#pattern.slice(p + 2, close - 1);
-        if (close - p < 3 || this.#rawPatternAt(close - 1) !== COLON) {
-          if (have === OPEN) matched = true;
-        } else {
-          const isIn = this.#inClass(name, have);
-          if (isIn === undefined) return -1;
-          if (isIn) matched = true;
-          p = close;
-          want = 0;
-        }
-      } else if (have === want) matched = true;
-      previous = want;
-    }
-    return matched === negated || (this.#pathname && have === SLASH) ? -1 : p;
-  }
-
-  #endsRange(at: number): boolean {
-    const next = this.#rawPatternAt(at);
-    return next !== END && next !== CLOSE;
-  }
-
-  #inRange(have: number, from: number, to: number): boolean {
-    if (have >= from && have <= to) return true;
-    if (!this.#ignoreCase || have < 0x61 || have > 0x7a) return false;
-    return have - 32 >= from && have - 32 <= to;
-  }
-
-  #inClass(name: string, have: number): boolean | undefined {
-    const expression = CLASSES.get(name);
-    if (expression === undefined) return undefined;
-    const character = String.fromCharCode(have);
-    if (expression.test(character)) return true;
-    return name === "upper" && this.#ignoreCase && /^[a-z]$/.test(character);
-  }
-
   #rawPatternAt(at: number): number {
     return at < this.#pattern.length ? this.#pattern.charCodeAt(at) : END;
   }
@@ -178,19 +117,3 @@ class Match {
     return this.#ignoreCase && code >= 0x41 && code <= 0x5a ? code + 32 : code;
   }
 }
-
-/** ASCII only, whatever the locale: git's own ctype. */
-const CLASSES: ReadonlyMap<string, RegExp> = new Map([
-  ["alnum", /[0-9A-Za-z]/],
-  ["alpha", /[A-Za-z]/],
-  ["blank", /[ \t]/],
-  ["cntrl", /[\u0000-\u001f\u007f]/],
-  ["digit", /[0-9]/],
-  ["graph", /[!-~]/],
-  ["lower", /[a-z]/],
-  ["print", /[ -~]/],
-  ["punct", /[!-/:-@[-`{-~]/],
-  ["space", /[ \t\n\v\f\r]/],
-  ["upper", /[A-Z]/],
-  ["xdigit", /[0-9A-Fa-f]/],
-]);

@@ -75,8 +75,7 @@ function compare(root: string, rules: Rules, paths: readonly string[], ignoreCas
 }
 
 const PIECES = [
-  ..."aabbcAB/**??.-",
-  ..."/*",
+  ...Array.from("aabbcAB/**??.-/*"),
   "**",
   "**/",
   "/**",

@@ -1,0 +1,112 @@
+/**
+ * What happens to content between a file and its object: line ends are converted, and everything that needs a
+ * program or a table that lull does not have (`filter`, `ident`, `working-tree-encoding`) is refused, path by path.
+ */
+import { MODE } from "../model.ts";
+import { joinPath, toFsPath } from "../paths.ts";
+import { openAttributes } from "./attributes.ts";
+import { eolRule, toRepositoryEol, toWorkTreeEol } from "./eol.ts";
+import { readRuleFile, ruleText } from "./rule-file.ts";
+import type { ObjectReader, RepoPath } from "../model.ts";
+import type { Attributes, PathAttributes } from "./attributes.ts";
+import type { EolRule } from "./eol.ts";
+import type { GitIndex } from "./index-model.ts";
+import type { WorkTreeSettings } from "./settings.ts";
+
+export type Conversion = {
+  readonly attributes: Attributes;
+  /** Both return the same array when nothing is to be converted. */
+  toRepository(bytes: Uint8Array, path: RepoPath): Uint8Array;
+  toWorkTree(bytes: Uint8Array, path: RepoPath): Uint8Array;
+  rule(path: RepoPath): EolRule;
+  /** The attribute because of which lull does not carry this path, e.g. `filter=lfs`. */
+  refusal(path: RepoPath): string | undefined;
+};
+
+export type ConversionInput = {
+  readonly attributes: Attributes;
+  readonly settings: Pick<WorkTreeSettings, "autocrlf" | "eol">;
+  /** The content that the index holds for a path. */
+  readonly stored: (path: RepoPath) => Uint8Array | undefined;
+};
+
+export function createConversion({ attributes, settings, stored }: ConversionInput): Conversion {
+  const rule = (path: RepoPath): EolRule => eolRule(attributes.of(path), settings);
+  return {
+    attributes,
+    rule,
+    toRepository: (bytes, path) => toRepositoryEol(bytes, rule(path), () => stored(path)),
+    toWorkTree: (bytes, path) => toWorkTreeEol(bytes, rule(path)),
+    refusal: (path) => refusalOf(attributes.of(path)),
+  };
+}
+
+export type WorkTreeInput = {
+  /** The work tree's top folder, absolute, without a trailing slash. */
+  readonly root: string;
+  readonly gitDirectory: string;
+  readonly index: GitIndex;
+  readonly objects: ObjectReader;
+  readonly settings: WorkTreeSettings;
+};
+
+/** The conversion for the way in: `.gitattributes` of the work tree, or of the index where the file is missing. */
+export function workTreeConversion(input: WorkTreeInput): Conversion {
+  const { root, gitDirectory, settings } = input;
+  const attributes = openAttributes({
+    gitDirectory,
+    attributesFile: settings.attributesFile,
+    ignoreCase: settings.ignoreCase,
+    read(directory) {
+      const path = joinPath(directory, ".gitattributes");
+      return readRuleFile(toFsPath(root, path), "refuse") ?? storedRules(input, path);
+    },
+  });
+  return createConversion({ attributes, settings, stored: (path) => storedBlob(input, path) });
+}
+
+/**
+ * Returns the first tracked path that lull can not carry, or undefined: a look before the first write.
+ */
+export function usesFilters(
+  input: WorkTreeInput,
+): { readonly path: RepoPath; readonly attribute: string } | undefined {
+  const conversion = workTreeConversion(input);
+  for (let position = 0; position < input.index.count; position++) {
+    const path = input.index.pathAt(position);
+    const attribute = conversion.refusal(path);
+    if (attribute !== undefined) return { path, attribute };
+  }
+  return undefined;
+}
+
+/** The text of a rule file as the index has it. */
+export function storedRules(
+  input: Pick<WorkTreeInput, "index" | "objects">,
+  path: RepoPath,
+): string | undefined {
+  const bytes = storedBlob(input, path);
+  return bytes === undefined ? undefined : ruleText(bytes);
+}
+
+function storedBlob(input: Pick<WorkTreeInput, "index" | "objects">, path: RepoPath): Uint8Array | undefined {
+  const position = input.index.find(path);
+  if (position < 0) return undefined;
+  const { mode, oid } = input.index.versionAt(position);
+  if (mode !== MODE.file && mode !== MODE.executable) return undefined;
+  return input.objects.has(oid) ? input.objects.read(oid).bytes : undefined;
+}
+
+const REFUSED = ["filter", "working-tree-encoding", "ident"];
+
+function refusalOf(attributes: PathAttributes): string | undefined {
+  for (const name of REFUSED) {
+    const state = attributes.get(name);
+    if (state === undefined || state === false) continue;
+    // Git takes UTF-8 as "no conversion" too.
+    if (name === "working-tree-encoding" && /^utf-?8$/i.test(String(state))) continue;
+    // `filter` and `working-tree-encoding` mean something with a value only, `ident` without one only.
+    if ((state === true) === (name === "ident")) return state === true ? name : `${name}=${state}`;
+  }
+  return undefined;
+}

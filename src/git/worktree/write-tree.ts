@@ -1,0 +1,138 @@
+/** Turns the index into tree objects. Folders in which nothing changed are taken over by name from the index's cache. */
+import { throwIfAborted } from "../../base/abort.ts";
+import { LullError } from "../../base/errors.ts";
+import { MODE, ZERO_OID } from "../model.ts";
+import { baseName, displayPath, parentPath } from "../paths.ts";
+import { isForbiddenName, isForbiddenPath } from "./forbidden-names.ts";
+import type { FileMode, ObjectBatch, Oid, RepoPath } from "../model.ts";
+import type { IndexTable } from "./index-table.ts";
+
+/**
+ * Returns the root tree's name; the trees are in the batch, and the index remembers them.
+ * @throws LullError `FORBIDDEN_NAME` (kind `unsafe`), `OBJECT_MISSING` (kind `failed`) when an entry of a changed
+ *   folder names an object that nobody has
+ */
+export function writeTree(index: IndexTable, batch: ObjectBatch, signal?: AbortSignal): Oid {
+  return new TreeWriter(index, batch, signal).run();
+}
+
+type OpenFolder = {
+  readonly path: RepoPath;
+  readonly from: number;
+  readonly parts: Buffer[];
+  /** It holds an intent-to-add entry, which its tree leaves out: the tree does not cover all entries. */
+  isPartial: boolean;
+};
+
+class TreeWriter {
+  readonly #index: IndexTable;
+  readonly #batch: ObjectBatch;
+  readonly #signal: AbortSignal | undefined;
+  /** The folders that are being written, from the root down to the present one. */
+  readonly #open: OpenFolder[] = [];
+
+  constructor(index: IndexTable, batch: ObjectBatch, signal: AbortSignal | undefined) {
+    this.#index = index;
+    this.#batch = batch;
+    this.#signal = signal;
+  }
+
+  run(): Oid {
+    const known = this.#cached("");
+    if (known !== undefined) return known;
+    let folder = this.#start("", 0);
+    for (let at = 0; at < this.#index.count;) {
+      const path = this.#index.pathAt(at);
+      while (!isBelow(path, folder.path)) folder = this.#end(folder, at);
+      const slash = path.indexOf("/", folder.path === "" ? 0 : folder.path.length + 1);
+      if (slash < 0) {
+        this.#addFile(folder, at);
+        at++;
+        continue;
+      }
+      throwIfAborted(this.#signal);
+      const directory = path.slice(0, slash);
+      const oid = this.#cached(directory);
+      if (oid === undefined) {
+        folder = this.#start(directory, at);
+        continue;
+      }
+      this.#append(folder, directory, MODE.directory, oid);
+      at = this.#index.rangeOf(directory)[1];
+    }
+    while (folder.path !== "") folder = this.#end(folder, this.#index.count);
+    return this.#write(folder, this.#index.count);
+  }
+
+  #start(path: RepoPath, from: number): OpenFolder {
+    const folder: OpenFolder = { path, from, parts: [], isPartial: false };
+    this.#open.push(folder);
+    return folder;
+  }
+
+  /** Writes a folder that has no further entry and returns its parent. */
+  #end(folder: OpenFolder, to: number): OpenFolder {
+    this.#open.pop();
+    const parent = this.#open.at(-1);
+    if (parent === undefined) throw new Error("the root folder holds every path");
+    if (folder.isPartial) parent.isPartial = true;
+    // Only intent-to-add entries: git has no empty folders.
+    if (folder.parts.length > 0) this.#append(parent, folder.path, MODE.directory, this.#write(folder, to));
+    return parent;
+  }
+
+  #write(folder: OpenFolder, to: number): Oid {
+    const oid = this.#batch.write("tree", Buffer.concat(folder.parts));
+    if (!folder.isPartial) this.#index.rememberTree(folder.path, { oid, entries: to - folder.from });
+    return oid;
+  }
+
+  #addFile(folder: OpenFolder, position: number): void {
+    if (this.#index.isIntentToAdd(position)) {
+      folder.isPartial = true;
+      return;
+    }
+    const path = this.#index.pathAt(position);
+    const { mode, oid } = this.#index.versionAt(position);
+    if (isForbiddenPath(path, mode)) throw forbiddenName(path);
+    if (oid === ZERO_OID || (mode !== MODE.submodule && !this.#batch.has(oid)))
+      throw objectMissing(path, oid);
+    this.#append(folder, path, mode, oid);
+  }
+
+  #append(folder: OpenFolder, path: RepoPath, mode: FileMode, oid: Oid): void {
+    const name = baseName(path);
+    if (isForbiddenName(name)) throw forbiddenName(path);
+    folder.parts.push(Buffer.from(`${mode.toString(8)} ${name}\0`, "latin1"), Buffer.from(oid, "hex"));
+  }
+
+  /** A cached tree counts only while its object is there: a crash may have kept the index and lost the object. */
+  #cached(path: RepoPath): Oid | undefined {
+    const oid = this.#index.cachedTree(path);
+    return oid !== undefined && this.#batch.has(oid) ? oid : undefined;
+  }
+}
+
+function isBelow(path: RepoPath, directory: RepoPath): boolean {
+  return directory === "" || (path.startsWith(directory) && path[directory.length] === "/");
+}
+
+function forbiddenName(path: RepoPath): LullError {
+  return new LullError({
+    kind: "unsafe",
+    code: "FORBIDDEN_NAME",
+    message: `the path ${JSON.stringify(displayPath(path))} can be taken for git's own folder and must not be committed`,
+    hint: "rename it, or take it out of the index with `git rm --cached`",
+    data: { path: displayPath(path), folder: displayPath(parentPath(path)) },
+  });
+}
+
+function objectMissing(path: RepoPath, oid: Oid): LullError {
+  return new LullError({
+    kind: "failed",
+    code: "OBJECT_MISSING",
+    message: `the index names the object ${oid} for ${JSON.stringify(displayPath(path))}, but the repository does not have it`,
+    hint: "run `git fsck`; adding the file again (`git add`) writes the object anew",
+    data: { path: displayPath(path), oid },
+  });
+}
