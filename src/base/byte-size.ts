@@ -27,9 +27,10 @@ export function formatByteSize(bytes: number): string {
   let value = bytes;
   let unit = "B";
   for (const next of ["KB", "MB", "GB", "TB"]) {
-    if (value < 1000) break;
+    // 999,999 bytes are "1.0 MB", not "1000 KB".
+    if (value < 999.5) break;
     value /= 1000;
     unit = next;
   }
-  return `${unit === "B" || value >= 10 ? Math.round(value) : value.toFixed(1)} ${unit}`;
+  return `${unit === "B" || value >= 9.95 ? Math.round(value) : value.toFixed(1)} ${unit}`;
 }

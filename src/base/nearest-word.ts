@@ -2,8 +2,9 @@
 
 /** Returns the candidate closest to `word`, or undefined when none is close enough to be a likely slip. */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
-  // One slip per three letters, at least one: `jsno` finds `json`, `sync` does not find `diff`.
-  const allowed = Math.max(1, Math.floor(word.length / 3));
+  // One slip per three letters, at least one: `jsno` finds `json`, `sync` does not find `diff`. But never as many as
+  // there are letters: `a` is no slip for `b`.
+  const allowed = Math.min(Math.max(1, Math.floor(word.length / 3)), word.length - 1);
   let best: string | undefined;
   let bestDistance = allowed + 1;
   for (const candidate of candidates) {
