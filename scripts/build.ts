@@ -13,6 +13,9 @@ import { parseArgs } from "node:util";
 import { checkedOutCommit } from "./gate/git-commit.ts";
 import { root, run } from "./gate/process.ts";
 
+/** As many digits of the commit as people usually see. */
+const SHORT_OID = 7;
+
 const TARGETS = [
   "linux-x64",
   "linux-arm64",
@@ -66,7 +69,7 @@ async function build(target: string | undefined): Promise<boolean> {
     "--sourcemap",
     ...(options.bytecode ? ["--bytecode", "--format=esm"] : []),
     `--define=LULL_VERSION=${JSON.stringify(version)}`,
-    `--define=LULL_COMMIT=${JSON.stringify(checkedOutCommit(root) ?? "unknown")}`,
+    `--define=LULL_COMMIT=${JSON.stringify(checkedOutCommit(root)?.slice(0, SHORT_OID) ?? "unknown")}`,
     `--outfile=${outfile}`,
     options.entry,
   ]);

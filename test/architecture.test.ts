@@ -18,6 +18,7 @@ import {
   type ProjectFile,
   strayPackages,
   strayWords,
+  unawaitedExpectations,
   untestedFolders,
 } from "./helpers/architecture-rules.ts";
 import { projectFiles, projectRoot } from "./helpers/project-files.ts";
@@ -141,7 +142,8 @@ const WORDS: readonly OwnedWord[] = [
   {
     name: "os.platform",
     pattern: /\bos\.(?:platform|type)\(|import \{[^}]*\bplatform\b[^}]*\} from "(?:node:)?os"/,
-    owners: ["platform"],
+    // The version line shows the system without branching on it.
+    owners: ["platform", "cli/build-info.ts"],
     instead: ASK_PLATFORM,
   },
   {
@@ -205,6 +207,10 @@ describe("the tree", () => {
 
   test("never calls what isomorphic-git does unsafely", () => {
     expect(dangerousGitCalls(files)).toEqual([]);
+  });
+
+  test("awaits what it expects of promises", () => {
+    expect(unawaitedExpectations(files)).toEqual([]);
   });
 
   test("carries no notes of unfinished work", () => {
@@ -390,6 +396,15 @@ describe("a planted breach is found:", () => {
     expect(dangerousGitCalls(planted)).toEqual([
       "test/a.test.ts calls isomorphic-git's pull, which can lose data",
     ]);
+  });
+
+  test("an expectation of a promise that nobody waits for", () => {
+    const planted = [
+      ...plant("test/a.test.ts", "  expect(\n    f(1),\n  ).rejects.toThrow();"),
+      ...plant("test/b.test.ts", "  expect(1).toBe(1);\n  await expect(f()).rejects.toThrow();"),
+      ...plant("test/c.test.ts", "  return expect(f()).resolves.toBe(1);"),
+    ];
+    expect(unawaitedExpectations(planted)).toEqual([expect.stringContaining("test/a.test.ts has")]);
   });
 
   test("a note of unfinished work", () => {

@@ -224,7 +224,7 @@ export function emptyNames(files: readonly ProjectFile[]): readonly string[] {
 export function machinePaths(files: readonly ProjectFile[], folders: readonly string[]): readonly string[] {
   return files.flatMap((file) =>
     folders
-      .filter((folder) => new RegExp(`(?<![\\w$./-])${RegExp.escape(folder)}/`).test(file.text))
+      .filter((folder) => new RegExp(`(?<![\\w$.~/-])${RegExp.escape(folder)}/`).test(file.text))
       .map((folder) => `${file.path} names ${folder}/, a folder of the machine it was written on`),
   );
 }
@@ -238,6 +238,14 @@ export function dangerousGitCalls(files: readonly ProjectFile[]): readonly strin
       ([, name = ""]) => `${file.path} calls isomorphic-git's ${name}, which can lose data`,
     );
   });
+}
+
+/** `expect(…).rejects` gives a promise that its type hides from the linter; without `await` it can not fail. */
+export function unawaitedExpectations(files: readonly ProjectFile[]): readonly string[] {
+  return files
+    .filter((file) => file.path.endsWith(".test.ts"))
+    .filter((file) => /^[ \t]*expect\((?:[^;]*?)\)\s*\.(?:rejects|resolves)\b/m.test(file.text))
+    .map((file) => `${file.path} has an expect(…).rejects or .resolves without await`);
 }
 
 export function leftovers(files: readonly ProjectFile[]): readonly string[] {
