@@ -93,7 +93,7 @@ function parseWithScheme(scheme: string, text: string): RemoteUrl {
 
 function httpUrl(text: string): RemoteUrl {
   // The URL standard would take the first folder of `https:///a/b` for the host.
-  if (/^https?:\/\/[\/\\]/i.test(text)) throw badUrl(text, "it has no valid host name");
+  if (/^https?:\/\/[/\\]/i.test(text)) throw badUrl(text, "it has no valid host name");
   const url = asUrl(text, text);
   if (url.search !== "" || url.hash !== "") throw badUrl(text, "it has a query or fragment (?… or #…)");
   const given = url.username !== "" || url.password !== "";

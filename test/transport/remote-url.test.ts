@@ -31,7 +31,7 @@ describe("parseRemoteUrl", () => {
     ["ssh://git@host:2222/srv/x.git", "git", "host", 2222, "/srv/x.git"],
     ["ssh://host/~bob/x", undefined, "host", undefined, "~bob/x"],
     ["git+ssh://host/a%20b", undefined, "host", undefined, "/a b"],
-  ])("reads the ssh form %s", (text, user, host, port, path) => {
+  ])("reads the ssh form %s", (text, ...[user, host, port, path]) => {
     expect(parseRemoteUrl(text)).toEqual({ kind: "ssh", user, host, port, path });
   });
 
