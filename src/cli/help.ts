@@ -10,7 +10,12 @@ import type { Session } from "./session.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, padTo, wrapText } from "./text-layout.ts";
 
-export type HelpLook = { readonly width: number; readonly style: Style };
+export type HelpLook = {
+  readonly width: number;
+  readonly style: Style;
+  /** Leave out what is the same for every command. */
+  readonly brief?: boolean;
+};
 
 /** Prints the help of a command, or of lull as a whole when none was named. */
 export function printHelp(
@@ -71,7 +76,7 @@ export function commandHelp(path: readonly string[], found: FoundCommand, look: 
       meta.examples.map(({ command, does }) => [command, does]),
       look,
     ),
-    ...section("Options of every command", flagRows(GLOBAL_FLAGS), look),
+    ...(look.brief === true ? [] : section("Options of every command", flagRows(GLOBAL_FLAGS), look)),
     ...(command.commands === undefined ? section("Exit codes", exitRows(kinds), look) : []),
   ];
 }

@@ -1,0 +1,36 @@
+/** The reference of all commands as Markdown, made from the help texts; `scripts/cli-reference.ts` writes it. */
+import type { CommandTable } from "./command.ts";
+import { commandHelp, rootHelp, type HelpLook } from "./help.ts";
+import { COMMANDS } from "./root.ts";
+import { createStyle } from "./style.ts";
+
+const LOOK: HelpLook = { width: 80, style: createStyle(false) };
+
+export async function renderReference(): Promise<string> {
+  const sections = await commandSections([], COMMANDS);
+  return [
+    "# Commands",
+    "",
+    "Made from the commands themselves by `scripts/cli-reference.ts`; change the commands, not this page.",
+    "",
+    ...block("lull", rootHelp(LOOK)),
+    ...sections,
+  ].join("\n");
+}
+
+/** Depth first, so that `config show` stands below `config`. */
+async function commandSections(path: readonly string[], table: CommandTable): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const [name, entry] of Object.entries(table)) {
+    const command = await entry.load();
+    const words = [...path, name];
+    const help = commandHelp(words, { entry, command }, { ...LOOK, brief: true });
+    lines.push(...block(`lull ${words.join(" ")}`, help));
+    if (command.commands !== undefined) lines.push(...(await commandSections(words, command.commands)));
+  }
+  return lines;
+}
+
+function block(title: string, lines: readonly string[]): readonly string[] {
+  return [`## ${title}`, "", "```text", ...lines, "```", ""];
+}
