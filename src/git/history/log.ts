@@ -1,0 +1,62 @@
+import type { LoggedCommit } from "../git.ts";
+import type { ObjectReader, Oid } from "../model.ts";
+import { readCommit } from "../objects/commit-object.ts";
+import { CommitQueue, historyOf, type HistoryNode } from "./commit-walk.ts";
+
+/**
+ * How many commits beyond the limit are looked at before the order is fixed. A skewed clock can bring a commit up
+ * before one of its children; a child that is more than this many commits late would be shown below its parent.
+ */
+const LOOKAHEAD = 256;
+
+/** Returns the newest commits reachable from a commit, newest first, every commit before its parents. */
+export function logCommits(
+  reader: ObjectReader,
+  from: Oid,
+  limit: number,
+  signal?: AbortSignal,
+): readonly LoggedCommit[] {
+  const nodeOf = historyOf(reader, signal);
+  const newest = newestNodes(nodeOf, from, limit + LOOKAHEAD);
+  const ordered = childrenFirst(newest, nodeOf(from)).slice(0, limit);
+  return ordered.map(({ oid }) => ({ ...readCommit(reader, oid), oid }));
+}
+
+function newestNodes(nodeOf: (oid: Oid) => HistoryNode, from: Oid, most: number): Map<Oid, HistoryNode> {
+  const nodes = new Map<Oid, HistoryNode>();
+  const queue = new CommitQueue();
+  const seen = new Set<Oid>([from]);
+  queue.push(nodeOf(from));
+  while (nodes.size < most) {
+    const node = queue.pop();
+    if (node === undefined) break;
+    nodes.set(node.oid, node);
+    for (const parent of node.parents) {
+      if (seen.has(parent)) continue;
+      seen.add(parent);
+      queue.push(nodeOf(parent));
+    }
+  }
+  return nodes;
+}
+
+/** Newest first among those whose children have all been given out. */
+function childrenFirst(nodes: ReadonlyMap<Oid, HistoryNode>, from: HistoryNode): HistoryNode[] {
+  const waitingFor = new Map<Oid, number>();
+  for (const { parents } of nodes.values()) {
+    for (const parent of parents) waitingFor.set(parent, (waitingFor.get(parent) ?? 0) + 1);
+  }
+  const ordered: HistoryNode[] = [];
+  const ready = new CommitQueue();
+  ready.push(from);
+  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+    ordered.push(node);
+    for (const parent of node.parents) {
+      const left = (waitingFor.get(parent) ?? 0) - 1;
+      waitingFor.set(parent, left);
+      const parentNode = nodes.get(parent);
+      if (left === 0 && parentNode !== undefined) ready.push(parentNode);
+    }
+  }
+  return ordered;
+}

@@ -1,0 +1,116 @@
+import type { ObjectReader, Oid } from "../model.ts";
+import { CommitQueue, historyOf, type HistoryNode } from "./commit-walk.ts";
+
+/** Bits of what is known of a commit: which side reaches it, and whether a common ancestor descends from it. */
+export const REACHED = { ours: 1, theirs: 2, belowCommon: 4 } as const;
+
+const COMMON = REACHED.ours | REACHED.theirs;
+
+/**
+ * Returns all best common ancestors, newest first: commits that both sides reach and from which no other such
+ * commit descends. Several tips on one side count as one line of history (a merge that is not committed).
+ */
+export function mergeBases(
+  reader: ObjectReader,
+  ours: Oid | readonly Oid[],
+  theirs: Oid,
+  signal?: AbortSignal,
+): readonly Oid[] {
+  return paintHistory(historyOf(reader, signal), [ours].flat(), theirs).bases;
+}
+
+export type Painting = {
+  /** Best common ancestors, newest first. */
+  readonly bases: readonly Oid[];
+  /** For each visited commit the `REACHED` bits that are known of it. */
+  readonly reached: ReadonlyMap<Oid, number>;
+};
+
+/**
+ * Paints both histories, newest commits first, until only common ancestors are left to look at.
+ *
+ * The bases are exact whatever the dates say: every path from a tip to a best common ancestor holds one-sided
+ * commits only, so the walk cannot end before both colours came down it. Dates can only add candidates that are
+ * ancestors of others; so with more than one candidate, the rest of history decides.
+ *
+ * @param margin seconds. With it the walk goes on until what is left is older by this than every commit that only
+ *   one side reached; without it, `reached` may call a commit one-sided that a skewed date hides.
+ */
+export function paintHistory(
+  nodeOf: (oid: Oid) => HistoryNode,
+  ours: readonly Oid[],
+  theirs: Oid,
+  margin?: number,
+): Painting {
+  const painter = new Painter(nodeOf);
+  for (const oid of ours) painter.paint(oid, REACHED.ours);
+  painter.paint(theirs, REACHED.theirs);
+  while (painter.undecided > 0) painter.step();
+  if (painter.candidates.size > 1) while (painter.newestQueued() !== undefined) painter.step();
+  if (margin !== undefined) {
+    const until = painter.oldestOneSided() - margin;
+    while ((painter.newestQueued() ?? -Infinity) >= until) painter.step();
+  }
+  const bases = [...painter.candidates].filter(
+    (oid) => (painter.reached.get(oid) ?? 0) < REACHED.belowCommon,
+  );
+  bases.sort((a, b) => nodeOf(b).seconds - nodeOf(a).seconds);
+  return { bases, reached: painter.reached };
+}
+
+class Painter {
+  readonly reached = new Map<Oid, number>();
+  /** Commits that were common when they came up. */
+  readonly candidates = new Set<Oid>();
+  /** Queue entries that are not known to lie below a common ancestor. */
+  undecided = 0;
+  readonly #queue = new CommitQueue();
+  readonly #queued = new Set<Oid>();
+  readonly #nodeOf: (oid: Oid) => HistoryNode;
+
+  constructor(nodeOf: (oid: Oid) => HistoryNode) {
+    this.#nodeOf = nodeOf;
+  }
+
+  /** Adds colours to a commit; new colours put it (back) into the queue, so that they flow on to its ancestors. */
+  paint(oid: Oid, colours: number): void {
+    const before = this.reached.get(oid) ?? 0;
+    const after = before | colours;
+    if (before === after) return;
+    this.reached.set(oid, after);
+    const wasUndecided = this.#queued.has(oid) && before < REACHED.belowCommon;
+    const isUndecided = after < REACHED.belowCommon;
+    this.undecided += Number(isUndecided) - Number(wasUndecided);
+    if (this.#queued.has(oid)) return;
+    this.#queued.add(oid);
+    this.#queue.push(this.#nodeOf(oid));
+  }
+
+  step(): void {
+    const node = this.#queue.pop();
+    if (node === undefined) return;
+    this.#queued.delete(node.oid);
+    let colours = this.reached.get(node.oid) ?? 0;
+    if (colours < REACHED.belowCommon) {
+      this.undecided--;
+      if (colours === COMMON) {
+        this.candidates.add(node.oid);
+        colours |= REACHED.belowCommon;
+      }
+    }
+    for (const parent of node.parents) this.paint(parent, colours);
+  }
+
+  newestQueued(): number | undefined {
+    return this.#queue.peek()?.seconds;
+  }
+
+  oldestOneSided(): number {
+    let oldest = Infinity;
+    for (const [oid, colours] of this.reached) {
+      if (colours === REACHED.ours || colours === REACHED.theirs)
+        oldest = Math.min(oldest, this.#nodeOf(oid).seconds);
+    }
+    return oldest;
+  }
+}
