@@ -10,7 +10,9 @@ const wanted = await renderReference();
 if (!process.argv.includes("--check")) {
   writeFileSync(file, wanted);
 } else if (currentText() !== wanted) {
-  console.error("src/cli/reference.md is out of date; run `node scripts/with-bun.mjs scripts/cli-reference.ts`");
+  console.error(
+    "src/cli/reference.md is out of date; run `node scripts/with-bun.mjs scripts/cli-reference.ts`",
+  );
   process.exitCode = 1;
 }
 

@@ -34,7 +34,12 @@ const TABLE: CommandTable = {
 
 async function read(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const result = await readArguments(argv, TABLE, env);
-  return { ...result, values: Object.fromEntries(result.given), code: result.problem?.code, hint: result.problem?.hint };
+  return {
+    ...result,
+    values: Object.fromEntries(result.given),
+    code: result.problem?.code,
+    hint: result.problem?.hint,
+  };
 }
 
 test("global flags count before and after the command", async () => {
@@ -137,7 +142,12 @@ test("reading goes on after a mistake, so that --json behind it counts", async (
 
 test("each flag has a variable, and the command line wins", async () => {
   const env = { LULL_JSON: "1", LULL_DRY_RUN: "yes", LULL_SIZE: "7", LULL_NO_COLOR: "true", LULL_QUIET: "" };
-  expect((await read(["put", "x"], env)).values).toEqual({ json: true, "dry-run": true, size: "7", color: false });
+  expect((await read(["put", "x"], env)).values).toEqual({
+    json: true,
+    "dry-run": true,
+    size: "7",
+    color: false,
+  });
   const given = await read(["put", "x", "--no-json", "--size=1", "--color"], env);
   expect(given.values).toEqual({ json: false, "dry-run": true, size: "1", color: true });
   expect((await read(["put", "x"], { LULL_NO_COLOR: "0" })).values).toEqual({ color: true });
@@ -145,7 +155,9 @@ test("each flag has a variable, and the command line wins", async () => {
 
 test("a variable that is neither true nor false is named", async () => {
   const bad = await read(["put", "x"], { LULL_VERBOSE: "loud" });
-  expect(bad.problem?.message).toBe('the environment variable LULL_VERBOSE is neither true nor false: "loud"');
+  expect(bad.problem?.message).toBe(
+    'the environment variable LULL_VERBOSE is neither true nor false: "loud"',
+  );
 });
 
 test("help and version have no variable", async () => {

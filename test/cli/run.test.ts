@@ -17,7 +17,12 @@ test("--version is one line with version, commit, runtime and platform", async (
 
 test("the version as JSON carries the version of the contract too", async () => {
   const { stdout } = await lull(["version", "--json"]);
-  expect(JSON.parse(stdout)).toMatchObject({ version: 1, lull: packageFile.version, commit: "source", bun: Bun.version });
+  expect(JSON.parse(stdout)).toMatchObject({
+    version: 1,
+    lull: packageFile.version,
+    commit: "source",
+    bun: Bun.version,
+  });
 });
 
 test("the help of lull lists every command, option and exit code", async () => {

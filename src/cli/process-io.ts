@@ -1,0 +1,88 @@
+/** The `CliIo` of the running process; the one place of the command line that touches the process itself. */
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+
+import { systemCode } from "../base/errors.ts";
+import type { CliIo } from "./cli-io.ts";
+
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+
+export function processIo(signal: AbortSignal): CliIo {
+  const isTty = isatty(STDOUT);
+  const stderrIsTty = isatty(STDERR);
+  return {
+    stdout: createWriter(STDOUT),
+    stderr: createWriter(STDERR),
+    get stdin() {
+      return readStdin();
+    },
+    env: process.env,
+    get cwd() {
+      return currentDirectory();
+    },
+    isTty,
+    stderrIsTty,
+    stdinIsTty: isatty(STDIN),
+    get width() {
+      // Asking makes a stream, which costs milliseconds; without a terminal nobody needs the answer.
+      const columns = isTty ? process.stdout.columns : stderrIsTty ? process.stderr.columns : 0;
+      return columns > 0 ? columns : 80;
+    },
+    signal,
+  };
+}
+
+/** Writes directly: `process.stdout` takes 5 ms to make and may lose what is unwritten when the process ends. */
+export function createWriter(handle: number): (text: string) => void {
+  let closed = false;
+  return (text) => {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length && !closed;) {
+      try {
+        done += writeSync(handle, bytes, done);
+      } catch (error) {
+        const code = systemCode(error);
+        // The reader of a pipe went away (`lull log | head -1`), or the terminal did: nobody is left to tell.
+        if (code === "EPIPE" || code === "EIO") closed = true;
+        // A pipe that another process made non-blocking is full for the moment.
+        else if (code === "EAGAIN") Bun.sleepSync(5);
+        else throw error;
+      }
+    }
+  };
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** The first signal asks the command to stop where it is safe; the second ends the process as if unhandled. */
+export function listenForSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (!controller.signal.aborted) {
+        controller.abort();
+        return;
+      }
+      for (const other of SIGNALS) process.removeAllListeners(other);
+      process.kill(process.pid, name);
+    });
+  }
+  return controller.signal;
+}
+
+async function* readStdin(): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of Bun.stdin.stream()) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
+
+/** A folder that was deleted under a shell has no name any more; the root stands in for it. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
+}

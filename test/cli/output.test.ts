@@ -1,0 +1,114 @@
+import { expect, test } from "bun:test";
+
+import { createOutput } from "../../src/cli/output.ts";
+import { createStyle, symbolsFor } from "../../src/cli/style.ts";
+import { alignColumns, count, cutTo, displayWidth, wrapText } from "../../src/cli/text-layout.ts";
+import { fakeClock } from "../helpers/fake-clock.ts";
+import { fakeIo } from "./fake-io.ts";
+
+const PLAIN = { json: false, quiet: false, color: undefined };
+
+test("data go to stdout, log lines to stderr", () => {
+  const io = fakeIo();
+  const out = createOutput(io, PLAIN, fakeClock());
+  out.print(["a", "b"]);
+  out.say(["done"]);
+  out.log("looking");
+  out.table([
+    ["x", "y"],
+    ["long", "z"],
+  ]);
+  out.print([]);
+  expect(io.out()).toBe("a\nb\ndone\nx     y\nlong  z\n");
+  expect(io.err()).toBe("looking\n");
+});
+
+test("--quiet keeps data and drops what is only said", () => {
+  const io = fakeIo();
+  const out = createOutput(io, { ...PLAIN, quiet: true }, fakeClock());
+  out.print(["data"]);
+  out.say(["chatter"]);
+  expect(io.out()).toBe("data\n");
+});
+
+test("--json prints the document and no text, with the version of the contract", () => {
+  const io = fakeIo();
+  const out = createOutput(io, { ...PLAIN, json: true }, fakeClock());
+  out.print(["text"]);
+  out.say(["text"]);
+  out.document({ sources: [] });
+  expect(JSON.parse(io.out())).toEqual({ version: 1, sources: [] });
+});
+
+test("progress rewrites one line on the terminal, ten times a second at most, and leaves nothing behind", () => {
+  const io = fakeIo({ isTty: true, width: 30 });
+  const clock = fakeClock();
+  const out = createOutput(io, PLAIN, clock);
+  out.progress.show("notes: fetch");
+  clock.advance(99);
+  out.progress.show("notes: fetch", 1, 4);
+  clock.advance(1);
+  out.progress.show("notes: fetch", 2, 4);
+  clock.advance(100);
+  out.progress.show("notes: receive \u001B[31m objects and more", 10);
+  out.print(["done"]);
+  expect(io.err()).toBe(
+    "\r\u001B[2Knotes: fetch\r\u001B[2Knotes: fetch  2/4 (50 %)\r\u001B[2Knotes: receive \\x1b[31m objec\r\u001B[2K",
+  );
+  expect(io.out()).toBe("done\n");
+});
+
+test("progress needs a terminal on stderr that can rewrite a line", () => {
+  const shown = (io: Parameters<typeof fakeIo>[0], flags = {}): string => {
+    const fake = fakeIo(io);
+    const out = createOutput(fake, { ...PLAIN, ...flags }, fakeClock());
+    out.progress.show("step");
+    out.progress.clear();
+    return fake.err();
+  };
+  expect(shown({ isTty: false, stderrIsTty: true })).not.toBe("");
+  expect(shown({ isTty: true, stderrIsTty: false })).toBe("");
+  expect(shown({ isTty: true, env: { TERM: "dumb" } })).toBe("");
+  expect(shown({ isTty: true }, { quiet: true })).toBe("");
+  expect(shown({ isTty: true }, { json: true })).toBe("");
+});
+
+test("symbols are ASCII unless the locale says UTF-8", () => {
+  expect(symbolsFor({ LANG: "en_US.UTF-8" }).done).toBe("✓");
+  expect(symbolsFor({ LC_ALL: "C", LANG: "en_US.UTF-8" }).done).toBe("+");
+  expect(symbolsFor({ LC_ALL: "", LC_CTYPE: "de_DE.utf8" }).done).toBe("✓");
+  expect(symbolsFor({}).done).toBe("+");
+  expect(symbolsFor({ WT_SESSION: "x" }).done).toBe("✓");
+});
+
+test("columns align by what the terminal shows, not by code units", () => {
+  const bold = createStyle(true).bold("ab");
+  const lines = alignColumns([
+    ["日本", "1"],
+    ["e\u0301", "2"],
+    [bold, "3"],
+    ["wide name", ""],
+  ]);
+  expect(lines.map((line) => displayWidth(line))).toEqual([12, 12, 12, 9]);
+});
+
+test("text wraps at spaces, and a longer word is never broken", () => {
+  expect(wrapText("one two three", 7)).toEqual(["one two", "three"]);
+  expect(wrapText("a /very/long/path/name b", 8)).toEqual(["a", "/very/long/path/name", "b"]);
+  expect(wrapText("", 8)).toEqual([""]);
+});
+
+test("cutting never splits a character", () => {
+  expect(cutTo("日本語", 5)).toBe("日本");
+  expect(cutTo("👨‍👩‍👧 family", 3)).toBe("👨‍👩‍👧 ");
+  expect(cutTo("short", 10)).toBe("short");
+});
+
+test("counts read as words", () => {
+  expect([count(0, "file"), count(1, "file"), count(2, "file"), count(2, "copy", "copies")]).toEqual([
+    "0 files",
+    "1 file",
+    "2 files",
+    "2 copies",
+  ]);
+});

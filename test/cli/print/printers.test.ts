@@ -1,0 +1,292 @@
+import { expect, test } from "bun:test";
+
+import type { SourceStatus } from "../../../src/app/get-status.ts";
+import { addedLines } from "../../../src/cli/print/added.ts";
+import { diffLines } from "../../../src/cli/print/diff.ts";
+import { listLines } from "../../../src/cli/print/list.ts";
+import { loggedDocument, logLines, type LoggedRun } from "../../../src/cli/print/log.ts";
+import type { Look } from "../../../src/cli/print/look.ts";
+import { nextStep, statusLines } from "../../../src/cli/print/status.ts";
+import { localTime, timeAgo } from "../../../src/cli/print/times.ts";
+import { createStyle, symbolsFor } from "../../../src/cli/style.ts";
+import { fakeClock } from "../../helpers/fake-clock.ts";
+
+const HOSTILE = "a\u001B[31m\nb\u202E";
+const clock = fakeClock("2026-03-02T12:00:00Z");
+const look: Look = {
+  style: createStyle(false),
+  symbols: symbolsFor({ LANG: "C.UTF-8" }),
+  clock,
+  home: "/home/me",
+};
+const NOW = clock.now();
+
+const notes: SourceStatus = {
+  name: "notes",
+  kind: "repo",
+  directory: "~/notes",
+  branch: "main",
+  uncommitted: 0,
+  ahead: 0,
+  behind: 0,
+  lastRun: undefined,
+  lastGoodAt: NOW - 5 * 60_000,
+  problem: undefined,
+};
+const status = (...sources: readonly SourceStatus[]) => ({ configFile: "/c", device: "laptop", sources });
+
+test("status shows one row a source", () => {
+  const work = { ...notes, name: "work", directory: "~/work", uncommitted: 3, ahead: 1, behind: 2 };
+  const fresh = {
+    ...notes,
+    name: "fresh",
+    branch: undefined,
+    uncommitted: undefined,
+    ahead: undefined,
+    behind: undefined,
+    lastGoodAt: undefined,
+  };
+  expect(statusLines(status(notes, work, fresh), look).join("\n")).toBe(
+    [
+      "   SOURCE  FOLDER   BRANCH  CHANGES        REMOTE             LAST SYNC",
+      "✓  notes   ~/notes  main    none           in step            5 min ago",
+      "·  work    ~/work   main    3 uncommitted  1 ahead, 2 behind  5 min ago",
+      "·  fresh   ~/notes  -       -              not seen yet       never",
+    ].join("\n"),
+  );
+});
+
+test("status names each problem with its next step below the table", () => {
+  const lost = { ...notes, problem: { message: "/mnt/x is missing", hint: "is its drive mounted?" } };
+  const odd = { ...notes, name: "odd", problem: { message: "busy", hint: undefined } };
+  expect(statusLines(status(lost, odd), look).slice(3)).toEqual([
+    "! notes: /mnt/x is missing",
+    "  Hint: is its drive mounted?",
+    "! odd: busy",
+  ]);
+});
+
+test("the last line of status is the one thing to do next", () => {
+  expect(nextStep(status())).toBe("No sources yet. Next: lull add FOLDER");
+  expect(statusLines(status(), look)).toEqual([]);
+  expect(nextStep(status(notes))).toBe("Everything is in sync.");
+  const waiting = { ...notes, name: "work", uncommitted: 1 };
+  expect(nextStep(status(notes, waiting))).toBe("Next: lull sync work");
+  expect(nextStep(status(waiting))).toBe("Next: lull sync");
+  const broken = { ...notes, problem: { message: "m", hint: "mount the drive" } };
+  expect(nextStep(status(waiting, broken))).toBe("Next: mount the drive");
+  expect(nextStep(status({ ...notes, problem: { message: "m", hint: undefined } }))).toBe(
+    "Next: lull sync notes",
+  );
+});
+
+test("list shows names, folders, schedules and remotes", () => {
+  const result = { configFile: "/c", device: "laptop" };
+  expect(listLines({ ...result, sources: [] }, look)).toEqual([
+    "No sources yet. Take in a folder with `lull add FOLDER`.",
+  ]);
+  expect(
+    listLines(
+      {
+        ...result,
+        sources: [
+          {
+            name: "notes",
+            kind: "repo",
+            directory: "~/notes",
+            remotes: ["https://h/n.git"],
+            schedules: ["every 6h"],
+          },
+          { name: "settings", kind: "settings", directory: undefined, remotes: [], schedules: [] },
+        ],
+      },
+      look,
+    ),
+  ).toEqual([
+    "SOURCE    KIND      FOLDER             SCHEDULE  REMOTE",
+    "notes     repo      ~/notes            every 6h  https://h/n.git",
+    "settings  settings  (managed by lull)  manual    none",
+  ]);
+});
+
+const added = {
+  name: "notes",
+  directory: "/home/me/notes",
+  repository: "created",
+  branch: "main",
+  remote: { url: "/home/me/.local/share/lull/remotes/notes.git", from: "local" },
+  configFile: "/home/me/.config/lull/config.yaml",
+  configCreated: true,
+  dryRun: false,
+} as const;
+
+test("add tells what was made and how to reach other machines", () => {
+  expect(addedLines(added, look)).toEqual([
+    "✓ Added the source notes",
+    "  folder  ~/notes (a new git repository, branch main)",
+    "  remote  ~/.local/share/lull/remotes/notes.git (on this machine, made by lull)",
+    "  config  ~/.config/lull/config.yaml",
+    "To reach other machines, make an empty repository at a host of your choice, then:",
+    "  lull config set sources.notes.remote URL",
+    "Next: lull sync notes",
+  ]);
+});
+
+test("add of an existing repository, and as a dry run", () => {
+  const found = {
+    ...added,
+    repository: "existing",
+    remote: { url: "https://h/n.git", from: "found" },
+  } as const;
+  expect(addedLines(found, look).slice(1, 3)).toEqual([
+    "  folder  ~/notes (a git repository already, branch main)",
+    "  remote  https://h/n.git (the repository's own)",
+  ]);
+  const dry = addedLines({ ...added, remote: { url: "https://h/n.git", from: "given" }, dryRun: true }, look);
+  expect(dry[0]).toBe("✓ Would add the source notes");
+  expect(dry[2]).toContain("(as given)");
+  expect(dry.at(-1)).toBe("Nothing was changed.");
+});
+
+const run: LoggedRun = {
+  id: 1,
+  source: "notes",
+  outcome: "synced",
+  startedAt: NOW - 60_000,
+  durationMs: 400,
+  filesCommitted: 2,
+  commitsReceived: 3,
+  commitsSent: 1,
+  conflicts: 0,
+  message: undefined,
+  detail: '{"steps":[]}',
+};
+
+test("log shows when, what and how long", () => {
+  expect(logLines([], look)).toEqual(["No syncs yet. Run the first one with `lull sync`."]);
+  const failed = {
+    ...run,
+    outcome: "failed",
+    filesCommitted: 0,
+    commitsReceived: 0,
+    commitsSent: 0,
+    conflicts: 1,
+    message: "cannot reach h",
+  };
+  expect(logLines([run, failed], look)).toEqual([
+    "WHEN              SOURCE  OUTCOME  TOOK    WHAT",
+    "2026-03-02 11:59  notes   synced   400 ms  committed 2 files, received 3 commits, sent 1",
+    "2026-03-02 11:59  notes   failed   400 ms  1 conflict; cannot reach h",
+  ]);
+});
+
+test("a logged run as JSON carries its record as a document, or as text when it is none", () => {
+  expect(loggedDocument(run)).toMatchObject({ id: 1, detail: { steps: [] } });
+  expect(loggedDocument({ ...run, detail: "{broken" })).toMatchObject({ detail: "{broken" });
+});
+
+const diff = {
+  name: "notes",
+  directory: "/home/me/notes",
+  entries: [
+    {
+      path: "a.md",
+      change: "modified",
+      where: "uncommitted",
+      patch: ["@@ -1 +1 @@", "-old", "+new\tword", " same"],
+    },
+    { path: "b.bin", change: "added", where: "unsent", patch: undefined },
+  ],
+} as const;
+
+test("diff shows each change under where it is", () => {
+  expect(diffLines([diff, { ...diff, name: "calm", entries: [] }], { names: false }, look)).toEqual([
+    "notes (~/notes)",
+    "  in the folder, not committed yet:",
+    "    modified a.md",
+    "      @@ -1 +1 @@",
+    "      -old",
+    "      +new\tword",
+    "       same",
+    "  committed here, not sent yet:",
+    "    added b.bin",
+    "      (binary or too large to show)",
+    "",
+    "calm (~/notes): nothing to commit, send or receive",
+  ]);
+  expect(diffLines([diff], { names: true }, look)).toEqual([
+    "notes (~/notes)",
+    "  in the folder, not committed yet:",
+    "    modified  a.md",
+    "  committed here, not sent yet:",
+    "    added  b.bin",
+  ]);
+});
+
+test("diff colours what comes and goes", () => {
+  const colored = diffLines([diff], { names: false }, { ...look, style: createStyle(true) });
+  expect(colored).toContain("      \u001B[32m+new\tword\u001B[39m");
+  expect(colored).toContain("      \u001B[31m-old\u001B[39m");
+});
+
+test("times read as people say them", () => {
+  const ago = (ms: number): string => timeAgo(NOW - ms, clock);
+  const minute = 60_000;
+  expect([ago(10_000), ago(minute), ago(59 * minute), ago(60 * minute), ago(25 * 60 * minute)]).toEqual([
+    "just now",
+    "1 min ago",
+    "59 min ago",
+    "1 h ago",
+    "1 day ago",
+  ]);
+  expect(ago(49 * 60 * minute)).toBe("2 days ago");
+  expect(ago(40 * 24 * 60 * minute)).toBe("2026-01-21");
+  expect(timeAgo(NOW + 3_600_000, clock)).toBe("2026-03-02 13:00");
+  expect(timeAgo(NOW + 1000, clock)).toBe("just now");
+  const rome = fakeClock(NOW);
+  rome.setUtcOffset(60);
+  expect(localTime(NOW, rome)).toBe("2026-03-02 13:00");
+});
+
+test("no printer passes on what could drive the terminal", () => {
+  const text = [
+    ...statusLines(
+      status({
+        ...notes,
+        name: HOSTILE,
+        directory: HOSTILE,
+        branch: HOSTILE,
+        problem: { message: HOSTILE, hint: HOSTILE },
+      }),
+      look,
+    ),
+    nextStep(status({ ...notes, problem: { message: "m", hint: HOSTILE } })),
+    ...listLines(
+      {
+        configFile: HOSTILE,
+        device: HOSTILE,
+        sources: [
+          { name: HOSTILE, kind: "repo", directory: HOSTILE, remotes: [HOSTILE], schedules: [HOSTILE] },
+        ],
+      },
+      look,
+    ),
+    ...addedLines(
+      { ...added, name: HOSTILE, directory: HOSTILE, branch: HOSTILE, configFile: HOSTILE },
+      look,
+    ),
+    ...logLines([{ ...run, source: HOSTILE, outcome: HOSTILE, message: HOSTILE }], look),
+    ...diffLines(
+      [
+        {
+          name: HOSTILE,
+          directory: HOSTILE,
+          entries: [{ path: HOSTILE, change: "added", where: "unsent", patch: [HOSTILE] }],
+        },
+      ],
+      { names: false },
+      look,
+    ),
+  ];
+  for (const line of text) expect(line).not.toMatch(/[\u0000-\u001F\u202A-\u202E]/);
+});
