@@ -48,11 +48,16 @@ function parse(bytes: Buffer, file: string): IndexTable {
     if (entries.next(columns)) hasConflicts = true;
   }
   const trees = readExtensions(body, entries.at, file);
+  if (entries.disorder !== undefined) {
+    throw corrupt(file, `its entries are not in order at ${JSON.stringify(entries.disorder)}`);
+  }
   return new IndexTable(trimColumns(columns), trees, hasConflicts);
 }
 
 class EntryReader {
   at = HEADER_BYTES;
+  /** The first path that is not after the one before it, or is empty: replaced entries of a split index have no path. */
+  disorder: string | undefined;
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #version: number;
@@ -86,7 +91,7 @@ class EntryReader {
     this.#checkMode(columns.fields[position * FIELDS + 6] ?? 0, path);
     const stage = (flags & STAGE) >> 12;
     if (path < this.#path || (path === this.#path && stage <= this.#stage) || path === "") {
-      throw corrupt(this.#file, `its entries are not in order at ${JSON.stringify(path)}`);
+      this.disorder ??= path;
     }
     this.#path = path;
     this.#stage = stage;

@@ -47,6 +47,8 @@ type Folder = {
   readonly from: number;
   readonly to: number;
   readonly scope: IgnoreScope | undefined;
+  /** The rules exclude it: it is entered for the tracked files in it, and all else in it is ignored. */
+  readonly isExcluded: boolean;
 };
 
 type Listing = Map<RepoPath, Dirent>;
@@ -76,7 +78,7 @@ class Scan {
     const { root, gitDirectory, settings } = this.#input;
     const before = rootStat(root);
     const scope = outerIgnoreScope({ gitDirectory, excludesFile: settings.excludesFile });
-    this.#folders.push({ path: "", from: 0, to: this.#index.count, scope });
+    this.#folders.push({ path: "", from: 0, to: this.#index.count, scope, isExcluded: false });
     for (let folder = this.#folders.pop(); folder !== undefined; folder = this.#folders.pop()) {
       throwIfAborted(this.#input.signal);
       this.#enter(folder);
@@ -100,6 +102,7 @@ class Scan {
     }
     const scope = this.#scopeOf(folder, names);
     this.#visitTracked(folder, names, scope);
+    if (folder.isExcluded) return;
     for (const [name, entry] of names) this.#visitUntracked(joinPath(folder.path, name), entry, scope);
   }
 
@@ -145,8 +148,9 @@ class Scan {
         continue;
       }
       const directory = path.slice(0, slash);
-      const to = Math.min(folder.to, this.#index.lowerBound(`${directory}0`));
-      this.#visitFolder({ path: directory, from: at, to, scope }, names);
+      const to = this.#index.lowerBound(`${directory}0`);
+      const isExcluded = folder.isExcluded || this.#isIgnored(scope, directory, "directory");
+      this.#visitFolder({ path: directory, from: at, to, scope, isExcluded }, names);
       at = to;
     }
   }
@@ -203,13 +207,17 @@ class Scan {
     if (path === ".git") return;
     const kind = this.#kindOf(path, entry);
     if (kind === undefined) return;
-    const { ignoreCase } = this.#input.settings;
-    if (isIgnored(scope, path, { isDirectory: kind === "directory", ignoreCase })) return;
+    if (this.#isIgnored(scope, path, kind)) return;
     if (isForbiddenName(entry.name)) this.#skip(path, "forbidden-name");
-    else if (kind === "directory") this.#folders.push({ path, from: 0, to: 0, scope });
+    else if (kind === "directory") this.#folders.push({ path, from: 0, to: 0, scope, isExcluded: false });
     else if (kind === "file") this.#addFile(path);
     else if (kind === "symlink") this.#change(path, "added");
     else this.#skip(path, kind);
+  }
+
+  #isIgnored(scope: IgnoreScope | undefined, path: RepoPath, kind: FileKind | "unreadable"): boolean {
+    const { ignoreCase } = this.#input.settings;
+    return isIgnored(scope, path, { isDirectory: kind === "directory", ignoreCase });
   }
 
   #addFile(path: RepoPath): void {
