@@ -9,57 +9,53 @@ import { join } from "node:path";
 
 import { report, reportAll } from "./gate/report.ts";
 import { root, run } from "./gate/process.ts";
-import { staticSteps } from "./gate/steps.ts";
-import { setUpGit } from "./gate/set-up-git.ts";
+import { staticSteps, type StepResult } from "./gate/steps.ts";
+import { setUpPeers } from "./gate/set-up-peers.ts";
 import { testStep } from "./gate/test-step.ts";
 import { runTests, sum, type Counts } from "./gate/test-run.ts";
 
 const BINARY = join(root, "dist", process.platform === "win32" ? "lull.exe" : "lull");
 const FAILED_STEP: Counts = { passed: 0, failed: 1, skipped: 0 };
 
+const NO_TESTS: Counts = { passed: 0, failed: 0, skipped: 0 };
+
 const counts: Counts[] = [];
 
-const missing = await setUpGit();
 const files = testFiles();
-const needGit = missing === undefined ? [] : files.filter(usesGit);
-if (missing !== undefined) {
-  console.log(`skip  ${needGit.length} test files compare with system git: ${missing}`);
-  // A skip that nobody sees would turn into a habit: where a person does not watch, it fails.
-  counts.push(isContinuousIntegration() ? FAILED_STEP : { passed: 0, failed: 0, skipped: needGit.length });
+const leftOut = new Set<string>();
+for (const peer of await setUpPeers()) {
+  const needing = files.filter((file) => peer.usedBy.test(readFileSync(join(root, file), "utf8")));
+  if (needing.length === 0) continue;
+  console.log(
+    `skip  ${needing.length} test files need ${peer.program}, which is not installed: ${peer.reason}`,
+  );
+  for (const file of needing) leftOut.add(file);
 }
+if (leftOut.size > 0) {
+  // A skip that nobody sees would turn into a habit: where no person watches, it fails. How many tests the files hold
+  // is not known without running them, so that each counts as one.
+  counts.push(isContinuousIntegration() ? FAILED_STEP : { passed: 0, failed: 0, skipped: leftOut.size });
+}
+const chosen = files.filter((file) => !leftOut.has(file));
 
 if (!(await reportAll(staticSteps))) counts.push(FAILED_STEP);
 
-await report({
-  name: "tests",
-  run: async () => {
-    const tests = await testStep(
-      missing === undefined ? undefined : files.filter((file) => !needGit.includes(file)),
-    );
-    counts.push(tests.counts);
-    if (!tests.result.ok && tests.counts.failed === 0) counts.push(FAILED_STEP);
-    return tests.result;
-  },
+await counted("tests", () => testStep(leftOut.size === 0 ? undefined : chosen));
+
+const built = await counted("build", async () => {
+  const { code, output } = await run([process.execPath, "scripts/build.ts"]);
+  return {
+    result: { ok: code === 0, note: output.trim().split("\n").at(-1) ?? "", output },
+    counts: NO_TESTS,
+  };
 });
 
-const built = await report({
-  name: "build",
-  run: async () => {
-    const { code, output } = await run([process.execPath, "scripts/build.ts"]);
-    return { ok: code === 0, note: output.trim().split("\n").at(-1) ?? "", output };
-  },
-});
-if (!built) counts.push(FAILED_STEP);
-
-const endToEnd = files.filter((file) => file.startsWith("test/e2e/") && !needGit.includes(file));
+const endToEnd = chosen.filter((file) => file.startsWith("test/e2e/"));
 if (built && endToEnd.length > 0) {
-  await report({
-    name: "e2e with the binary",
-    run: async () => {
-      const tests = await runTests({ paths: endToEnd, env: { LULL_E2E_BINARY: BINARY } });
-      counts.push(tests);
-      return { ok: tests.ok, note: `${tests.passed} passed, ${tests.failed} failed`, output: tests.output };
-    },
+  await counted("e2e with the binary", async () => {
+    const tests = await runTests({ paths: endToEnd, env: { LULL_E2E_BINARY: BINARY } });
+    const note = `${tests.passed} passed, ${tests.failed} failed`;
+    return { result: { ok: tests.ok, note, output: tests.output }, counts: tests };
   });
 }
 
@@ -69,14 +65,29 @@ console.log(
   `${total.passed} passed, ${total.failed} failed${total.skipped === 0 ? "" : `, ${total.skipped} skipped`}`,
 );
 
+/** Runs a step and takes its numbers; a step that failed without a failed test, or never got so far, counts as one. */
+async function counted(
+  name: string,
+  step: () => Promise<{ readonly result: StepResult; readonly counts: Counts }>,
+): Promise<boolean> {
+  let own = NO_TESTS;
+  const ok = await report({
+    name,
+    run: async () => {
+      const ended = await step();
+      own = ended.counts;
+      return ended.result;
+    },
+  });
+  counts.push(own);
+  if (!ok && own.failed === 0) counts.push(FAILED_STEP);
+  return ok;
+}
+
 function testFiles(): readonly string[] {
   return [...new Glob("test/**/*.test.ts").scanSync({ cwd: root })]
     .map((path) => path.replaceAll("\\", "/"))
     .sort();
-}
-
-function usesGit(file: string): boolean {
-  return /\/(?:system-git|git-http-server|temp-home)\.ts"/.test(readFileSync(join(root, file), "utf8"));
 }
 
 function isContinuousIntegration(): boolean {

@@ -4,14 +4,12 @@ import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { forgetTemporary, rememberTemporary } from "./temporary.ts";
+import { rememberTemporary } from "./temporary.ts";
 
 /** Returns a new empty folder that is removed when the test file ends. */
 export function temporaryDirectory(): string {
   return rememberTemporary(realpathSync(mkdtempSync(join(tmpdir(), "lull-"))));
 }
-
-export { forgetTemporary };
 
 export type GitOptions = {
   readonly input?: string | Uint8Array;

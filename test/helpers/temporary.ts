@@ -9,10 +9,6 @@ export function rememberTemporary(path: string): string {
   return path;
 }
 
-export function forgetTemporary(path: string): void {
-  known.delete(path);
-}
-
 /** Removes every remembered folder, also those in which a test took rights away. */
 export function removeTemporary(): void {
   for (const path of known) {

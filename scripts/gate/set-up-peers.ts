@@ -1,0 +1,49 @@
+/** The programs that the tests compare lull with or borrow something from. lull itself runs none of them. */
+import { existsSync } from "node:fs";
+
+import { run } from "./process.ts";
+
+export type Peer = {
+  readonly program: string;
+  readonly debianPackage: string;
+  /** Found in the text of every test file that needs the program. */
+  readonly usedBy: RegExp;
+};
+
+const PEERS: readonly Peer[] = [
+  {
+    program: "git",
+    debianPackage: "git",
+    usedBy: /\/(?:system-git|git-http-server|temp-home|device)\.ts"|spawn(?:Sync)?\(\[?"git"/,
+  },
+  // Makes the certificates of test servers.
+  { program: "openssl", debianPackage: "openssl", usedBy: /"openssl"/ },
+];
+
+/** Returns the programs that are missing still, after installing what can be installed here, and why. */
+export async function setUpPeers(): Promise<readonly (Peer & { readonly reason: string })[]> {
+  const missing = PEERS.filter(isMissing);
+  if (missing.length === 0) return [];
+  const reason = await install(missing.map((peer) => peer.debianPackage));
+  return missing.filter(isMissing).map((peer) => ({ ...peer, reason }));
+}
+
+function isMissing(peer: Peer): boolean {
+  return Bun.which(peer.program) === null;
+}
+
+/** Returns why it can not be done here, or what went wrong; an empty text when all went well. */
+async function install(packages: readonly string[]): Promise<string> {
+  if (!existsSync("/etc/debian_version") || Bun.which("apt-get") === null || process.getuid?.() !== 0) {
+    return "install it and run the tests again";
+  }
+  console.log(`Installing for the tests: apt-get install ${packages.join(" ")} …`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages];
+  let ended = await run(command, { env });
+  if (ended.code !== 0) {
+    await run(["apt-get", "update", "-qq"], { env });
+    ended = await run(command, { env });
+  }
+  return ended.code === 0 ? "" : `apt-get failed: ${ended.output.trim().split("\n").at(-1) ?? ""}`;
+}
