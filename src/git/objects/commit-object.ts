@@ -43,7 +43,11 @@ export function parseCommitLinks(bytes: Uint8Array): CommitLinks {
 /** Always in UTF-8 and without an `encoding` header. @throws LullError `BAD_COMMIT_MESSAGE` for a NUL, as git does */
 export function serializeCommit(commit: Commit): Buffer {
   if (commit.message.includes("\0")) {
-    throw new LullError({ kind: "failed", code: "BAD_COMMIT_MESSAGE", message: "a commit message cannot hold a NUL character" });
+    throw new LullError({
+      kind: "failed",
+      code: "BAD_COMMIT_MESSAGE",
+      message: "a commit message cannot hold a NUL character",
+    });
   }
   const lines = [
     `tree ${commit.tree}`,

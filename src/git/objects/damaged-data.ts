@@ -21,7 +21,10 @@ export function objectMissing(oid: Oid, unusable: readonly string[] = []): LullE
     kind: "failed",
     code: "OBJECT_MISSING",
     message: `object ${oid} is not in the repository`,
-    causes: [...unusable, "a file below .git/objects was deleted, or never reached the disk before a power cut"],
+    causes: [
+      ...unusable,
+      "a file below .git/objects was deleted, or never reached the disk before a power cut",
+    ],
     hint: "nothing was changed; `git fsck --full` lists what is missing, a fresh clone or a backup brings it back",
     data: { oid },
   });
@@ -32,7 +35,10 @@ export function objectCorrupt(oid: Oid, why: string, cause?: unknown): LullError
     kind: "failed",
     code: "OBJECT_CORRUPT",
     message: `object ${oid} is damaged: ${why}`,
-    causes: ["the disk or a sync program changed a file below .git/objects", "the machine lost power while it was written"],
+    causes: [
+      "the disk or a sync program changed a file below .git/objects",
+      "the machine lost power while it was written",
+    ],
     hint: "nothing was changed; `git fsck --full` lists the damage, a fresh clone or a backup brings the object back",
     data: { oid },
     cause,

@@ -34,7 +34,10 @@ export function* deflateChunks(chunks: Iterable<Uint8Array>): Generator<Uint8Arr
   let checksum = 1;
   for (const chunk of chunks) {
     checksum = combineAdler(checksum, adler32(chunk), chunk.length);
-    yield deflateRawSync(chunk, { level: isCompressible(chunk) ? 1 : 0, finishFlush: constants.Z_SYNC_FLUSH });
+    yield deflateRawSync(chunk, {
+      level: isCompressible(chunk) ? 1 : 0,
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
   }
   const trailer = Buffer.allocUnsafe(6);
   trailer.set(LAST_BLOCK, 0);
@@ -62,6 +65,7 @@ function adler32(bytes: Uint8Array): number {
 /** Checksum of A followed by B from those of A and B (Bun's adler32 takes no start value). As zlib's adler32_combine. */
 function combineAdler(first: number, second: number, secondLength: number): number {
   const low = (first & 0xffff) - 1 + (second & 0xffff);
-  const high = (first >>> 16) + (second >>> 16) + (secondLength % ADLER_BASE) * ((first & 0xffff) - 1 + ADLER_BASE);
+  const high =
+    (first >>> 16) + (second >>> 16) + (secondLength % ADLER_BASE) * ((first & 0xffff) - 1 + ADLER_BASE);
   return ((high % ADLER_BASE) * 0x10000 + ((low + ADLER_BASE) % ADLER_BASE)) >>> 0;
 }

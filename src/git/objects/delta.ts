@@ -14,7 +14,8 @@ export type DeltaSizes = { readonly base: number; readonly result: number; reado
 export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {
   const sizes = parseDeltaSizes(delta);
   if (sizes.base !== base.length) throw new DamagedData("bad", "its delta was made for another base");
-  if (sizes.result > LARGEST_DELTA_RESULT) throw new DamagedData("bad", `its delta declares ${sizes.result} bytes`);
+  if (sizes.result > LARGEST_DELTA_RESULT)
+    throw new DamagedData("bad", `its delta declares ${sizes.result} bytes`);
   const result = Buffer.allocUnsafe(sizes.result);
   let at = sizes.start;
   let written = 0;
@@ -51,7 +52,11 @@ export function parseDeltaSizes(delta: Uint8Array): DeltaSizes {
 }
 
 // Kept out of an object per copy would be faster; JavaScriptCore removes the allocation once this is hot.
-function parseCopy(delta: Uint8Array, start: number, code: number): { offset: number; length: number; end: number } {
+function parseCopy(
+  delta: Uint8Array,
+  start: number,
+  code: number,
+): { offset: number; length: number; end: number } {
   let at = start;
   let offset = 0;
   let length = 0;

@@ -13,7 +13,10 @@ const OUTPUT_CHUNK = 128 * 1024;
  * @returns the bytes and how many bytes of `input` the stream took
  * @throws DamagedData `short` when the input ends first, `bad` when it is no such stream or gives another size
  */
-export function inflate(input: Uint8Array, size: number): { readonly bytes: Buffer; readonly consumed: number } {
+export function inflate(
+  input: Uint8Array,
+  size: number,
+): { readonly bytes: Buffer; readonly consumed: number } {
   checkDeclaredSize(size, input.length);
   // One byte more than declared: room left with Z_FINISH and no error can only mean "stream ended, checksum right".
   const output = Buffer.allocUnsafe(size + 1);
@@ -72,7 +75,8 @@ export function checkDeclaredSize(size: number, available: number): void {
   if (size > available * LARGEST_RATIO + 1024) {
     throw new DamagedData("short", `it declares ${size} bytes, more than its ${available} bytes can hold`);
   }
-  if (size > LARGEST_IN_MEMORY) throw new DamagedData("bad", `it declares ${size} bytes, more than fit into memory`);
+  if (size > LARGEST_IN_MEMORY)
+    throw new DamagedData("bad", `it declares ${size} bytes, more than fit into memory`);
 }
 
 function wrongSize(size: number): DamagedData {
@@ -84,7 +88,11 @@ const EMPTY = Buffer.alloc(0);
 type Inflater = {
   reset(): void;
   /** @throws DamagedData as `inflate` */
-  write(flush: number, input: Uint8Array, output: Uint8Array): { readonly produced: number; readonly consumed: number };
+  write(
+    flush: number,
+    input: Uint8Array,
+    output: Uint8Array,
+  ): { readonly produced: number; readonly consumed: number };
   close(): void;
 };
 
@@ -95,7 +103,15 @@ type NativeInflate = {
     onerror: (message: string, errno: number, code: string) => void;
     reset(): void;
     // oxlint-disable-next-line max-params -- the shape is Node's
-    writeSync(flush: number, input: Uint8Array, inOffset: number, inLength: number, output: Uint8Array, outOffset: number, outLength: number): void;
+    writeSync(
+      flush: number,
+      input: Uint8Array,
+      inOffset: number,
+      inLength: number,
+      output: Uint8Array,
+      outOffset: number,
+      outLength: number,
+    ): void;
   };
   close(): void;
 };
@@ -108,8 +124,12 @@ function createInflater(): Inflater {
   const stream = createInflate() as unknown as NativeInflate;
   const handle = stream._handle;
   let failure: DamagedData | undefined;
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a native handle, not an event target
   handle.onerror = (message, _errno, code) => {
-    failure = new DamagedData(code === "Z_BUF_ERROR" ? "short" : "bad", `its zlib stream is damaged (${message})`);
+    failure = new DamagedData(
+      code === "Z_BUF_ERROR" ? "short" : "bad",
+      `its zlib stream is damaged (${message})`,
+    );
   };
   return {
     reset() {

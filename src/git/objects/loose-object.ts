@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+} from "node:fs";
 
 import { syncDirectory, writeFully } from "../../base/atomic-file.ts";
 import { fromSystem, systemCode } from "../../base/errors.ts";
@@ -19,9 +29,9 @@ export function loosePath(objects: string, oid: Oid): string {
   return `${objects}/${oid.slice(0, 2)}/${oid.slice(2)}`;
 }
 
-/** Tells whether there is a file that may hold the object. An empty one (what a power cut leaves) does not count. */
-export function hasLoose(objects: string, oid: Oid): boolean {
-  return (statSync(loosePath(objects, oid), { throwIfNoEntry: false })?.size ?? 0) > 0;
+/** Returns the size of the object's file as it lies there, or undefined when there is none. */
+export function looseSize(objects: string, oid: Oid): number | undefined {
+  return statSync(loosePath(objects, oid), { throwIfNoEntry: false })?.size;
 }
 
 /**
@@ -32,7 +42,8 @@ export function readLoose(objects: string, oid: Oid): GitObject | undefined {
   return withLooseFile(objects, oid, (file) => {
     const { header, length } = file.header();
     const bytes = file.content(length + header.size).subarray(length);
-    if (hashObject(header.kind, bytes) !== oid) throw new DamagedData("bad", "its content does not match its name");
+    if (hashObject(header.kind, bytes) !== oid)
+      throw new DamagedData("bad", "its content does not match its name");
     return { kind: header.kind, bytes };
   });
 }
@@ -107,7 +118,9 @@ export function looseWithPrefix(objects: string, prefix: string): Oid[] {
     if (systemCode(error) === "ENOENT") return [];
     throw fromSystem(error, `list ${objects}/${folder}`);
   }
-  return names.map((name) => folder + name).filter((oid) => /^[0-9a-f]{40}$/.test(oid) && oid.startsWith(prefix));
+  return names
+    .map((name) => folder + name)
+    .filter((oid) => /^[0-9a-f]{40}$/.test(oid) && oid.startsWith(prefix));
 }
 
 function writeTemporary(path: string, object: NewObject): void {
@@ -126,7 +139,11 @@ function writeTemporary(path: string, object: NewObject): void {
   }
 }
 
-function withLooseFile<Result>(objects: string, oid: Oid, use: (file: LooseFile) => Result): Result | undefined {
+function withLooseFile<Result>(
+  objects: string,
+  oid: Oid,
+  use: (file: LooseFile) => Result,
+): Result | undefined {
   const path = loosePath(objects, oid);
   try {
     using file = new LooseFile(path);
@@ -153,7 +170,8 @@ class LooseFile {
     const start = inflatePrefix(this.#start.subarray(0, 512), LONGEST_HEADER);
     const end = start.indexOf(0);
     const match = HEADER.exec(start.toString("latin1", 0, Math.max(end, 0)));
-    if (match === null) throw new DamagedData("bad", this.#size === 0 ? "its file is empty" : "its file has no object header");
+    if (match === null)
+      throw new DamagedData("bad", this.#size === 0 ? "its file is empty" : "its file has no object header");
     return { header: { kind: match[1] as ObjectKind, size: Number(match[2]) }, length: end + 1 };
   }
 

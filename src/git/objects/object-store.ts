@@ -10,15 +10,18 @@ import { fromSystem, type LullError } from "../../base/errors.ts";
 import { EMPTY_TREE, type GitObject, type ObjectKind, type ObjectReader, type Oid } from "../model.ts";
 import { DamagedData, objectCorrupt, objectMissing } from "./damaged-data.ts";
 import { isOid } from "./hash-object.ts";
-import { hasLoose, looseChunks, looseWithPrefix, readLoose, readLooseHeader } from "./loose-object.ts";
+import { looseChunks, looseSize, looseWithPrefix, readLoose, readLooseHeader } from "./loose-object.ts";
 import { PackDirectory, type PackedObject } from "./pack-directory.ts";
 
 export type ObjectStore = ObjectReader & {
   readonly gitDirectory: string;
-  /** Where an object lies, without looking for new packs; undefined when it lies nowhere. */
+  /**
+   * Where an object lies, without looking for new packs; undefined when it lies nowhere. A loose file of size 0 is
+   * what a power cut left: it holds no object.
+   */
   locate(oid: Oid): ObjectLocation | undefined;
-  /** Finds the one object whose name starts with these digits (at least four, as in git). */
-  resolvePrefix(prefix: string): Oid | "ambiguous" | undefined;
+  /** Finds the one object whose name starts with these digits (four or more); the word `ambiguous` for several. */
+  resolvePrefix(prefix: string): string | undefined;
   /**
    * Content piece by piece, each piece valid until the next one is asked for. What goes through here is verified
    * only when the last piece was taken: throw away what was made of it should an error follow.
@@ -32,7 +35,7 @@ export type ObjectStore = ObjectReader & {
   close(): void;
 };
 
-export type ObjectLocation = PackedObject | { readonly kind: "loose" };
+export type ObjectLocation = PackedObject | { readonly kind: "loose"; readonly size: number };
 
 /** @param gitDirectory the `.git` folder, or a bare repository */
 export function openObjectStore(gitDirectory: string): ObjectStore {
@@ -57,20 +60,25 @@ class DiskStore implements ObjectStore {
   }
 
   has(oid: Oid): boolean {
-    if (oid === EMPTY_TREE || this.locate(oid) !== undefined) return true;
+    if (oid === EMPTY_TREE || this.#isStored(oid)) return true;
     if (!isOid(oid)) return false;
     this.refresh();
-    return this.locate(oid) !== undefined;
+    return this.#isStored(oid);
   }
 
   locate(oid: Oid): ObjectLocation | undefined {
-    return this.#packs.find(oid) ?? (isOid(oid) && hasLoose(this.#objects, oid) ? { kind: "loose" } : undefined);
+    const packed = this.#packs.find(oid);
+    if (packed !== undefined || !isOid(oid)) return packed;
+    const size = looseSize(this.#objects, oid);
+    return size === undefined ? undefined : { kind: "loose", size };
   }
 
   read(oid: Oid): GitObject {
     return (
-      this.#fromAnyCopy(oid, ({ packed }) => packed?.pack.read(packed.position, oid) ?? readLoose(this.#objects, oid)) ??
-      this.#known(oid)
+      this.#fromAnyCopy(
+        oid,
+        ({ packed }) => packed?.pack.read(packed.position, oid) ?? readLoose(this.#objects, oid),
+      ) ?? this.#known(oid)
     );
   }
 
@@ -86,7 +94,8 @@ class DiskStore implements ObjectStore {
 
   *chunks(oid: Oid): Generator<Uint8Array> {
     const opened = this.#fromAnyCopy(oid, ({ packed }) => {
-      if (packed === undefined) return hasLoose(this.#objects, oid) ? looseChunks(this.#objects, oid) : undefined;
+      if (packed === undefined)
+        return looseSize(this.#objects, oid) === undefined ? undefined : looseChunks(this.#objects, oid);
       return packed.pack.chunks(packed.position)?.chunks ?? [packed.pack.read(packed.position, oid).bytes];
     });
     try {
@@ -106,7 +115,7 @@ class DiskStore implements ObjectStore {
     }
   }
 
-  resolvePrefix(prefix: string): Oid | "ambiguous" | undefined {
+  resolvePrefix(prefix: string): string | undefined {
     const digits = prefix.toLowerCase();
     if (digits.length < SHORTEST_PREFIX || !/^[0-9a-f]{1,40}$/.test(digits)) return undefined;
     const found = new Set([...this.#packs.withPrefix(digits, 2), ...looseWithPrefix(this.#objects, digits)]);
@@ -121,6 +130,11 @@ class DiskStore implements ObjectStore {
 
   close(): void {
     this.#packs.close();
+  }
+
+  #isStored(oid: Oid): boolean {
+    const location = this.locate(oid);
+    return location?.kind === "packed" || (location?.size ?? 0) > 0;
   }
 
   /**
@@ -162,5 +176,7 @@ class DiskStore implements ObjectStore {
 }
 
 function named(error: unknown, oid: Oid): LullError {
-  return error instanceof DamagedData ? objectCorrupt(oid, error.message, error) : fromSystem(error, `read object ${oid}`);
+  return error instanceof DamagedData
+    ? objectCorrupt(oid, error.message, error)
+    : fromSystem(error, `read object ${oid}`);
 }

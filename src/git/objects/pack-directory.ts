@@ -56,7 +56,11 @@ export class PackDirectory {
     for (const pack of this.#list()) {
       const index = this.#usable(pack);
       if (index === undefined) continue;
-      for (let position = index.lowerBound(first); position < index.count && found.length < limit; position++) {
+      for (
+        let position = index.lowerBound(first);
+        position < index.count && found.length < limit;
+        position++
+      ) {
         const oid = index.oidAt(position);
         if (!oid.startsWith(prefix)) break;
         if (!found.includes(oid)) found.push(oid);

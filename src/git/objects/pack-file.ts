@@ -19,9 +19,9 @@ export type InflatedEntry = {
 /** A pack on disk, read by `pread` through one window; never held in memory as a whole. */
 export class PackFile {
   readonly path: string;
-  readonly size: number;
   readonly #handle: number;
   readonly #window: Buffer;
+  #size: number;
   #start = 0;
   #length = 0;
   #closed = false;
@@ -33,7 +33,7 @@ export class PackFile {
   constructor(path: string, handle: number, windowSize: number) {
     this.path = path;
     this.#handle = handle;
-    this.size = fstatSync(handle).size;
+    this.#size = fstatSync(handle).size;
     this.#window = Buffer.allocUnsafeSlow(Math.max(windowSize, LONGEST_ENTRY_HEADER));
   }
 
@@ -45,6 +45,16 @@ export class PackFile {
       closeSync(handle);
       throw error;
     }
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes notice that somebody wrote to the file, which now has this size. */
+  extendTo(size: number): void {
+    this.#size = size;
+    this.#length = 0;
   }
 
   /** Returns up to `length` bytes, fewer at the file's end. A view into the window, valid until the next read. */
@@ -92,7 +102,10 @@ export class PackFile {
   }
 
   /** Inflates piece by piece; a piece is valid until the next. Ends with the entry's end and checksum. */
-  *chunks(offset: number, header: EntryHeader): Generator<Uint8Array, { readonly end: number; readonly crc: number }> {
+  *chunks(
+    offset: number,
+    header: EntryHeader,
+  ): Generator<Uint8Array, { readonly end: number; readonly crc: number }> {
     const start = offset + header.length;
     let crc = crc32(this.read(offset, header.length));
     const source = {

@@ -40,7 +40,9 @@ export class PackIndex {
   find(oid: Buffer): number {
     const position = this.lowerBound(oid);
     if (position >= this.count) return -1;
-    return this.#bytes.compare(oid, 0, 20, OIDS + position * 20, OIDS + position * 20 + 20) === 0 ? position : -1;
+    return this.#bytes.compare(oid, 0, 20, OIDS + position * 20, OIDS + position * 20 + 20) === 0
+      ? position
+      : -1;
   }
 
   /** Returns the first position whose oid is not below this one; `count` when there is none. */
@@ -69,7 +71,8 @@ export class PackIndex {
     const offset = this.#bytes.readUInt32BE(this.#offsets + position * 4);
     if (offset < 0x80000000) return offset;
     const at = this.#longOffsets + (offset - 0x80000000) * 8;
-    if (at + 8 > this.#bytes.length - 40) throw new DamagedData("bad", "the pack index points outside itself");
+    if (at + 8 > this.#bytes.length - 40)
+      throw new DamagedData("bad", "the pack index points outside itself");
     return Number(this.#bytes.readBigUInt64BE(at));
   }
 

@@ -49,7 +49,8 @@ export class Packfile {
     const header = this.file.header(offset);
     if (header.type !== "object") {
       const object = this.#resolve({ offset, header });
-      if (hashObject(object.kind, object.bytes) !== oid) throw new DamagedData("bad", "it does not match its name");
+      if (hashObject(object.kind, object.bytes) !== oid)
+        throw new DamagedData("bad", "it does not match its name");
       return object;
     }
     const { bytes, crc } = this.file.inflate(offset, header);
@@ -71,7 +72,11 @@ export class Packfile {
    * Gives a whole (not delta) entry's content piece by piece; undefined for a delta. A piece is valid until the next.
    * @throws DamagedData at the latest after the last piece
    */
-  chunks(position: number): { readonly kind: ObjectKind; readonly size: number; readonly chunks: Generator<Uint8Array> } | undefined {
+  chunks(
+    position: number,
+  ):
+    | { readonly kind: ObjectKind; readonly size: number; readonly chunks: Generator<Uint8Array> }
+    | undefined {
     const offset = this.index.offsetAt(position);
     const header = this.file.header(offset);
     if (header.type !== "object") return undefined;
@@ -100,7 +105,10 @@ export class Packfile {
   }
 
   /** Walks from a delta to what it builds upon; the deltas come back with the one nearest to the base last. */
-  #chain(start: Located): { readonly deltas: Located[]; readonly root: { readonly kind: ObjectKind; object(): GitObject } } {
+  #chain(start: Located): {
+    readonly deltas: Located[];
+    readonly root: { readonly kind: ObjectKind; object(): GitObject };
+  } {
     const deltas: Located[] = [];
     let { offset, header } = start;
     for (;;) {
@@ -117,7 +125,8 @@ export class Packfile {
         return { deltas, root: { kind: whole.kind, object } };
       }
       deltas.push({ offset, header });
-      if (deltas.length > this.index.count) throw new DamagedData("bad", "its deltas build upon each other in a circle");
+      if (deltas.length > this.index.count)
+        throw new DamagedData("bad", "its deltas build upon each other in a circle");
       offset = this.#baseOffset(offset, header);
       header = this.file.header(offset);
     }
@@ -141,8 +150,12 @@ function crcMismatch(): DamagedData {
 function openPack(path: string, index: PackIndex): PackFile {
   const file = PackFile.open(`${path}.pack`);
   const head = file.read(0, 12);
-  const isPack = head.length === 12 && head.toString("latin1", 0, 4) === "PACK" && [2, 3].includes(head.readUInt32BE(4));
-  const fits = isPack && head.readUInt32BE(8) === index.count && file.read(file.size - 20, 20).equals(index.packChecksum);
+  const isPack =
+    head.length === 12 && head.toString("latin1", 0, 4) === "PACK" && [2, 3].includes(head.readUInt32BE(4));
+  const fits =
+    isPack &&
+    head.readUInt32BE(8) === index.count &&
+    file.read(file.size - 20, 20).equals(index.packChecksum);
   if (fits) return file;
   file.close();
   throw new DamagedData("bad", `${path}.pack is not the pack that its index describes`);

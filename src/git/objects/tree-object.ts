@@ -65,7 +65,12 @@ export function compareTreeEntries(a: TreeEntry, b: TreeEntry): number {
   return first < second ? -1 : 1;
 }
 
-type Span = { readonly mode: FileMode; readonly nameStart: number; readonly nameEnd: number; readonly end: number };
+type Span = {
+  readonly mode: FileMode;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly end: number;
+};
 
 const SPACE = 0x20;
 
@@ -75,7 +80,8 @@ function nextEntry(tree: Buffer, start: number): Span {
   for (; tree[at] !== SPACE; at++) {
     const digit = (tree[at] ?? 0) - 0x30;
     // Seven octal digits are more than any mode has.
-    if (digit < 0 || digit > 7 || at - start > 7) throw new DamagedData("bad", "it has an entry with a malformed mode");
+    if (digit < 0 || digit > 7 || at - start > 7)
+      throw new DamagedData("bad", "it has an entry with a malformed mode");
     mode = mode * 8 + digit;
   }
   const nameStart = at + 1;
@@ -106,5 +112,9 @@ function modeText(mode: FileMode): string {
 }
 
 function badEntry(name: string): LullError {
-  return new LullError({ kind: "failed", code: "BAD_TREE_ENTRY", message: `a tree cannot hold an entry ${JSON.stringify(name)}` });
+  return new LullError({
+    kind: "failed",
+    code: "BAD_TREE_ENTRY",
+    message: `a tree cannot hold an entry ${JSON.stringify(name)}`,
+  });
 }

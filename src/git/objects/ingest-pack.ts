@@ -1,0 +1,128 @@
+import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
+
+import { fromSystem, type LullError } from "../../base/errors.ts";
+import { transportError } from "../../transport/transport-error.ts";
+import { DamagedData } from "./damaged-data.ts";
+import { finishPackFile, installPack, makeTemporaryDirectory } from "./install-pack.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { PackFile } from "./pack-file.ts";
+import { PackResolver } from "./pack-resolver.ts";
+import { type ReceivedPack, receivePackFile } from "./receive-pack-file.ts";
+
+export type IngestOptions = {
+  /** For error messages, e.g. `fetch from https://example.com/notes.git`. Default: `receive a pack`. */
+  readonly doing?: string;
+  readonly signal?: AbortSignal;
+  /** `receiving` counts bytes, `resolving` counts objects. */
+  readonly onProgress?: (step: "receiving" | "resolving", done: number, total: number | undefined) => void;
+  readonly maxBytes?: number;
+  readonly maxObjects?: number;
+  readonly maxObjectBytes?: number;
+};
+
+export type IngestedPack = {
+  /** As the sender counted them. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** `pack-<checksum>`; undefined for a pack without objects, of which nothing is kept. */
+  readonly pack: string | undefined;
+};
+
+/** Reading from start to end; see `PackFile`. */
+const WINDOW = 1024 * 1024;
+
+/**
+ * Takes a pack, possibly thin, into the store: it streams to a temporary file, and only when every object in it was
+ * rebuilt and its checksum fits does the pack become visible, durably. Refs may move afterwards; whether everything
+ * that they reach is there is for `checkConnectivity` to say. Holds no object above 32 MB and at most 48 MB of bases.
+ * @throws LullError `BAD_PACK` or `TRUNCATED`, the stream's own, or a system error; then nothing is left behind
+ */
+export async function ingestPack(
+  store: ObjectStore,
+  stream: AsyncIterable<Uint8Array>,
+  options: IngestOptions = {},
+): Promise<IngestedPack> {
+  const directory = makeTemporaryDirectory(store.gitDirectory, "incoming");
+  let received: ReceivedPack | undefined;
+  try {
+    const handle = openPackFile(`${directory}/pack`);
+    try {
+      received = await receive(stream, handle, options);
+      const finished = await resolve(store, handle, received, options);
+      if (received.objects === 0) return { objects: 0, bytes: received.bytes, pack: undefined };
+      const pack = installPack(store.gitDirectory, directory, finished.entries, finished.checksum);
+      store.refresh();
+      return { objects: received.objects, bytes: received.bytes, pack };
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw error instanceof DamagedData
+      ? badPack(error, received, options)
+      : fromSystem(error, doing(options));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function receive(
+  stream: AsyncIterable<Uint8Array>,
+  handle: number,
+  options: IngestOptions,
+): Promise<ReceivedPack> {
+  const { onProgress } = options;
+  return receivePackFile(stream, handle, {
+    doing: doing(options),
+    signal: options.signal,
+    maxBytes: options.maxBytes,
+    maxObjects: options.maxObjects,
+    onBytes: onProgress && ((bytes) => onProgress("receiving", bytes, undefined)),
+  });
+}
+
+type FinishedPack = { readonly entries: PackResolver["entries"]; readonly checksum: Uint8Array };
+
+async function resolve(
+  store: ObjectStore,
+  handle: number,
+  received: ReceivedPack,
+  options: IngestOptions,
+): Promise<FinishedPack> {
+  const { onProgress } = options;
+  const resolver = new PackResolver(new PackFile("the received pack", handle, WINDOW), {
+    signal: options.signal,
+    maxObjectBytes: options.maxObjectBytes,
+    onObject: onProgress && ((resolved) => onProgress("resolving", resolved, received.objects)),
+  });
+  await resolver.scan(received.objects);
+  if (!received.isIntact) throw new DamagedData("bad", "the pack does not match its own checksum");
+  const end = await resolver.complete(store, handle);
+  if (resolver.entries.count > received.objects) {
+    return { entries: resolver.entries, checksum: finishPackFile(handle, resolver.entries.count, end) };
+  }
+  fsyncSync(handle);
+  return { entries: resolver.entries, checksum: received.checksum };
+}
+
+/** A pack that stops early and whose checksum does not fit was cut on its way; anything else was wrong from the start. */
+function badPack(error: DamagedData, received: ReceivedPack | undefined, options: IngestOptions): LullError {
+  const isCut = error.reason === "short" && received?.isIntact !== true;
+  return transportError({
+    code: isCut ? "TRUNCATED" : "BAD_PACK",
+    message: `${doing(options)}: ${error.message}`,
+    ...(received === undefined ? {} : { data: { bytes: received.bytes, objects: received.objects } }),
+    cause: error,
+  });
+}
+
+function openPackFile(path: string): number {
+  try {
+    return openSync(path, "wx+", 0o444);
+  } catch (error) {
+    throw fromSystem(error, `create ${path}`);
+  }
+}
+
+function doing(options: IngestOptions): string {
+  return options.doing ?? "receive a pack";
+}
