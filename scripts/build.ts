@@ -6,7 +6,7 @@
  *   --entry=PATH           another entry file, to measure the frame by itself
  *   --no-bytecode          leave the compiled bytecode out, to measure what it is worth
  */
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -77,6 +77,8 @@ async function build(target: string | undefined): Promise<boolean> {
     console.error(output.trimEnd());
     return false;
   }
+  // The binary carries its source map inside; stacks name file and line without this copy.
+  rmSync(`${outfile}.map`, { force: true });
   const megabytes = (statSync(outfile).size / 1e6).toFixed(0);
   console.log(`${relative(root, outfile)}  ${version}  ${target ?? "this system"}  ${megabytes} MB`);
   return true;
