@@ -15,7 +15,17 @@ const BLOB = "257cc5642cb1a054f08cc83f2d943e56fd3ebe99";
 const OTHER = "5716ca5987cbf97d6bb54920bea6adde242d87e6";
 
 /** Names that break whoever decodes them, or reads them line by line. */
-const NAMES = ["a b", 'q"uote', "new\nline", "tab\t", "back\\slash", "\xff\xfe", "\xc3\xa9", "-x", "n".repeat(255)];
+const NAMES = [
+  "a b",
+  'q"uote',
+  "new\nline",
+  "tab\t",
+  "back\\slash",
+  "\xff\xfe",
+  "\xc3\xa9",
+  "-x",
+  "n".repeat(255),
+];
 
 function repository(files: readonly string[] = ["a/b/c", "a/d", "e"]): string {
   const root = temporaryDirectory();
@@ -183,12 +193,17 @@ describe("reading", () => {
   test("every cut and every flipped bit is told as damage, with a way out", () => {
     const root = repository();
     git(root, "update-index", "--index-version=4");
-    for (const bytes of [readFileSync(join(repository(), ".git/index")), readFileSync(join(root, ".git/index"))]) {
+    for (const bytes of [
+      readFileSync(join(repository(), ".git/index")),
+      readFileSync(join(root, ".git/index")),
+    ]) {
       for (let length = 0; length < bytes.length; length++) {
         expect(errorOf(() => parseIndex(bytes.subarray(0, length), "x")).code).toBe("INDEX_CORRUPT");
         const flipped = Buffer.from(bytes);
         flipped.writeUInt8(flipped.readUInt8(length) ^ 0x10, length);
-        expect(["INDEX_CORRUPT", "UNSUPPORTED_REPOSITORY"]).toContain(errorOf(() => parseIndex(flipped, "x")).code);
+        expect(["INDEX_CORRUPT", "UNSUPPORTED_REPOSITORY"]).toContain(
+          errorOf(() => parseIndex(flipped, "x")).code,
+        );
       }
     }
     writeFileSync(join(root, ".git/index"), "DIRC");

@@ -1,12 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import {
-  chmodSync,
-  lstatSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { LullError } from "../../../src/base/errors.ts";
@@ -75,7 +68,9 @@ describe("what a scan finds", () => {
       "added new/deep/file",
       "added z/\xff",
     ]);
-    expect(changes(root).map((line) => line.replace("mode-changed", "modified"))).toEqual(statusAsChanges(root));
+    expect(changes(root).map((line) => line.replace("mode-changed", "modified"))).toEqual(
+      statusAsChanges(root),
+    );
     expect(changes(root, { fileMode: false })).not.toContain("mode-changed d");
   });
 
@@ -151,7 +146,17 @@ describe("what a scan finds", () => {
   });
 
   test("names that are no UTF-8, have line breaks or 255 bytes", () => {
-    const names = ["\xff\xfe", "new\nline", 'q"', "tab\t", "n".repeat(255), "a\\b", "\xc3\xa9", "e\xcc\x81", "..."];
+    const names = [
+      "\xff\xfe",
+      "new\nline",
+      'q"',
+      "tab\t",
+      "n".repeat(255),
+      "a\\b",
+      "\xc3\xa9",
+      "e\xcc\x81",
+      "...",
+    ];
     const root = committed(Object.fromEntries(names.map((name) => [name, name])));
     expect(changes(root)).toEqual([]);
     for (const name of names) put(root, name, "changed!");
@@ -225,7 +230,8 @@ describe("what a scan finds", () => {
         }
       };
       for (let count = 0; count < 150; count++) edit();
-      if (random.chance(0.5)) put(root, ".gitignore", random.pick(["a/\n", "*-b\n!a-b\n", "/b\nc/*\n", "a/**/c\n"]));
+      if (random.chance(0.5))
+        put(root, ".gitignore", random.pick(["a/\n", "*-b\n!a-b\n", "/b\nc/*\n", "a/**/c\n"]));
       git(root, "add", "-A");
       for (let count = 0; count < 150; count++) edit();
       const found = changes(root).map((line) => line.replace("mode-changed", "modified"));
@@ -250,7 +256,11 @@ describe("what a scan skips", () => {
     Bun.spawnSync(["mkfifo", join(root, "pipe")]);
     rmSync(join(root, "a"));
     Bun.spawnSync(["mkfifo", join(root, "a")]);
-    Bun.spawnSync(["python3", "-c", `import socket; socket.socket(1).bind(${JSON.stringify(join(root, "sock"))})`]);
+    Bun.spawnSync([
+      "python3",
+      "-c",
+      `import socket; socket.socket(1).bind(${JSON.stringify(join(root, "sock"))})`,
+    ]);
     expect(skips(root)).toEqual(["fifo a", "fifo pipe", "socket sock"]);
     expect(changes(root)).toEqual([]);
     put(root, ".gitignore", "pipe\nsock\n");
@@ -287,7 +297,16 @@ describe("what a scan skips", () => {
 
   test("names that some file system takes for .git", () => {
     const root = committed({ a: "1" });
-    const names = [".GIT", ".Git/config", "x/.git/y", "git~1", ".git ", ".git...", ".git::$DATA/x", ".g\xe2\x80\x8cit"];
+    const names = [
+      ".GIT",
+      ".Git/config",
+      "x/.git/y",
+      "git~1",
+      ".git ",
+      ".git...",
+      ".git::$DATA/x",
+      ".g\xe2\x80\x8cit",
+    ];
     for (const name of names) put(root, name, "1");
     put(root, "fine/.gitx", "1");
     put(root, "fine/git", "1");
@@ -320,7 +339,8 @@ describe("what a scan skips", () => {
   });
 
   test("paths with a filter are reported when they changed, unless the filter does nothing to them", () => {
-    const attributes = "*.bin filter=lfs\n*.id ident\n*.utf working-tree-encoding=UTF-16\n*.u8 working-tree-encoding=utf-8\n";
+    const attributes =
+      "*.bin filter=lfs\n*.id ident\n*.utf working-tree-encoding=UTF-16\n*.u8 working-tree-encoding=utf-8\n";
     const root = committed({ ".gitattributes": attributes, "a.bin": "1", "b.bin": "2" });
     put(root, "a.bin", "changed");
     utimesSync(join(root, "b.bin"), 1000, 1000);

@@ -35,7 +35,11 @@ export function fsPath(root: string, path: string): Buffer {
   return Buffer.from(join(root, path), "latin1");
 }
 
-export function scan(root: string, settings: Partial<WorkTreeSettings> = {}, signal?: AbortSignal): ScanResult {
+export function scan(
+  root: string,
+  settings: Partial<WorkTreeSettings> = {},
+  signal?: AbortSignal,
+): ScanResult {
   return scanWorkTree({
     root,
     gitDirectory: join(root, ".git"),
@@ -66,7 +70,14 @@ export function stageAll(
   const paths = options.paths ?? [...found.changes.map(({ path }) => path), ...found.refreshedPaths];
   const batch = new MemoryObjects(root);
   using lock = lockIndex(join(root, ".git"));
-  const result = stagePaths({ root, gitDirectory: join(root, ".git"), index: lock.index, batch, paths, settings });
+  const result = stagePaths({
+    root,
+    gitDirectory: join(root, ".git"),
+    index: lock.index,
+    batch,
+    paths,
+    settings,
+  });
   const tree = writeTree(lock.index, batch);
   batch.finish();
   lock.write(lock.index);
@@ -75,7 +86,14 @@ export function stageAll(
 
 /** `XY path` lines of git status, with every untracked file named. */
 export function status(root: string, ...config: readonly string[]): string[] {
-  const args = [...config.flatMap((entry) => ["-c", entry]), "status", "--porcelain", "-z", "-uall", "--no-renames"];
+  const args = [
+    ...config.flatMap((entry) => ["-c", entry]),
+    "status",
+    "--porcelain",
+    "-z",
+    "-uall",
+    "--no-renames",
+  ];
   return gitRaw(root, args).toString("latin1").split("\0").slice(0, -1);
 }
 
