@@ -1,0 +1,68 @@
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
+import { fromSystem } from "../base/errors.ts";
+import { tryFlock } from "./flock.ts";
+
+/** Who holds a lock, for messages only: the kernel alone decides whether it is held. */
+export type LockOwner = {
+  readonly pid: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly since: number;
+};
+
+export type LockResult =
+  | { readonly kind: "held"; readonly lock: Disposable }
+  | { readonly kind: "busy"; readonly owner: LockOwner | undefined };
+
+export type LockInput = {
+  /** The lock file; made when missing, never removed (removing it would let two processes hold "the" lock). */
+  readonly path: string;
+  readonly owner: LockOwner;
+  /** Where flock is not to be had (Windows): takes the same kind of lock by other means. */
+  readonly fallback: (path: string) => Disposable | undefined;
+};
+
+/**
+ * Takes an exclusive lock that no crash leaves behind: the kernel gives it back when the process ends, also by
+ * kill -9. Does not wait.
+ */
+export function acquireLock(input: LockInput): LockResult {
+  makePrivateDirectory(dirname(input.path));
+  const lock = takeKernelLock(input);
+  if (lock === undefined) return { kind: "busy", owner: readOwner(input.path) };
+  writeFileAtomic(ownerFile(input.path), JSON.stringify(input.owner), { mode: 0o600 });
+  return { kind: "held", lock };
+}
+
+function takeKernelLock(input: LockInput): Disposable | undefined {
+  let handle: number;
+  try {
+    handle = openSync(input.path, "a", 0o600);
+  } catch (error) {
+    throw fromSystem(error, `open the lock ${input.path}`);
+  }
+  const result = tryFlock(handle);
+  if (result === "held") return { [Symbol.dispose]: () => closeSync(handle) };
+  closeSync(handle);
+  return result === "busy" ? undefined : input.fallback(`${input.path}.db`);
+}
+
+function ownerFile(path: string): string {
+  return `${path}.owner`;
+}
+
+function readOwner(path: string): LockOwner | undefined {
+  try {
+    const found: unknown = JSON.parse(readFileSync(ownerFile(path), "utf8"));
+    if (typeof found !== "object" || found === null || !("pid" in found) || !("since" in found))
+      return undefined;
+    return typeof found.pid === "number" && typeof found.since === "number"
+      ? { pid: found.pid, since: found.since }
+      : undefined;
+  } catch {
+    // Missing or half: it serves messages only.
+    return undefined;
+  }
+}
