@@ -1,9 +1,10 @@
 /** A unified diff between two contents, for people to read. */
-import { diffIndices } from "node-diff3";
+import { diffLines } from "./line-diff.ts";
+import { numberLines } from "./split-lines.ts";
 
 /** Lines of context around a change, as git shows them. */
 const CONTEXT = 3;
-/** Beyond this a diff is neither read by anybody nor cheap to make (the longest common subsequence is quadratic). */
+/** Beyond this nobody reads a diff on a terminal. */
 const MOST_LINES = 20_000;
 const BINARY_PROBE = 8000;
 
@@ -42,10 +43,10 @@ function linesOf(content: Uint8Array | undefined): readonly string[] {
 }
 
 function changesBetween(old: readonly string[], now: readonly string[]): readonly Change[] {
-  const found: readonly { readonly buffer1: number[]; readonly buffer2: number[] }[] = diffIndices(old, now);
-  return found.map(({ buffer1: [a = 0, b = 0], buffer2: [c = 0, d = 0] }) => ({
-    before: [a, b],
-    after: [c, d],
+  const [before = new Int32Array(), after = new Int32Array()] = numberLines([old, now]);
+  return diffLines(before, after).map((hunk) => ({
+    before: [hunk.oldStart, hunk.oldLength],
+    after: [hunk.newStart, hunk.newLength],
   }));
 }
 

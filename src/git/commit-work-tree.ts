@@ -1,0 +1,72 @@
+import type { CommitInput } from "./git.ts";
+import type { Oid } from "./model.ts";
+import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
+import { openObjectBatch } from "./objects/object-batch.ts";
+import type { RepositoryParts } from "./repository-parts.ts";
+import type { Head } from "./refs/repository-state.ts";
+import { updateRef } from "./refs/update-ref.ts";
+import { lockIndex } from "./worktree/index-file.ts";
+import { stagePaths } from "./worktree/stage.ts";
+import { writeTree } from "./worktree/write-tree.ts";
+
+/**
+ * Commits paths as they are now onto the current branch. Objects are durable before the index names them, the
+ * index is durable before the branch moves; a crash in between leaves staged changes, which the next scan finds.
+ */
+export function commitWorkTree(parts: RepositoryParts, head: Head, input: CommitInput): Oid | undefined {
+  const { gitDirectory, store, clock } = parts;
+  using lock = lockIndex(gitDirectory);
+  const batch = openObjectBatch(store, { clock });
+  try {
+    stagePaths({
+      root: parts.directory,
+      gitDirectory,
+      index: lock.index,
+      batch,
+      paths: input.paths,
+      settings: parts.settings(),
+      signal: input.signal,
+    });
+    const tree = writeTree(lock.index, batch, input.signal);
+    const isSame = head.commit !== undefined && readCommitLinks(store, head.commit).tree === tree;
+    const isEmptyStart = head.commit === undefined && lock.index.count === 0;
+    const commit =
+      isSame || isEmptyStart
+        ? undefined
+        : batch.write("commit", serializeCommit(commitOf(tree, head.commit, input)));
+    batch.finish();
+    lock.write(lock.index);
+    if (commit !== undefined) moveBranch(parts, head, { commit, input });
+    return commit;
+  } finally {
+    batch.discard();
+  }
+}
+
+function commitOf(tree: Oid, parent: Oid | undefined, input: CommitInput) {
+  return {
+    tree,
+    parents: parent === undefined ? [] : [parent],
+    author: input.author,
+    committer: input.author,
+    message: `${input.message.trimEnd()}\n`,
+  };
+}
+
+function moveBranch(
+  parts: RepositoryParts,
+  head: Head,
+  move: { readonly commit: Oid; readonly input: CommitInput },
+): void {
+  const [subject = ""] = move.input.message.split("\n");
+  updateRef(parts.gitDirectory, {
+    name: head.branch,
+    expected: head.commit,
+    next: move.commit,
+    reflog: {
+      who: move.input.author,
+      message: `commit${head.commit === undefined ? " (initial)" : ""}: ${subject}`,
+      policy: parts.reflogPolicy(),
+    },
+  });
+}

@@ -1,0 +1,76 @@
+/** What the operations of one open repository share. */
+import type { Clock } from "../base/clock.ts";
+import { LullError } from "../base/errors.ts";
+import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
+import { requireGitDirectory } from "./refs/find-repository.ts";
+import { inspectRepository } from "./refs/inspect-repository.ts";
+import type { Head, RepositoryState } from "./refs/repository-state.ts";
+import type { ReflogPolicy } from "./refs/reflog.ts";
+import type { GitConfig } from "./repository-config/git-config.ts";
+import { type Environment, loadConfig } from "./repository-config/load-config.ts";
+import { workTreeSettings } from "./work-tree-settings.ts";
+import type { WorkTreeSettings } from "./worktree/settings.ts";
+
+export type GitOptions = {
+  readonly clock: Clock;
+  /** For git's own config files and identity: HOME, XDG_CONFIG_HOME, GIT_CONFIG_GLOBAL, GIT_AUTHOR_NAME … */
+  readonly environment: Environment;
+  /** What `text` files get as line ends in the work tree when nothing says otherwise. */
+  readonly nativeEol: "lf" | "crlf";
+};
+
+export class RepositoryParts {
+  readonly directory: string;
+  readonly gitDirectory: string;
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly #options: GitOptions;
+  #config: GitConfig | undefined;
+
+  constructor(directory: string, options: GitOptions) {
+    this.directory = directory;
+    this.gitDirectory = requireGitDirectory(directory);
+    this.store = openObjectStore(this.gitDirectory);
+    this.clock = options.clock;
+    this.#options = options;
+  }
+
+  get environment(): Environment {
+    return this.#options.environment;
+  }
+
+  /** Read once; `forgetConfig` after an edit. */
+  config(): GitConfig {
+    this.#config ??= loadConfig({ gitDirectory: this.gitDirectory, environment: this.#options.environment });
+    return this.#config;
+  }
+
+  forgetConfig(): void {
+    this.#config = undefined;
+  }
+
+  settings(): WorkTreeSettings {
+    return workTreeSettings(this.config(), this.#options.environment, this.#options.nativeEol);
+  }
+
+  reflogPolicy(): ReflogPolicy {
+    const value = this.config().get("core.logallrefupdates")?.toLowerCase();
+    if (value === "always") return "always";
+    return this.config().boolean("core.logallrefupdates") === false ? "existing" : "usual";
+  }
+
+  state(): RepositoryState {
+    return inspectRepository(this.directory, this.clock);
+  }
+
+  /** @throws LullError `REPOSITORY_BUSY` (kind `unsafe`) when the repository is no longer ready */
+  head(): Head {
+    const state = this.state();
+    if (state.kind === "ready") return state.head;
+    const [message, hint] =
+      state.kind === "busy"
+        ? [state.reason, state.hint]
+        : [`${this.directory} is not ready any more`, "run the command again"];
+    throw new LullError({ kind: "unsafe", code: "REPOSITORY_BUSY", message, hint });
+  }
+}

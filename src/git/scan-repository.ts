@@ -1,0 +1,69 @@
+import type { FileVersion, ObjectReader, Oid, RepoPath } from "./model.ts";
+import { MODE } from "./model.ts";
+import { readTree } from "./objects/tree-object.ts";
+import { ScratchBatch } from "./scratch-batch.ts";
+import { stagedChanges } from "./staged-changes.ts";
+import type { WorkTreeChange, WorkTreeChanges } from "./worktree/changes.ts";
+import { workTreeConversion, type WorkTreeInput } from "./worktree/conversion.ts";
+import type { IndexTable } from "./worktree/index-table.ts";
+import { readEntry } from "./worktree/read-entry.ts";
+import { scanWorkTree, type ScanResult } from "./worktree/scan.ts";
+
+export type ScanRepositoryInput = WorkTreeInput & {
+  readonly index: IndexTable;
+  /** The last commit's tree. */
+  readonly headTree: Oid | undefined;
+  /** Trees that an interrupted checkout may have written in part. */
+  readonly pendingTrees: readonly Oid[];
+  readonly signal: AbortSignal;
+};
+
+/**
+ * What the next commit would hold: the work tree against the index, and the index against the last commit. Files
+ * that an interrupted checkout of lull itself left behind are no changes of the person and are left out.
+ */
+export function scanRepository(
+  input: ScanRepositoryInput,
+): WorkTreeChanges & Pick<ScanResult, "refreshedPaths"> {
+  const found = scanWorkTree(input);
+  const seen = new Set(found.changes.map((change) => change.path));
+  const staged = stagedChanges(input.index, input.headTree, input.objects).filter(
+    (change) => !seen.has(change.path),
+  );
+  const changes = [...found.changes, ...staged].filter((change) => !isOwnDoing(input, change));
+  return { ...found, changes: changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)) };
+}
+
+function isOwnDoing(input: ScanRepositoryInput, change: WorkTreeChange): boolean {
+  if (input.pendingTrees.length === 0) return false;
+  const now = workFileVersion(input, change.path);
+  return input.pendingTrees.some((tree) => {
+    const meant = versionIn(input.objects, tree, change.path);
+    return meant?.oid === now?.oid && meant?.mode === now?.mode;
+  });
+}
+
+/** What git would store for a path as it is in the work tree; undefined when nothing can be read there. */
+export function workFileVersion(
+  input: Omit<WorkTreeInput, "index"> & { readonly index: IndexTable },
+  path: RepoPath,
+  batch: ScratchBatch = new ScratchBatch(input.objects),
+): FileVersion | undefined {
+  const reading = readEntry({ ...input, batch, conversion: workTreeConversion(input) }, path);
+  return reading.kind === "found" ? { mode: reading.update.mode, oid: reading.update.oid } : undefined;
+}
+
+/** Returns what a tree holds at a path, or undefined. */
+export function versionIn(objects: ObjectReader, tree: Oid, path: RepoPath): FileVersion | undefined {
+  let oid = tree;
+  const names = path.split("/");
+  for (const [depth, name] of names.entries()) {
+    const entry = readTree(objects, oid).find((candidate) => candidate.name === name);
+    if (entry === undefined) return undefined;
+    const isLast = depth === names.length - 1;
+    if (isLast) return entry.mode === MODE.directory ? undefined : { mode: entry.mode, oid: entry.oid };
+    if (entry.mode !== MODE.directory) return undefined;
+    oid = entry.oid;
+  }
+  return undefined;
+}
