@@ -1,4 +1,6 @@
+import type { Deps } from "../app/deps.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
 
 /** What the command line knows of the outside; `main.ts` makes it from the process, tests make their own. */
 export type CliIo = {
@@ -23,6 +25,19 @@ export type CliIo = {
   readonly clock?: Clock;
   /** Asks the questions of the wizard; default: prompts on the terminal. */
   readonly ask?: Ask;
+  /** Wires the parts that commands use; default: the real ones. */
+  readonly compose?: Compose;
+};
+
+export type Compose = (input: ComposeInput) => Deps;
+
+export type ComposeInput = {
+  readonly env: CliIo["env"];
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** As given by `--config`; undefined: the usual place. */
+  readonly configFile: string | undefined;
 };
 
 /** The two kinds of questions of a wizard. Each throws `INTERRUPTED` when the person leaves. */

@@ -41,6 +41,10 @@ export const COMMANDS = {
     summary: "Show, change and check the config file",
     load: async () => (await import("./commands/config.ts")).configCommand,
   },
+  demo: {
+    summary: "Watch two simulated devices sync, in a temporary folder",
+    load: async () => (await import("./commands/demo.ts")).demoCommand,
+  },
   version: {
     summary: "Show the version",
     load: async () => (await import("./commands/version.ts")).versionCommand,

@@ -9,7 +9,7 @@ import { exitCodeOf } from "../base/exit-codes.ts";
 import { createLog } from "../base/log.ts";
 import { safeText } from "../base/safe-text.ts";
 import { readArguments, type ReadArguments } from "./arguments.ts";
-import type { CliIo } from "./cli-io.ts";
+import type { CliIo, Compose } from "./cli-io.ts";
 import type { Command, ExitKind } from "./command.ts";
 import { globalFlags, type GlobalFlags } from "./global-flags.ts";
 import { createOutput } from "./output.ts";
@@ -92,11 +92,12 @@ function createSession(io: CliIo, flags: GlobalFlags): Session {
   const out = createOutput(io, flags, clock);
   const level = flags.quiet ? "quiet" : flags.verbose ? "verbose" : "normal";
   const log = createLog(level, (line) => out.log(safeText(line)));
-  const deps = async () => {
-    const { compose } = await import("../compose.ts");
-    return compose({ env: io.env, cwd: io.cwd, clock, log, configFile: flags.config });
+  const compose = async (place: { readonly env: CliIo["env"]; readonly configFile: string | undefined }) => {
+    const make: Compose = io.compose ?? (await import("../compose.ts")).compose;
+    return make({ ...place, cwd: io.cwd, clock, log });
   };
-  return { io, flags, out, log, clock, signal: io.signal, deps };
+  const deps = () => compose({ env: io.env, configFile: flags.config });
+  return { io, flags, out, log, clock, signal: io.signal, deps, compose };
 }
 
 /** A signal may surface as the runtime's own abort error; a person should read the same words either way. */

@@ -15,4 +15,6 @@ export type Session = {
   readonly signal: AbortSignal;
   /** Builds the adapters on first use, so that a command without need for them starts at once. */
   deps(): Promise<Deps>;
+  /** The same for another environment, as of another machine; `configFile` undefined: its usual place. */
+  compose(place: { readonly env: CliIo["env"]; readonly configFile: string | undefined }): Promise<Deps>;
 };

@@ -1,6 +1,5 @@
 import type { CliIo } from "../../src/cli/cli-io.ts";
 import { runCli } from "../../src/cli/run.ts";
-import { tempHome } from "../helpers/temp-home.ts";
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -31,14 +30,4 @@ export async function lull(args: readonly string[], changes: Partial<CliIo> = {}
   const io = fakeIo(changes);
   const code = await runCli(args, io);
   return { code, stdout: io.out(), stderr: io.err() };
-}
-
-/** A home in which commands can really run; `lull` starts in the home folder. */
-export function cliHome(extra: Readonly<Record<string, string>> = {}) {
-  const place = tempHome(extra);
-  return {
-    ...place,
-    lull: async (args: readonly string[], changes: Partial<CliIo> = {}): Promise<Ran> =>
-      lull(args, { cwd: place.home, ...changes, env: { ...place.env, ...changes.env } }),
-  };
 }

@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
 
-import { fakeIo, lull } from "./fake-io.ts";
-import { runCli } from "../../src/cli/run.ts";
-import { COMMANDS } from "../../src/cli/root.ts";
 import packageFile from "../../package.json";
+import { LullError, type ErrorKind } from "../../src/base/errors.ts";
+import { EXIT_CODES } from "../../src/base/exit-codes.ts";
+import type { CliIo } from "../../src/cli/cli-io.ts";
+import { COMMANDS } from "../../src/cli/root.ts";
+import { lull } from "./fake-io.ts";
 
 test("--version is one line with version, commit, runtime and platform", async () => {
   const { code, stdout, stderr } = await lull(["--version"]);
@@ -127,39 +129,54 @@ test("errors are coloured on a terminal only, and never against the person's wis
   expect(await colored([], { isTty: true, env: { FORCE_COLOR: "0" } })).toBe(false);
 });
 
-test("a throw that nobody foresaw is an internal error with exit code 1", async () => {
-  const io = fakeIo();
-  Object.defineProperty(io, "cwd", {
-    get: () => {
-      throw new TypeError("boom");
+function broken(error: unknown): Partial<CliIo> {
+  return {
+    compose: () => {
+      throw error;
     },
-  });
-  expect(await runCli(["list"], io)).toBe(1);
-  expect(io.err()).toBe(
+  };
+}
+
+test("each kind of error has its exit code", async () => {
+  for (const [kind, { code }] of Object.entries(EXIT_CODES)) {
+    if (kind === "ok") continue;
+    const error = new LullError({ kind: kind as ErrorKind, code: "X", message: "m" });
+    expect(await lull(["list"], broken(error))).toEqual({ code, stdout: "", stderr: "Error: m\n" });
+    expect((await lull(["list", "--json"], broken(error))).code).toBe(code);
+  }
+});
+
+test("a throw that nobody foresaw is an internal error with exit code 1", async () => {
+  const { code, stderr } = await lull(["list"], broken(new TypeError("boom")));
+  expect(code).toBe(1);
+  expect(stderr).toBe(
     "Error: internal error: boom\n  Hint: this is a defect in lull; run it again with --verbose and report what it prints\n",
   );
 });
 
 test("the stack of an internal error is shown with --verbose only", async () => {
-  const io = fakeIo();
-  Object.defineProperty(io, "cwd", {
-    get: () => {
-      throw new TypeError("boom");
-    },
-  });
-  await runCli(["list", "--verbose"], io);
-  expect(io.err()).toMatch(/\n {4}at .*run\.ts/);
+  const { stderr } = await lull(["list", "--verbose"], broken(new TypeError("boom")));
+  expect(stderr).toMatch(/\n {4}at .*run\.test\.ts/);
 });
 
 test("an interruption ends with 130, also when the runtime's own abort error carries it", async () => {
-  const controller = new AbortController();
-  const io = fakeIo({ signal: controller.signal });
-  Object.defineProperty(io, "cwd", {
-    get: () => {
-      controller.abort();
-      controller.signal.throwIfAborted();
-    },
+  const signal = AbortSignal.abort();
+  for (const error of [signal.reason, new DOMException("stop", "AbortError")]) {
+    const { code, stderr } = await lull(["list"], { ...broken(error), signal });
+    expect(code).toBe(130);
+    expect(stderr).toStartWith("Error: interrupted; nothing was lost");
+  }
+});
+
+test("an error that comes after a signal but not from it keeps its own words", async () => {
+  const { code, stderr } = await lull(["list"], {
+    ...broken(new TypeError("boom")),
+    signal: AbortSignal.abort(),
   });
-  expect(await runCli(["list"], io)).toBe(130);
-  expect(io.err()).toContain("Error: interrupted; nothing was lost");
+  expect(code).toBe(1);
+  expect(stderr).toContain("internal error: boom");
+});
+
+test("an abort without a signal is a defect, not an interruption", async () => {
+  expect((await lull(["list"], broken(new DOMException("stop", "AbortError")))).code).toBe(1);
 });
