@@ -1,11 +1,16 @@
+import type { Readable, Writable } from "node:stream";
+
 import { isCancel, select, text } from "@clack/prompts";
 
 import { LullError } from "../base/errors.ts";
 import { safeText } from "../base/safe-text.ts";
 import type { Ask } from "./cli-io.ts";
 
-/** Asks on the terminal. */
-export function terminalAsk(signal: AbortSignal): Ask {
+/** Asks on the terminal, or on the given streams. */
+export function terminalAsk(
+  signal: AbortSignal,
+  streams: { readonly input?: Readable; readonly output?: Writable } = {},
+): Ask {
   return {
     text: async ({ message, initial, check }) => {
       const answer: string | symbol = await text({
@@ -13,6 +18,7 @@ export function terminalAsk(signal: AbortSignal): Ask {
         placeholder: safeText(initial),
         defaultValue: initial,
         signal,
+        ...streams,
         validate: (value) => check?.(value === undefined || value === "" ? initial : value),
       });
       return answered(answer);
@@ -24,7 +30,7 @@ export function terminalAsk(signal: AbortSignal): Ask {
         ...(hint === undefined ? {} : { hint }),
       }));
       return answered(
-        await select<string>({ message, options, signal }),
+        await select<string>({ message, options, signal, ...streams }),
       ) as (typeof choices)[number]["value"];
     },
   };

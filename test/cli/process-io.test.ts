@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { createWriter, processIo } from "../../src/cli/process-io.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 
 const SOURCE = join(import.meta.dir, "../../src");
@@ -107,4 +108,24 @@ test("a working folder that was deleted does not stop lull", async () => {
     `),
   );
   expect(await textOf(child.stdout)).toBe("true\n");
+});
+
+test("text is written whole, as UTF-8", () => {
+  const file = join(temporaryDirectory(), "out");
+  const handle = openSync(file, "w");
+  const write = createWriter(handle);
+  write("grün ");
+  write("ok\n".repeat(50_000));
+  closeSync(handle);
+  expect(readFileSync(file, "utf8")).toBe(`grün ${"ok\n".repeat(50_000)}`);
+  expect(() => createWriter(handle)("x")).toThrow("EBADF");
+});
+
+test("the process's environment, folder and signal come through", () => {
+  const { signal } = new AbortController();
+  const io = processIo(signal);
+  expect(io.env).toBe(process.env);
+  expect(io.cwd).toBe(process.cwd());
+  expect(io.signal).toBe(signal);
+  expect(io.width).toBeGreaterThan(0);
 });
