@@ -18,6 +18,9 @@ export type TestRunOptions = {
   readonly onOutput?: (text: string) => void;
 };
 
+/** Bun grants five seconds and reads no other figure from bunfig.toml; a busy machine needs more for large trees. */
+const TEST_TIMEOUT_MS = 60_000;
+
 /**
  * Each file runs in a process that is shared with few others (`--parallel`): twice as fast on two cores, and a test
  * that ends its process by `process.exit(0)` fails instead of passing all tests after it.
@@ -30,6 +33,7 @@ export async function runTests(options: TestRunOptions = {}): Promise<TestRun> {
       "test",
       `--parallel=${Math.max(2, Math.min(8, navigator.hardwareConcurrency))}`,
       "--only-failures",
+      `--timeout=${TEST_TIMEOUT_MS}`,
       ...(coverage === undefined
         ? []
         : ["--coverage", "--coverage-reporter=lcov", `--coverage-dir=${coverage}`]),

@@ -2,16 +2,13 @@
  * Runs around every test file: gives it a temporary folder of its own and fails it when it leaves something behind.
  * With `bun test` in one process instead of `--parallel`, it runs once around all files.
  */
-import { afterAll, setDefaultTimeout } from "bun:test";
+import { afterAll } from "bun:test";
 import { mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { leakedSince, observe } from "./leak-check.ts";
 import { rememberTemporary, removeTemporary } from "./temporary.ts";
-
-// Real repositories on a busy machine take longer than the five seconds that Bun grants; a hang still ends.
-setDefaultTimeout(60_000);
 
 const before = observe();
 const outer = process.env["TMPDIR"];
