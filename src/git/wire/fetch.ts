@@ -1,0 +1,127 @@
+/**
+ * One fetch: list, verified pack, connectivity, and only then the tracking refs. Whatever breaks before the last step
+ * leaves every ref as it was; what breaks amid it leaves refs that each point to something whole.
+ */
+import { LullError } from "../../base/errors.ts";
+import type { Connection } from "../../transport/transport.ts";
+import type { FetchResult, Progress } from "../git.ts";
+import type { Oid } from "../model.ts";
+import { checkConnectivity } from "../objects/connectivity.ts";
+import type { IngestedPack } from "../objects/ingest-pack.ts";
+import { ingestPack } from "../objects/ingest-pack.ts";
+import type { ObjectStore } from "../objects/object-store.ts";
+import { listRefs as listLocalRefs } from "../refs/ref-store.ts";
+import type { ReflogEntry } from "../refs/reflog.ts";
+import { chooseHaves } from "./choose-haves.ts";
+import { fetchPack } from "./fetch-pack.ts";
+import { listRefs } from "./list-refs.ts";
+import type { Listing } from "./list-refs.ts";
+import type { RefList } from "./ref-collector.ts";
+import { updateTags, updateTracking } from "./tracking-refs.ts";
+
+export type FetchBranchesInput = {
+  readonly connection: Connection;
+  /** The remote's name, as in `refs/remotes/<name>/*`. */
+  readonly remote: string;
+  readonly gitDirectory: string;
+  readonly store: ObjectStore;
+  readonly signal: AbortSignal;
+  readonly onProgress?: Progress | undefined;
+  /** The server's own progress lines, made safe to print. */
+  readonly onMessage?: ((line: string) => void) | undefined;
+  /** For the logs of the tracking refs; without it none is written. */
+  readonly reflog?: ReflogEntry | undefined;
+};
+
+/**
+ * Tracking refs of branches that the remote no longer has go; local branches never do. Tags that are new here come
+ * along when what they name is here; a tag that exists is never moved.
+ * @throws LullError of the connection; `TRUNCATED`, `BAD_PACK`; `REF_LOCKED` and others of the refs
+ */
+export async function fetchBranches(input: FetchBranchesInput): Promise<FetchResult> {
+  const { connection, gitDirectory, store, signal } = input;
+  const listing = await listRefs(connection);
+  const { list } = listing;
+  const local = localTips(gitDirectory, input.remote);
+  store.refresh();
+  const branches = branchesOf(list);
+  const plan = await planFetch(store, new Set(branches.values()), { local, signal });
+  const received =
+    plan.wants.length === 0
+      ? { objects: 0, bytes: 0 }
+      : await receive(input, listing, { wants: plan.wants, local });
+  await checkConnectivity(store, plan.wants, local, signal);
+  updateTracking({ gitDirectory, remote: input.remote, branches, reflog: input.reflog });
+  await updateTags({ gitDirectory, list, store, complete: [...local, ...branches.values()], signal });
+  return { refs: list.refs, head: list.head, objects: received.objects, bytes: received.bytes };
+}
+
+function branchesOf(list: RefList): ReadonlyMap<string, Oid> {
+  const prefix = "refs/heads/";
+  return new Map(
+    [...list.refs]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, oid]) => [name.slice(prefix.length), oid]),
+  );
+}
+
+/** All that is complete here; first what this very remote had last time. */
+function localTips(gitDirectory: string, remote: string): readonly Oid[] {
+  const refs = listLocalRefs(gitDirectory, "refs/", () => {});
+  const prefix = `refs/remotes/${remote}/`;
+  const known = [...refs].filter(([name]) => name.startsWith(prefix));
+  return [...new Set([...known.map(([, oid]) => oid), ...refs.values()])];
+}
+
+type PlanContext = { readonly local: readonly Oid[]; readonly signal: AbortSignal };
+
+/**
+ * Decides which tips to ask for. An object that is here without a ref above it may lack its history (left over from
+ * something that was interrupted), so it counts only after a look.
+ */
+async function planFetch(
+  store: ObjectStore,
+  tips: ReadonlySet<Oid>,
+  { local, signal }: PlanContext,
+): Promise<{ readonly wants: readonly Oid[] }> {
+  const complete = new Set(local);
+  const wants: Oid[] = [];
+  for (const tip of tips) {
+    if (store.locate(tip) === undefined) wants.push(tip);
+    else if (!complete.has(tip) && !(await isComplete(store, tip, { local, signal }))) wants.push(tip);
+  }
+  return { wants };
+}
+
+async function isComplete(store: ObjectStore, tip: Oid, { local, signal }: PlanContext): Promise<boolean> {
+  try {
+    await checkConnectivity(store, [tip], local, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof LullError && error.code === "BAD_PACK") return false;
+    throw error;
+  }
+}
+
+type Wanted = { readonly wants: readonly Oid[]; readonly local: readonly Oid[] };
+
+function receive(
+  input: FetchBranchesInput,
+  listing: Listing,
+  { wants, local }: Wanted,
+): Promise<IngestedPack> {
+  const { connection, store, signal, onProgress } = input;
+  return fetchPack({
+    connection,
+    listing,
+    wants,
+    haves: chooseHaves(store, local, signal),
+    receive: (pack) =>
+      ingestPack(store, pack, {
+        doing: `fetch from ${connection.remote}`,
+        signal,
+        ...(onProgress === undefined ? {} : { onProgress }),
+      }),
+    onMessage: input.onMessage,
+  });
+}

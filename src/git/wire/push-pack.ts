@@ -1,0 +1,140 @@
+/** Sends commits to a receive-pack (version 0, the only one that pushing has) and moves one ref there. Never by force. */
+import { throwIfAborted } from "../../base/abort.ts";
+import { transportError } from "../../transport/transport-error.ts";
+import type { ByteStream, Connection } from "../../transport/transport.ts";
+import type { PushResult } from "../git.ts";
+import { isAncestor } from "../history/is-ancestor.ts";
+import type { Oid } from "../model.ts";
+import { ZERO_OID } from "../model.ts";
+import type { ObjectStore } from "../objects/object-store.ts";
+import { packStream } from "../objects/pack-stream.ts";
+import { refNameToBytes } from "../refs/ref-name.ts";
+import { readAdvertisement } from "./advertisement.ts";
+import type { Capabilities } from "./capabilities.ts";
+import { clientIdentity } from "./fetch-pack.ts";
+import { objectsToSend } from "./objects-to-send.ts";
+import { FLUSH, packet, PacketReader } from "./pkt-line.ts";
+import { judgeRefusal, readReport } from "./report-status.ts";
+import type { PushReport } from "./report-status.ts";
+import { sidebandData } from "./sideband.ts";
+
+export type PushPackInput = {
+  readonly connection: Connection;
+  readonly store: ObjectStore;
+  /** Full name on the remote. */
+  readonly ref: string;
+  readonly commit: Oid;
+  readonly signal: AbortSignal;
+  /** The server's lines, hooks included, made safe to print. */
+  readonly onMessage?: ((line: string) => void) | undefined;
+};
+
+/** A hook that prints pages must not fill the error message. */
+const MAX_MESSAGES = 10;
+
+/**
+ * @throws LullError `FORBIDDEN` (a hook or rule says no), `TRUNCATED` (the answer is lost: the push may have been
+ *   carried out; the next one then finds the remote up to date), `REMOTE_ERROR`, `UNSUPPORTED`, those of the connection
+ */
+export async function pushPack(input: PushPackInput): Promise<PushResult> {
+  const { connection, store, ref, commit, signal } = input;
+  const { remote } = connection;
+  const advertisement = await readAdvertisement(await connection.advertise("git-receive-pack", 0), remote);
+  if (advertisement.version === 2 || !advertisement.capabilities.has("report-status")) {
+    throw transportError({ code: "UNSUPPORTED", message: `${remote} does not report what became of a push` });
+  }
+  const { capabilities, list } = advertisement;
+  const before = list.refs.get(ref);
+  if (before === commit) return { kind: "up-to-date" };
+  store.refresh();
+  const isHere = (oid: Oid): boolean => store.locate(oid) !== undefined;
+  if (before !== undefined && !(isHere(before) && isAncestor(store, before, commit, signal)))
+    return { kind: "behind" };
+  const haves = [...new Set([...list.refs.values(), ...list.others])].filter(isHere);
+  const oids = objectsToSend(store, { wants: [commit], haves, signal });
+  const request = new PushRequest({ ...input, capabilities, before, oids });
+  throwIfAborted(signal);
+  const messages: string[] = [];
+  const report = await readAnswer(await connection.exchange("git-receive-pack", request.stream()), {
+    remote,
+    sideband: capabilities.has("side-band-64k"),
+    onMessage: (line) => {
+      if (messages.length < MAX_MESSAGES) messages.push(line);
+      input.onMessage?.(line);
+    },
+  });
+  const context = { remote, ref, messages };
+  const outcome = report.refs.get(refNameToBytes(ref));
+  if (outcome === "ok" && report.unpack === "ok")
+    return { kind: "pushed", objects: oids.length, bytes: request.bytes };
+  if (report.unpack !== "ok") {
+    const said = [Buffer.from(report.unpack, "latin1").toString("utf8").slice(0, 300), ...messages].join(
+      "; ",
+    );
+    throw transportError({
+      code: "REMOTE_ERROR",
+      message: `${remote} could not store the push of ${ref}: ${said}`,
+    });
+  }
+  if (outcome === undefined) {
+    throw transportError({ code: "REMOTE_ERROR", message: `${remote} does not say what became of ${ref}` });
+  }
+  return { kind: judgeRefusal(outcome, context) };
+}
+
+type RequestInput = PushPackInput & {
+  readonly capabilities: Capabilities;
+  readonly before: Oid | undefined;
+  readonly oids: readonly Oid[];
+};
+
+class PushRequest {
+  /** Of the pack, as far as it was sent. */
+  bytes = 0;
+  readonly #input: RequestInput;
+
+  constructor(input: RequestInput) {
+    this.#input = input;
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array> {
+    const { capabilities, before, commit, ref, store, oids, signal } = this.#input;
+    const chosen = [
+      "report-status",
+      ...["side-band-64k", "quiet"].filter((name) => capabilities.has(name)),
+      ...clientIdentity(capabilities),
+    ].join(" ");
+    const command = `${before ?? ZERO_OID} ${commit} ${refNameToBytes(ref)}\0${chosen}`;
+    yield Buffer.concat([packet(command), FLUSH]);
+    for await (const chunk of packStream(store, oids, { signal })) {
+      this.bytes += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+type AnswerOptions = {
+  readonly remote: string;
+  readonly sideband: boolean;
+  readonly onMessage: (line: string) => void;
+};
+
+/** Inside the sideband the report is packets again, with a flush of its own before the outer one. */
+async function readAnswer(
+  answer: ByteStream,
+  { remote, sideband, onMessage }: AnswerOptions,
+): Promise<PushReport> {
+  const outer = new PacketReader(answer, remote);
+  try {
+    if (!sideband) return await readReport(outer);
+    const data = sidebandData(outer, { remote, onMessage });
+    const report = await readReport(
+      new PacketReader({ [Symbol.asyncIterator]: () => ({ next: () => data.next() }) }, remote),
+    );
+    // What hooks print after the report (post-receive) comes until the outer flush.
+    for await (const _rest of data);
+    return report;
+  } finally {
+    await outer.close();
+  }
+}

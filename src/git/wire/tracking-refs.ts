@@ -1,0 +1,94 @@
+/** Brings `refs/remotes/<name>/*` and the tags in line with what a remote listed. */
+import { LullError } from "../../base/errors.ts";
+import type { Oid } from "../model.ts";
+import { checkConnectivity } from "../objects/connectivity.ts";
+import type { ObjectStore } from "../objects/object-store.ts";
+import { listRefs, readRef } from "../refs/ref-store.ts";
+import type { ReflogEntry } from "../refs/reflog.ts";
+import { deleteRef, updateRef } from "../refs/update-ref.ts";
+import type { RefList } from "./ref-collector.ts";
+
+export type TrackingInput = {
+  readonly gitDirectory: string;
+  readonly remote: string;
+  /** Short branch name → oid: all that the remote has, each complete in the store. */
+  readonly branches: ReadonlyMap<string, Oid>;
+  readonly reflog: ReflogEntry | undefined;
+};
+
+/** @throws LullError `REF_LOCKED`, `REF_BROKEN` … as `updateRef` */
+export function updateTracking({ gitDirectory, remote, branches, reflog }: TrackingInput): void {
+  const prefix = `refs/remotes/${remote}/`;
+  const tracked = listRefs(gitDirectory, prefix, () => {});
+  // Before the others: a branch `a` that is gone would be in the way of a new `a/b`.
+  for (const [name, oid] of tracked) {
+    const branch = name.slice(prefix.length);
+    if (branch !== "HEAD" && !branches.has(branch)) prune(gitDirectory, name, oid);
+  }
+  for (const [branch, oid] of branches) {
+    const name = prefix + branch;
+    if (tracked.get(name) !== oid) moveTracking(gitDirectory, { name, next: oid, reflog });
+  }
+}
+
+export type TrackingMove = {
+  readonly name: string;
+  readonly next: Oid;
+  readonly reflog: ReflogEntry | undefined;
+};
+
+/** How often to look again when the person's own `git fetch` moves the same ref. */
+const ATTEMPTS = 5;
+
+/** Points a tracking ref at what the remote has; nobody's work hangs on its old value. */
+export function moveTracking(gitDirectory: string, { name, next, reflog }: TrackingMove): void {
+  for (let attempt = 1; ; attempt++) {
+    const now = readRef(gitDirectory, name);
+    const expected = now?.kind === "direct" ? now.oid : undefined;
+    if (expected === next) return;
+    try {
+      updateRef(gitDirectory, { name, expected, next, reflog });
+      return;
+    } catch (error) {
+      if (!isCode(error, "REF_CHANGED") || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function prune(gitDirectory: string, name: string, oid: Oid): void {
+  try {
+    deleteRef(gitDirectory, name, oid);
+  } catch (error) {
+    // Somebody else moved or pruned it in this moment; the next fetch looks again.
+    if (!isCode(error, "REF_CHANGED") && !isCode(error, "REF_IS_SYMBOLIC")) throw error;
+  }
+}
+
+export type TagInput = {
+  readonly gitDirectory: string;
+  readonly list: RefList;
+  readonly store: ObjectStore;
+  /** Tips whose whole history is here. */
+  readonly complete: readonly Oid[];
+  readonly signal: AbortSignal;
+};
+
+/** Creates the tags whose objects are here; a tag that exists, even another one of the same name, stays. */
+export async function updateTags({ gitDirectory, list, store, complete, signal }: TagInput): Promise<void> {
+  const existing = listRefs(gitDirectory, "refs/tags/", () => {});
+  for (const [name, oid] of list.refs) {
+    if (!name.startsWith("refs/tags/") || existing.has(name) || store.locate(oid) === undefined) continue;
+    try {
+      await checkConnectivity(store, [oid], complete, signal);
+      updateRef(gitDirectory, { name, expected: undefined, next: oid });
+    } catch (error) {
+      // A tag is a label that comes along; it must never stop the branches from being fetched.
+      const harmless = ["BAD_PACK", "REF_CHANGED", "REF_LOCKED", "REF_NAME_CONFLICT", "REF_BROKEN"];
+      if (!(error instanceof LullError && harmless.includes(error.code))) throw error;
+    }
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof LullError && error.code === code;
+}
