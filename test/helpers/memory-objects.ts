@@ -38,7 +38,7 @@ export class MemoryObjects implements ObjectBatch {
   write(kind: ObjectKind, bytes: Uint8Array): Oid {
     const oid = new Bun.CryptoHasher("sha1").update(`${kind} ${bytes.length}\0`).update(bytes).digest("hex");
     if (!this.objects.has(oid)) this.written++;
-    this.objects.set(oid, { kind, bytes: Uint8Array.from(bytes) });
+    this.objects.set(oid, { kind, bytes: new Uint8Array(bytes) });
     return oid;
   }
 

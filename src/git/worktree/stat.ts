@@ -81,12 +81,14 @@ function kindOf(stats: BigIntStats): FileKind {
 
 const BILLION = 1_000_000_000n;
 
+/** Rounded down, so that the nanoseconds are never negative: before 1970 a plain division would round up. */
 function seconds(time: bigint): number {
-  return low32((time - BigInt(nanoseconds(time))) / BILLION);
+  return time >= 0n ? Number(time / BILLION) >>> 0 : low32((time - BigInt(nanoseconds(time))) / BILLION);
 }
 
 function nanoseconds(time: bigint): number {
-  return Number(((time % BILLION) + BILLION) % BILLION);
+  const rest = Number(time % BILLION);
+  return rest < 0 ? rest + 1_000_000_000 : rest;
 }
 
 function low32(value: bigint): number {

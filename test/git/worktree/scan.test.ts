@@ -6,6 +6,7 @@ import { LullError } from "../../../src/base/errors.ts";
 import { lockIndex, readIndex } from "../../../src/git/worktree/index-file.ts";
 import { scanWorkTree } from "../../../src/git/worktree/scan.ts";
 import { DEFAULT_SETTINGS } from "../../../src/git/worktree/settings.ts";
+import { statPath } from "../../../src/git/worktree/stat.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";
 import { seededRandom } from "../../helpers/random.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
@@ -237,6 +238,19 @@ describe("what a scan finds", () => {
       const found = changes(root).map((line) => line.replace("mode-changed", "modified"));
       expect({ seed: seed + round, found }).toEqual({ seed: seed + round, found: statusAsChanges(root) });
     }
+  });
+
+  test("times before 1970 and after 2106 are kept as git keeps them", () => {
+    const root = committed({ old: "1", far: "2" });
+    Bun.spawnSync(["touch", "-d", "1969-12-31T23:59:58.75Z", join(root, "old")]);
+    Bun.spawnSync(["touch", "-d", "2107-01-01T00:00:00.5Z", join(root, "far")]);
+    git(root, "update-index", "--refresh");
+    const index = readIndex(join(root, ".git"));
+    for (const name of ["old", "far"]) {
+      const stat = statPath(join(root, name))?.data;
+      expect(stat).toEqual(index.statAt(index.find(name)));
+    }
+    expect(statPath(join(root, "old", "below"))).toBeUndefined();
   });
 
   test("10,000 files", () => {
