@@ -51,7 +51,7 @@ async function perform(read: ReadArguments, flags: GlobalFlags, io: CliIo): Prom
     return printHelp(createSession(io, flags), path, found);
   }
   if (problem !== undefined) throw problem;
-  if (flags.version && found === undefined) {
+  if (flags.version) {
     const { printVersion } = await import("./commands/version.ts");
     return printVersion(createSession(io, flags));
   }

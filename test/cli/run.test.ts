@@ -15,6 +15,7 @@ test("--version is one line with version, commit, runtime and platform", async (
   expect(stderr).toBe("");
   expect((await lull(["-V"])).stdout).toBe(stdout);
   expect((await lull(["version"])).stdout).toBe(stdout);
+  expect((await lull(["sync", "--version"])).stdout).toBe(stdout);
 });
 
 test("the version as JSON carries the version of the contract too", async () => {

@@ -1,3 +1,7 @@
+/**
+ * The commands, a file each: declare the arguments, build the input, call one use-case, hand its result to a printer.
+ * They know no adapter and no file of the person's; what they print is cleaned in `print/`.
+ */
 import { addSource } from "../../app/add-source.ts";
 import { defineCommand } from "../command.ts";
 import { lookOf } from "../look-of.ts";

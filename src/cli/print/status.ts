@@ -30,7 +30,7 @@ export function nextStep(result: StatusResult): string {
   const broken = sources.find((source) => source.problem !== undefined);
   if (broken !== undefined) {
     const hint = broken.problem?.hint;
-    return `Next: ${safeText(hint ?? `lull sync ${broken.name}`)}`;
+    return `Next, for ${safeText(broken.name)}: ${safeText(hint ?? `lull sync ${broken.name}`)}`;
   }
   const waiting = sources.filter((source) => isWaiting(source)).map((source) => source.name);
   if (waiting.length === 0) return "Everything is in sync.";

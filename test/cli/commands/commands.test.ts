@@ -41,7 +41,7 @@ test("lull alone shows the status once there is a config", async () => {
   const { code, stdout } = await set.run([]);
   expect(code).toBe(0);
   expect(stdout).toContain("! gone: /home/me/gone is missing");
-  expect(stdout).toEndWith("Next: is its drive mounted? was it moved?\n");
+  expect(stdout).toEndWith("Next, for gone: is its drive mounted? was it moved?\n");
   expect(stdout).toBe((await set.run(["status"])).stdout);
 });
 

@@ -74,9 +74,9 @@ test("the last line of status is the one thing to do next", () => {
   expect(nextStep(status(notes, waiting))).toBe("Next: lull sync work");
   expect(nextStep(status(waiting))).toBe("Next: lull sync");
   const broken = { ...notes, problem: { message: "m", hint: "mount the drive" } };
-  expect(nextStep(status(waiting, broken))).toBe("Next: mount the drive");
+  expect(nextStep(status(waiting, broken))).toBe("Next, for notes: mount the drive");
   expect(nextStep(status({ ...notes, problem: { message: "m", hint: undefined } }))).toBe(
-    "Next: lull sync notes",
+    "Next, for notes: lull sync notes",
   );
 });
 
