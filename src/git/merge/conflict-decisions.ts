@@ -1,0 +1,174 @@
+import { type FileVersion, MODE, type ObjectBatch, type Oid, type RepoPath } from "../model.ts";
+import { baseName, joinPath, parentPath } from "../paths.ts";
+import { entryAt } from "./edit-tree.ts";
+import { type FileMerge, type FileTriple } from "./merge-file.ts";
+import type { ConflictResolver, MergeConflict, ResolvedConflict } from "./merge-result.ts";
+
+/** Final content of the merged paths; a path that shall not exist is `undefined`. */
+export type Outcome = Map<RepoPath, FileVersion | undefined>;
+
+type ConflictAt = FileTriple & { readonly path: RepoPath };
+
+/** What is done about conflicts; every method leaves its decision in the outcome. */
+export type ConflictDecisions = {
+  readonly resolved: readonly ResolvedConflict[];
+  /** Both sides have a version, or one removed what the other changed. */
+  file(conflict: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void;
+  /** Both sides renamed one file; each path already holds its side's version in the outcome. */
+  doubleRename(conflict: ConflictAt, theirPath: RepoPath): void;
+  /** A file stands where files below it stand too. */
+  fileAndFolder(path: RepoPath): void;
+};
+
+export type DecisionInput = {
+  readonly batch: ObjectBatch;
+  readonly trees: { readonly base: Oid; readonly ours: Oid; readonly theirs: Oid };
+  readonly outcome: Outcome;
+};
+
+/** The decisions of a real merge: the resolver chooses, and copies get free names. */
+export class ResolverDecisions implements ConflictDecisions {
+  readonly resolved: ResolvedConflict[] = [];
+  readonly #input: DecisionInput;
+  readonly #resolve: ConflictResolver;
+
+  constructor(input: DecisionInput, resolve: ConflictResolver) {
+    this.#input = input;
+    this.#resolve = resolve;
+  }
+
+  file({ path, base, ours, theirs }: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void {
+    const { outcome } = this.#input;
+    const conflict: MergeConflict = { path, reason: merge.reason, base, ours, theirs };
+    const decision = this.#resolve(conflict);
+    // Two commits of a submodule cannot be told apart or put side by side here, and a submodule that replaces a
+    // file would need its own checkout: what is there stays.
+    const touchesSubmodule = [ours, theirs].some((version) => version?.mode === MODE.submodule);
+    const keep = touchesSubmodule && ours !== undefined ? "ours" : decision.keep;
+    const standing = keep === "ours" ? ours : theirs;
+    const other = keep === "ours" ? theirs : ours;
+    const isCopied =
+      decision.copyOtherTo !== undefined && other !== undefined && other.mode !== MODE.submodule;
+    const copy = isCopied ? freeName(this.#input, path, decision.copyOtherTo) : undefined;
+    outcome.set(
+      path,
+      standing === undefined || merge.mode === undefined ? standing : { ...standing, mode: merge.mode },
+    );
+    if (copy !== undefined) outcome.set(copy, other);
+    this.resolved.push({ ...conflict, kept: copy === undefined ? keep : "both", copy });
+  }
+
+  /** The other name serves as the copy; without a copy only the kept name stays. */
+  doubleRename({ path, base, ours, theirs }: ConflictAt, theirPath: RepoPath): void {
+    const { outcome } = this.#input;
+    const conflict: MergeConflict = { path, reason: "rename", base, ours, theirs };
+    const { keep, copyOtherTo } = this.#resolve(conflict);
+    if (copyOtherTo !== undefined) {
+      this.resolved.push({ ...conflict, kept: "both", copy: theirPath });
+      return;
+    }
+    const [dropped, version] = keep === "ours" ? [theirPath, theirs] : [path, ours];
+    // Something else may have merged into that name; only the renamed file itself goes.
+    if (outcome.get(dropped)?.oid === version?.oid) outcome.set(dropped, undefined);
+    this.resolved.push({
+      ...conflict,
+      path: keep === "ours" ? path : theirPath,
+      kept: keep,
+      copy: undefined,
+    });
+  }
+
+  /**
+   * The folder stays, because it holds more than one decision. The file moves aside, unless the resolver keeps the
+   * folder's side and wants no copy.
+   */
+  fileAndFolder(path: RepoPath): void {
+    const { batch, trees, outcome } = this.#input;
+    const [base, ours, theirs] = [trees.base, trees.ours, trees.theirs].map((tree) =>
+      entryAt(batch, tree, path),
+    );
+    const conflict: MergeConflict = { path, reason: "type", base, ours, theirs };
+    const { keep, copyOtherTo } = this.#resolve(conflict);
+    const fileSide = ours === undefined || ours.mode === MODE.directory ? "theirs" : "ours";
+    const copy =
+      copyOtherTo !== undefined || keep === fileSide ? freeName(this.#input, path, copyOtherTo) : undefined;
+    if (copy !== undefined) outcome.set(copy, outcome.get(path));
+    outcome.set(path, undefined);
+    // The file may have been a conflict before its place turned out to be a folder: one conflict a path.
+    const earlier = this.resolved.findIndex((known) => known.path === path);
+    if (earlier >= 0) this.resolved.splice(earlier, 1);
+    this.resolved.push({ ...conflict, kept: copy === undefined ? keep : "both", copy });
+  }
+}
+
+/**
+ * The decisions of a merge of merge bases, whose result only serves as the base of another merge. As in git: lines
+ * that conflict stay with their markers, so that a side which resolved them shows as changed and one which kept a
+ * version of them conflicts again; what has no lines falls back to the base, or to the side that still has it.
+ */
+export class VirtualDecisions implements ConflictDecisions {
+  readonly resolved: readonly ResolvedConflict[] = [];
+  readonly #input: DecisionInput;
+
+  constructor(input: DecisionInput) {
+    this.#input = input;
+  }
+
+  file({ path, base, ours, theirs }: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void {
+    const { batch, outcome } = this.#input;
+    if (merge.marked !== undefined && merge.mode !== undefined) {
+      outcome.set(path, { mode: merge.mode, oid: batch.write("blob", merge.marked) });
+    } else {
+      outcome.set(path, merge.reason === "modify-delete" ? (ours ?? theirs) : (base ?? ours));
+    }
+  }
+
+  doubleRename(): void {
+    // Both names stay.
+  }
+
+  fileAndFolder(path: RepoPath): void {
+    const { outcome } = this.#input;
+    outcome.set(freeName(this.#input, path, undefined), outcome.get(path));
+    outcome.set(path, undefined);
+  }
+}
+
+/** Returns the wanted name, or the first numbered one, that no side and no earlier decision uses. */
+function freeName(input: DecisionInput, path: RepoPath, wanted: RepoPath | undefined): RepoPath {
+  const name =
+    wanted === undefined || !fits(input, wanted, path)
+      ? joinPath(parentPath(path), baseName(wanted ?? path))
+      : wanted;
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : numbered(name, number);
+    if (isFree(input, candidate)) return candidate;
+  }
+}
+
+/** A name in another folder is taken only if no file stands where that folder must be. */
+function fits({ batch, trees, outcome }: DecisionInput, wanted: RepoPath, path: RepoPath): boolean {
+  for (
+    let folder = parentPath(wanted);
+    folder !== "" && !path.startsWith(`${folder}/`);
+    folder = parentPath(folder)
+  ) {
+    if (outcome.get(folder) !== undefined) return false;
+    const entries = [trees.ours, trees.theirs].map((tree) => entryAt(batch, tree, folder));
+    if (entries.some((entry) => entry !== undefined && entry.mode !== MODE.directory)) return false;
+  }
+  return true;
+}
+
+function isFree({ batch, trees, outcome }: DecisionInput, path: RepoPath): boolean {
+  if (outcome.has(path)) return false;
+  return [trees.base, trees.ours, trees.theirs].every((tree) => entryAt(batch, tree, path) === undefined);
+}
+
+/** `plan.md` → `plan-2.md`; a dot file keeps its leading dot. */
+function numbered(path: RepoPath, number: number): RepoPath {
+  const name = baseName(path);
+  const dot = name.lastIndexOf(".");
+  const stem = dot > 0 ? name.slice(0, dot) : name;
+  return joinPath(parentPath(path), `${stem}-${number}${name.slice(stem.length)}`);
+}
