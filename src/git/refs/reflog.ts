@@ -1,10 +1,11 @@
 /** The reflog: one line for each move of a ref, in `logs/<ref>`; what `git reflog` and `git gc` read. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmdirSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 
 import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { Oid, Signature } from "../model.ts";
 import { ZERO_OID } from "../model.ts";
+import { removeEmptyDirectories } from "./empty-directories.ts";
 import { refPath } from "./ref-name.ts";
 
 /**
@@ -39,20 +40,6 @@ export function appendReflog(
     }
   } catch (error) {
     throw fromSystem(error, `write the log of ${name}`);
-  }
-}
-
-/** Removes a folder and the folders in it as long as no file is anywhere in it; tells whether it is gone. */
-export function removeEmptyDirectories(path: string | Buffer): boolean {
-  try {
-    for (const entry of readdirSync(path, { encoding: "latin1", withFileTypes: true })) {
-      const child = Buffer.concat([Buffer.from(path), Buffer.from(`/${entry.name}`, "latin1")]);
-      if (!entry.isDirectory() || !removeEmptyDirectories(child)) return false;
-    }
-    rmdirSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -7,13 +7,14 @@ import { lstatSync, rmdirSync, rmSync } from "node:fs";
 import { makePrivateDirectory, syncDirectory, writeFileAtomic } from "../../base/atomic-file.ts";
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
+import { removeEmptyDirectories } from "./empty-directories.ts";
 import type { LockFile } from "./lock-file.ts";
 import { takeLockFile } from "./lock-file.ts";
 import { readPackedRefs, withoutPackedRef } from "./packed-refs.ts";
 import { isRefName, refNameToBytes, refPath } from "./ref-name.ts";
 import { listRefs, readLooseRef, readRef, resolveRef } from "./ref-store.ts";
 import type { ReflogEntry } from "./reflog.ts";
-import { appendReflog, removeEmptyDirectories } from "./reflog.ts";
+import { appendReflog } from "./reflog.ts";
 
 export type RefUpdate = {
   /** Full name, `refs/…`. */
@@ -28,27 +29,55 @@ export type RefUpdate = {
 const REF_WAIT_MS = 100;
 const PACKED_WAIT_MS = 1000;
 
+/** A move that is checked and whose locks are held: it can still be given up, and hardly fail any more. */
+export type PreparedUpdate = {
+  commit(): void;
+  /** Safe to call after `commit`. */
+  release(): void;
+  [Symbol.dispose](): void;
+};
+
 /**
  * Moves one ref. With a reflog entry, HEAD's log gets the same line when HEAD is on this branch, as git does.
  * @throws LullError `REF_LOCKED`; `REF_CHANGED` when the ref is not what was expected; `REF_NAME_CONFLICT` when the
  *   name needs a folder where another ref is a file, or the other way round; `REF_IS_SYMBOLIC`; `REF_BROKEN`.
  */
 export function updateRef(gitDirectory: string, update: RefUpdate): void {
+  using prepared = prepareRefUpdate(gitDirectory, update);
+  prepared.commit();
+}
+
+/** The first half of `updateRef`, for a caller that has something else to write while nobody can move the ref. */
+export function prepareRefUpdate(gitDirectory: string, update: RefUpdate): PreparedUpdate {
   const { name, expected, next, reflog } = update;
-  using lock = lockRef(gitDirectory, name);
-  expectValue(gitDirectory, name, expected);
-  if (expected === next) return;
-  if (expected === undefined) refuseNameConflict(gitDirectory, name);
-  using _head = reflog === undefined ? undefined : lockHeadOn(gitDirectory, name);
-  lock.write(Buffer.from(`${next}\n`));
-  const path = refPath(gitDirectory, name);
-  // Git leaves empty folders of deleted refs behind and removes one that is in the way.
-  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeEmptyDirectories(path);
-  if (reflog !== undefined) {
-    appendReflog(gitDirectory, name, { from: expected, to: next }, reflog);
-    if (_head !== undefined) appendReflog(gitDirectory, "HEAD", { from: expected, to: next }, reflog);
+  const lock = lockRef(gitDirectory, name);
+  let head: LockFile | undefined;
+  const release = (): void => {
+    lock.release();
+    head?.release();
+  };
+  try {
+    expectValue(gitDirectory, name, expected);
+    if (expected === undefined) refuseNameConflict(gitDirectory, name);
+    if (reflog !== undefined) head = lockHeadOn(gitDirectory, name);
+    if (expected !== next) lock.write(Buffer.from(`${next}\n`));
+  } catch (error) {
+    release();
+    throw error;
   }
-  lock.commit();
+  const commit = (): void => {
+    if (expected === next) return;
+    const path = refPath(gitDirectory, name);
+    // Git leaves empty folders of deleted refs behind and removes one that is in the way.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeEmptyDirectories(path);
+    if (reflog !== undefined) {
+      const move = { from: expected, to: next };
+      appendReflog(gitDirectory, name, move, reflog);
+      if (head !== undefined) appendReflog(gitDirectory, "HEAD", move, reflog);
+    }
+    lock.commit();
+  };
+  return { commit, release, [Symbol.dispose]: release };
 }
 
 /**

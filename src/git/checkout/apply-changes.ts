@@ -1,0 +1,256 @@
+/** The second pass: does to each path what was decided, after looking at it once more. */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  unlinkSync,
+} from "node:fs";
+
+import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import type { FileVersion, RepoPath } from "../model.ts";
+import { MODE } from "../model.ts";
+import { displayPath, parentPath, toFsPath } from "../paths.ts";
+import { removeEmptyDirectories } from "../refs/empty-directories.ts";
+import type { IndexUpdate, StatData } from "../worktree/index-model.ts";
+import type { Timestamp } from "../worktree/index-table.ts";
+import type { FileStat } from "../worktree/stat.ts";
+import { sameStat, statHandle, statPath } from "../worktree/stat.ts";
+import type { Decision, DecisionRules } from "./decide.ts";
+import { decide, isRepair } from "./decide.ts";
+import type { BlockedPath, PlannedPath } from "./plan-checkout.ts";
+import type { LookInput } from "./present-file.ts";
+import { lookAt } from "./present-file.ts";
+import type { FileWriter, PreparedFile } from "./write-file.ts";
+
+/** `recheck` comes before the last look at a path; the others right before they happen. */
+export type CheckoutStep =
+  | "journal"
+  | "folder"
+  | "prepare"
+  | "recheck"
+  | "place"
+  | "set-mode"
+  | "remove"
+  | "sync"
+  | "index"
+  | "branch"
+  | "clear";
+
+export type Trace = (step: CheckoutStep, path: RepoPath) => void;
+
+export type ApplyInput = {
+  readonly look: LookInput;
+  readonly rulesOf: (path: RepoPath) => DecisionRules;
+  /** Stat data from before this moment vouches for content. */
+  readonly lockedAt: Timestamp;
+  readonly trace: Trace | undefined;
+};
+
+export class ApplyChanges {
+  readonly updates = new Map<RepoPath, IndexUpdate | undefined>();
+  /** Folders in which names changed. */
+  readonly touched = new Set<RepoPath>();
+  written = 0;
+  removed = 0;
+  readonly #input: ApplyInput;
+  readonly #start: () => FileWriter;
+  #writer: FileWriter | undefined;
+
+  /** @param start called once, before the first write */
+  constructor(input: ApplyInput, start: () => FileWriter) {
+    this.#input = input;
+    this.#start = start;
+  }
+
+  /** Returns undefined when the path is as it shall be (or is none of lull's business). */
+  path(planned: PlannedPath, surveyed: Decision): BlockedPath | undefined {
+    const { path, after } = planned;
+    if (surveyed.kind === "leave") return undefined;
+    if (surveyed.kind === "done") {
+      this.#settle(planned, surveyed.stat);
+      return undefined;
+    }
+    this.#writer ??= this.#start();
+    let reason: string | undefined;
+    try {
+      if (after === undefined) reason = this.#remove(planned);
+      else
+        reason =
+          after.mode === MODE.submodule
+            ? this.#makeSubmodule(planned)
+            : this.#write(planned, after, this.#writer);
+    } catch (error) {
+      reason = blockingReason(error);
+      if (reason === undefined)
+        throw fromSystem(error, `${after === undefined ? "remove" : "write"} ${displayPath(path)}`);
+    }
+    return reason === undefined || isRepair(planned) ? undefined : { path, reason };
+  }
+
+  #write(planned: PlannedPath, after: FileVersion, writer: FileWriter): string | undefined {
+    const { path } = planned;
+    const obstacle = this.#makeFolders(path);
+    if (obstacle !== undefined) return obstacle;
+    this.#trace("prepare", path);
+    const prepared = writer.prepare(path, after);
+    try {
+      const decision = this.#lookAgain(planned);
+      if (decision.kind === "replace-folder" && !removeEmptyDirectories(toFsPath(this.#root, path)))
+        return "a folder is in the way";
+      if (decision.kind === "write" || decision.kind === "replace-folder")
+        return this.#place(planned, after, prepared);
+      if (decision.kind === "set-mode") return this.#setMode(path, after, decision.stat);
+      return this.#otherwise(planned, decision);
+    } finally {
+      prepared.discard();
+    }
+  }
+
+  #place({ path }: PlannedPath, after: FileVersion, prepared: PreparedFile): undefined {
+    this.#trace("place", path);
+    this.updates.set(path, { ...after, stat: prepared.place() });
+    this.touched.add(parentPath(path));
+    this.written++;
+  }
+
+  #makeSubmodule(planned: PlannedPath): string | undefined {
+    const { path } = planned;
+    const obstacle = this.#makeFolders(path);
+    if (obstacle !== undefined) return obstacle;
+    const decision = this.#lookAgain(planned);
+    if (decision.kind !== "write") return this.#otherwise(planned, decision);
+    this.#trace("folder", path);
+    if (decision.present.kind !== "missing") unlinkSync(toFsPath(this.#root, path));
+    mkdirSync(toFsPath(this.#root, path));
+    this.touched.add(parentPath(path));
+    this.written++;
+    this.#settle(planned, undefined);
+    return undefined;
+  }
+
+  #remove(planned: PlannedPath): string | undefined {
+    const { path } = planned;
+    const decision = this.#lookAgain(planned);
+    if (decision.kind !== "remove") return this.#otherwise(planned, decision);
+    this.#trace("remove", path);
+    unlinkSync(toFsPath(this.#root, path));
+    this.#removeEmptyParents(path);
+    this.removed++;
+    this.#settle(planned, undefined);
+    return undefined;
+  }
+
+  /** Through a handle that was opened without following a link, and only if it is still the file that was looked at. */
+  #setMode(path: RepoPath, after: FileVersion, expected: FileStat): string | undefined {
+    this.#trace("set-mode", path);
+    const handle = openSync(
+      toFsPath(this.#root, path),
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
+    try {
+      if (!sameStat(statHandle(handle).data, expected.data)) return "changed meanwhile";
+      const mode = fstatSync(handle).mode & 0o777;
+      fchmodSync(
+        handle,
+        after.mode === MODE.executable ? mode | 0o100 | ((mode >> 2) & 0o111) : mode & 0o666,
+      );
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    this.updates.set(path, { ...after, stat: undefined });
+    this.written++;
+    return undefined;
+  }
+
+  #lookAgain(planned: PlannedPath): Decision {
+    this.#trace("recheck", planned.path);
+    return decide(planned, lookAt(this.#input.look, planned.path), this.#input.rulesOf(planned.path));
+  }
+
+  /** The decision is another one than in the first pass: there is nothing left to do, or it must not be done. */
+  #otherwise(planned: PlannedPath, decision: Decision): string | undefined {
+    if (decision.kind === "leave") return undefined;
+    if (decision.kind === "blocked") return decision.reason;
+    if (decision.kind !== "done") return "changed meanwhile";
+    this.#settle(planned, decision.stat);
+    return undefined;
+  }
+
+  #settle({ path, after }: PlannedPath, stat: FileStat | undefined): void {
+    this.updates.set(path, after === undefined ? undefined : { ...after, stat: this.#vouching(stat) });
+  }
+
+  #vouching(stat: FileStat | undefined): StatData | undefined {
+    if (stat === undefined) return undefined;
+    const { seconds, nanoseconds } = this.#input.lockedAt;
+    const { mtimeSeconds, mtimeNanoseconds } = stat.data;
+    const isOlder = mtimeSeconds < seconds || (mtimeSeconds === seconds && mtimeNanoseconds < nanoseconds);
+    return isOlder ? stat.data : undefined;
+  }
+
+  /** One by one, so that no link among them is followed. Returns what is in the way. */
+  #makeFolders(path: RepoPath): string | undefined {
+    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+      const folder = path.slice(0, slash);
+      const stat = statPath(toFsPath(this.#root, folder));
+      if (stat?.kind === "directory") continue;
+      if (stat !== undefined) return "a file or link stands where its folder must be";
+      this.#trace("folder", folder);
+      mkdirSync(toFsPath(this.#root, folder));
+      this.touched.add(parentPath(folder));
+    }
+    return undefined;
+  }
+
+  /** Never the top folder; rmdir itself refuses one that still holds something. */
+  #removeEmptyParents(path: RepoPath): void {
+    let parent = parentPath(path);
+    for (; parent !== ""; parent = parentPath(parent)) {
+      try {
+        rmdirSync(toFsPath(this.#root, parent));
+      } catch {
+        break;
+      }
+    }
+    this.touched.add(parent);
+  }
+
+  get #root(): string {
+    return this.#input.look.root;
+  }
+
+  #trace(step: CheckoutStep, path: RepoPath): void {
+    this.#input.trace?.(step, path);
+  }
+}
+
+/** Errors that say something of this one path, not of the disk. */
+function blockingReason(error: unknown): string | undefined {
+  if (error instanceof LullError) return undefined;
+  switch (systemCode(error)) {
+    case "EACCES":
+    case "EPERM":
+    case "EBUSY":
+    case "ETXTBSY":
+      return "it is not writable";
+    case "EISDIR":
+    case "ENOTDIR":
+    case "ENOTEMPTY":
+    case "EEXIST":
+    case "ENOENT":
+    case "ELOOP":
+      return "changed meanwhile";
+    case "ENAMETOOLONG":
+    case "EILSEQ":
+    case "EINVAL":
+      return "this file system can not hold its name";
+    default:
+      return undefined;
+  }
+}

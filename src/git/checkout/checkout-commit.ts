@@ -1,0 +1,97 @@
+/**
+ * Brings work tree, index and branch to another commit, in this order, so that a crash at any point leaves a state from
+ * which the next checkout goes on: the journal says what lull itself may have written, the branch moves last.
+ */
+import { LullError } from "../../base/errors.ts";
+import type { CheckoutInput, CheckoutResult } from "../git.ts";
+import type { Oid } from "../model.ts";
+import { readCommitLinks } from "../objects/commit-object.ts";
+import type { ObjectStore } from "../objects/object-store.ts";
+import { resolveRef } from "../refs/ref-store.ts";
+import type { ReflogEntry } from "../refs/reflog.ts";
+import type { Head } from "../refs/repository-state.ts";
+import { prepareRefUpdate } from "../refs/update-ref.ts";
+import { lockIndex } from "../worktree/index-file.ts";
+import type { WorkTreeSettings } from "../worktree/settings.ts";
+import type { Trace } from "./apply-changes.ts";
+import { checkoutTree } from "./checkout.ts";
+import { clearJournal, pendingTrees, writeJournal } from "./journal.ts";
+
+/** The repository in which to check out; `RepositoryParts` is one. */
+export type CheckoutPlace = {
+  readonly directory: string;
+  readonly gitDirectory: string;
+  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "copyBlobTo">;
+  readonly windows: boolean;
+  settings(): WorkTreeSettings;
+};
+
+export type CheckoutCommitInput = Omit<CheckoutInput, "reason"> & {
+  /** The branch to move, and the commit on which it is now. */
+  readonly head: Head;
+  readonly reflog: ReflogEntry;
+  readonly trace?: Trace;
+};
+
+/**
+ * When something is blocked, index and branch stay as they were; files that were replaced by then are known to the
+ * journal, and the next call goes on from there.
+ * @throws LullError `INDEX_LOCKED`, `REF_LOCKED`, `REF_CHANGED` when the branch is not on `head` any more, and those of
+ *   `checkoutTree`
+ */
+export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput): CheckoutResult {
+  const { gitDirectory, store } = place;
+  const { branch, commit } = input.head;
+  using lock = lockIndex(gitDirectory);
+  refuseMovedBranch(gitDirectory, input.head);
+  const to = readCommitLinks(store, input.target).tree;
+  const earlier = pendingTrees(gitDirectory, branch);
+  const result = checkoutTree({
+    root: place.directory,
+    gitDirectory,
+    store,
+    index: lock.index,
+    settings: place.settings(),
+    windows: place.windows,
+    from: commit === undefined ? undefined : readCommitLinks(store, commit).tree,
+    to,
+    alsoExpected: earlier,
+    beforeFirstWrite: () =>
+      writeJournal(gitDirectory, { branch, from: commit ?? null, trees: [...earlier, to] }),
+    trace: input.trace,
+    signal: input.signal,
+    onProgress: input.onProgress,
+  });
+  if (result.kind === "blocked") return { kind: "blocked", paths: result.paths };
+  // The branch is locked before the index is let go: a `git commit` cannot come in between.
+  using update = prepareRefUpdate(gitDirectory, {
+    name: branch,
+    expected: commit,
+    next: input.target,
+    reflog: input.reflog,
+  });
+  lock.index.update(result.updates);
+  input.trace?.("index", "");
+  lock.write(lock.index);
+  input.trace?.("branch", "");
+  update.commit();
+  input.trace?.("clear", "");
+  clearJournal(gitDirectory);
+  return { kind: "done", written: result.written, removed: result.removed };
+}
+
+function refuseMovedBranch(gitDirectory: string, { branch, commit }: Head): void {
+  const now = resolveRef(gitDirectory, "HEAD");
+  if (now.name === branch && now.oid === commit) return;
+  throw changed(branch, commit, now.name === branch ? (now.oid ?? "missing") : `on ${now.name}`);
+}
+
+function changed(branch: string, expected: Oid | undefined, actual: string): LullError {
+  return new LullError({
+    kind: "failed",
+    code: "REF_CHANGED",
+    message: `${branch} moved meanwhile: it is ${actual}, not ${expected ?? "missing"}`,
+    hint: "run the command again; it starts from what is there now",
+    data: { ref: branch },
+  });
+}

@@ -1,0 +1,163 @@
+/**
+ * Carries out a checkout. A first pass looks at every path and writes nothing, so that what is known to be blocked
+ * blocks all; a second pass looks again right before it replaces or removes each file. What it does not recognise, it
+ * does not touch. The caller holds the index lock and does everything about index, branch and journal.
+ */
+import { throwIfAborted } from "../../base/abort.ts";
+import { makePrivateDirectory, syncDirectory } from "../../base/atomic-file.ts";
+import type { Progress } from "../git.ts";
+import type { Oid, RepoPath } from "../model.ts";
+import { MODE } from "../model.ts";
+import type { ObjectStore } from "../objects/object-store.ts";
+import { joinPath, toFsPath } from "../paths.ts";
+import type { AttributesInput } from "../worktree/attributes.ts";
+import { openAttributes } from "../worktree/attributes.ts";
+import type { Conversion } from "../worktree/conversion.ts";
+import { createConversion, workTreeConversion } from "../worktree/conversion.ts";
+import type { IndexUpdate } from "../worktree/index-model.ts";
+import type { IndexTable } from "../worktree/index-table.ts";
+import { checkSameRoot, rootStat } from "../worktree/root-folder.ts";
+import { ruleText } from "../worktree/rule-file.ts";
+import type { WorkTreeSettings } from "../worktree/settings.ts";
+import type { CheckoutStep } from "./apply-changes.ts";
+import { ApplyChanges } from "./apply-changes.ts";
+import { statPath } from "../worktree/stat.ts";
+import type { BlockedPath } from "./plan-checkout.ts";
+import { planCheckout } from "./plan-checkout.ts";
+import { survey } from "./survey.ts";
+import { findInTree } from "./tree-difference.ts";
+import type { NameRules } from "./tree-names.ts";
+import { createFileWriter, sweepTemporaryFiles } from "./write-file.ts";
+
+export type CheckoutTreeInput = {
+  /** The work tree's top folder, absolute, without a trailing slash. */
+  readonly root: string;
+  readonly gitDirectory: string;
+  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "copyBlobTo">;
+  /** As read under its lock, which the caller holds. Not changed here. */
+  readonly index: IndexTable;
+  readonly settings: WorkTreeSettings;
+  /** Windows' rules for names hold as well. */
+  readonly windows: boolean;
+  /** Tree of the branch's commit; undefined while it has none. */
+  readonly from: Oid | undefined;
+  /** Tree to come. */
+  readonly to: Oid;
+  /** Trees that an interrupted checkout may have begun to write. */
+  readonly alsoExpected: readonly Oid[];
+  /** Called once, after the first pass found nothing blocked and before the first byte is written. */
+  readonly beforeFirstWrite?: (() => void) | undefined;
+  /** Called right before each step; what it throws ends the checkout there. Lets tests be the crash or the user. */
+  readonly trace?: ((step: CheckoutStep, path: RepoPath) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: Progress | undefined;
+};
+
+/** `updates` holds the index entries of all paths that are as they shall be, also when others were blocked. */
+export type CheckoutTreeResult = {
+  readonly updates: ReadonlyMap<RepoPath, IndexUpdate | undefined>;
+  readonly written: number;
+  readonly removed: number;
+} & ({ readonly kind: "done" } | { readonly kind: "blocked"; readonly paths: readonly BlockedPath[] });
+
+/**
+ * @throws LullError `TREE_NAME_FORBIDDEN`, `FOLDER_MISSING`, `OBJECT_MISSING`, `OBJECT_CORRUPT`, `INTERRUPTED`, system
+ *   errors of a full or failing disk: then some files may be new already, and the next checkout goes on from there
+ */
+export function checkoutTree(input: CheckoutTreeInput): CheckoutTreeResult {
+  const { root, settings } = input;
+  const rootBefore = rootStat(root);
+  const names: NameRules = { windows: input.windows, ignoreCase: settings.ignoreCase };
+  const plan = planCheckout({ ...input, reader: input.store, names });
+  const outgoing = outgoingConversion(input);
+  const look = {
+    root,
+    index: input.index,
+    conversions: [workTreeConversion({ ...input, objects: input.store }), outgoing],
+    signal: input.signal,
+  };
+  const rulesOf = (path: RepoPath) => ({
+    fileMode: settings.fileMode,
+    symlinks: settings.symlinks,
+    isSkipped: isSkipped(input.index, path),
+  });
+  const found = survey({ ...look, rulesOf, outgoing }, plan);
+  if (found.blocked.length > 0)
+    return { kind: "blocked", paths: found.blocked, updates: new Map(), written: 0, removed: 0 };
+
+  const total = found.removals.length + found.writes.length;
+  const apply = new ApplyChanges(
+    { look, rulesOf, lockedAt: input.index.lockedAt, trace: input.trace },
+    () => {
+      input.trace?.("journal", "");
+      input.beforeFirstWrite?.();
+      return createFileWriter({
+        ...input,
+        temporaryDirectory: preparedTemporaryDirectory(input.gitDirectory),
+        conversion: outgoing,
+        symlinks: settings.symlinks,
+      });
+    },
+  );
+  let done = 0;
+  for (const step of [...found.removals, ...found.writes]) {
+    throwIfAborted(input.signal);
+    const isWork = step.decision.kind !== "done" && step.decision.kind !== "leave";
+    if (isWork) checkSameRoot(root, rootBefore);
+    const blocked = apply.path(step.planned, step.decision);
+    if (blocked !== undefined) {
+      syncFolders(input, apply.touched);
+      return {
+        kind: "blocked",
+        paths: [blocked],
+        updates: apply.updates,
+        written: apply.written,
+        removed: apply.removed,
+      };
+    }
+    input.onProgress?.("checkout", ++done, total);
+  }
+  syncFolders(input, apply.touched);
+  return { kind: "done", updates: apply.updates, written: apply.written, removed: apply.removed };
+}
+
+/** A crash of the machine must not take back a rename after the branch has moved. */
+function syncFolders({ root, trace }: CheckoutTreeInput, touched: Iterable<RepoPath>): void {
+  for (const directory of touched) {
+    trace?.("sync", directory);
+    // A folder that was emptied and removed since is synced by the one above it.
+    if (statPath(toFsPath(root, directory))?.kind === "directory") syncDirectory(toFsPath(root, directory));
+  }
+}
+
+function isSkipped(index: IndexTable, path: RepoPath): boolean {
+  const position = index.find(path);
+  return position >= 0 && index.isSkipWorktree(position);
+}
+
+function preparedTemporaryDirectory(gitDirectory: string): string {
+  const path = `${gitDirectory}/lull/tmp`;
+  makePrivateDirectory(path);
+  sweepTemporaryFiles(path);
+  return path;
+}
+
+/** Line ends as the attributes of the tree to come say, not those that happen to lie in the work tree. */
+function outgoingConversion({ gitDirectory, settings, store, to, index }: CheckoutTreeInput): Conversion {
+  const read: AttributesInput["read"] = (directory) => {
+    const file = findInTree(store, to, joinPath(directory, ".gitattributes"));
+    if (file === undefined || (file.mode !== MODE.file && file.mode !== MODE.executable)) return undefined;
+    return ruleText(store.read(file.oid).bytes);
+  };
+  const { attributesFile, ignoreCase } = settings;
+  const stored = (path: RepoPath): Uint8Array | undefined => {
+    const position = index.find(path);
+    if (position < 0 || index.versionAt(position).mode === MODE.submodule) return undefined;
+    return store.read(index.oidAt(position)).bytes;
+  };
+  return createConversion({
+    attributes: openAttributes({ gitDirectory, attributesFile, ignoreCase, read }),
+    settings,
+    stored,
+  });
+}

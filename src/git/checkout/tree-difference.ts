@@ -1,0 +1,91 @@
+/** Walks several trees side by side and names the paths in which they differ. Identical folders are not read. */
+import { throwIfAborted } from "../../base/abort.ts";
+import type { FileVersion, ObjectReader, Oid, RepoPath, TreeEntry } from "../model.ts";
+import { EMPTY_TREE, MODE } from "../model.ts";
+import { readTree } from "../objects/tree-object.ts";
+import { joinPath } from "../paths.ts";
+
+/** What a path is in each of the trees, in their order; undefined where it is no file, link or submodule. */
+export type PathVersions = {
+  readonly path: RepoPath;
+  readonly versions: readonly (FileVersion | undefined)[];
+};
+
+export type DifferenceInput = {
+  readonly reader: ObjectReader;
+  /** Undefined stands for the empty tree. */
+  readonly trees: readonly (Oid | undefined)[];
+  /** Called with each tree that is read, once for its place in `trees`. */
+  readonly onTree?: ((place: number, directory: RepoPath, entries: readonly TreeEntry[]) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** A tree deeper than this is a resource bomb; no path of 4096 bytes has more folders. */
+const DEEPEST = 2048;
+
+/** Returns the differing paths in byte order. */
+export function differingPaths(input: DifferenceInput): PathVersions[] {
+  const found: PathVersions[] = [];
+  const pending: {
+    readonly directory: RepoPath;
+    readonly depth: number;
+    readonly trees: readonly (Oid | undefined)[];
+  }[] = [{ directory: "", depth: 0, trees: input.trees.map((oid) => oid ?? EMPTY_TREE) }];
+  for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
+    throwIfAborted(input.signal);
+    const { directory, depth, trees } = step;
+    if (depth > DEEPEST || allEqual(trees)) continue;
+    for (const [name, entries] of entriesByName(input, directory, trees)) {
+      const path = joinPath(directory, name);
+      const below = entries.map((entry) => (entry?.mode === MODE.directory ? entry.oid : undefined));
+      if (below.some((oid) => oid !== undefined))
+        pending.push({ directory: path, depth: depth + 1, trees: below });
+      const versions = entries.map((entry) =>
+        entry === undefined || entry.mode === MODE.directory
+          ? undefined
+          : { mode: entry.mode, oid: entry.oid },
+      );
+      if (versions.some((version) => !isSameVersion(version, versions[0]))) found.push({ path, versions });
+    }
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+export function isSameVersion(a: FileVersion | undefined, b: FileVersion | undefined): boolean {
+  return a?.oid === b?.oid && a?.mode === b?.mode;
+}
+
+/** Returns what a tree holds at a path; folders as well. */
+export function findInTree(reader: ObjectReader, tree: Oid, path: RepoPath): FileVersion | undefined {
+  let found: FileVersion = { mode: MODE.directory, oid: tree };
+  for (const name of path.split("/")) {
+    if (found.mode !== MODE.directory) return undefined;
+    const entry = readTree(reader, found.oid).find((candidate) => candidate.name === name);
+    if (entry === undefined) return undefined;
+    found = { mode: entry.mode, oid: entry.oid };
+  }
+  return found;
+}
+
+function allEqual(trees: readonly (Oid | undefined)[]): boolean {
+  return trees.every((oid) => oid === trees[0]);
+}
+
+function entriesByName(
+  input: DifferenceInput,
+  directory: RepoPath,
+  trees: readonly (Oid | undefined)[],
+): Map<RepoPath, (TreeEntry | undefined)[]> {
+  const byName = new Map<RepoPath, (TreeEntry | undefined)[]>();
+  trees.forEach((oid, place) => {
+    if (oid === undefined) return;
+    const entries = readTree(input.reader, oid);
+    input.onTree?.(place, directory, entries);
+    for (const entry of entries) {
+      const row = byName.get(entry.name) ?? Array.from<TreeEntry | undefined>({ length: trees.length });
+      row[place] = entry;
+      byName.set(entry.name, row);
+    }
+  });
+  return byName;
+}

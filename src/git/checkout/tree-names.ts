@@ -1,0 +1,93 @@
+/**
+ * Brings the work tree from one tree to another, file by file, without ever overwriting what it has not recognised.
+ * This folder owns the writes into the user's files and the journal that tells an interrupted checkout's own work
+ * from the user's. It must not know remotes, merges, schedules or who asked.
+ *
+ * This file: which names of a tree may be written. Trees come from other people; a name that some file system takes
+ * for `.git`, for a parent folder or for a device must not get there (git's verify_path with core.protectHFS and
+ * core.protectNTFS, both always on).
+ */
+import { LullError } from "../../base/errors.ts";
+import { safeText } from "../../base/safe-text.ts";
+import type { FileMode, RepoPath, TreeEntry } from "../model.ts";
+import { MODE } from "../model.ts";
+import { displayPath, joinPath } from "../paths.ts";
+import { isForbiddenName } from "../worktree/forbidden-names.ts";
+
+export type NameRules = {
+  /** Windows: device names, its forbidden characters, trailing dots and blanks; `\` separates. */
+  readonly windows: boolean;
+  /** `core.ignoreCase`: two names that differ only in case cannot both be written. */
+  readonly ignoreCase: boolean;
+};
+
+/** Tells whether one entry of a tree may be written under its name. */
+export function isWritableName(name: RepoPath, mode: FileMode, rules: NameRules): boolean {
+  if (name.includes("/") || isForbiddenName(name)) return false;
+  // `a\.git\config` is one name here and a path on Windows.
+  if (
+    name
+      .split("\\")
+      .slice(1)
+      .some((part) => isNtfsDotGit(part))
+  )
+    return false;
+  if (mode === MODE.symlink && isDotGitmodules(name)) return false;
+  return !rules.windows || isWindowsName(name);
+}
+
+/**
+ * Checks the entries of one tree that is about to be written.
+ * @throws LullError `TREE_NAME_FORBIDDEN` (kind `unsafe`); also when a name is there twice, as in `s` (link) and `s`
+ *   (folder), which is how a link comes to lead the folder's files out of the repository
+ */
+export function checkTreeNames(directory: RepoPath, entries: readonly TreeEntry[], rules: NameRules): void {
+  const seen = new Set<string>();
+  for (const { name, mode } of entries) {
+    if (!isWritableName(name, mode, rules))
+      throw forbidden(joinPath(directory, name), "no such name may be written");
+    const key = rules.ignoreCase ? foldCase(name) : name;
+    if (seen.has(key)) {
+      throw forbidden(
+        joinPath(directory, name),
+        rules.ignoreCase ? "two names differ only in case" : "the name is there twice",
+      );
+    }
+    seen.add(key);
+  }
+}
+
+function foldCase(name: RepoPath): string {
+  return displayPath(name).normalize("NFC").toLowerCase();
+}
+
+/** As git's is_ntfs_dotgit. */
+function isNtfsDotGit(name: string): boolean {
+  return /^(?:\.git|git~1)[. ]*(?:[:\\].*)?$/is.test(name);
+}
+
+/** `.gitmodules` as a link would be read outside the repository; NTFS knows it by its short names, HFS+ with ignorables. */
+function isDotGitmodules(name: string): boolean {
+  const plain = name.replaceAll(/\xe2\x80[\x8c-\x8f\xaa-\xae]|\xe2\x81[\xaa-\xaf]|\xef\xbb\xbf/g, "");
+  return /^(?:\.gitmodules|gitmod~[1-4]|gi7eba~[1-9]|gi7eb~\d{2}|gi7e~\d{3}|gi7~\d{4}|gi~\d{5}|g~\d{6}|~\d{7})[. ]*(?::.*)?$/is.test(
+    plain,
+  );
+}
+
+const DEVICE =
+  /^(?:con|prn|aux|nul|com[1-9\xb9\xb2\xb3]|lpt[1-9\xb9\xb2\xb3]|conin\$|conout\$) *(?:[.:].*)?$/is;
+
+function isWindowsName(name: string): boolean {
+  return !/[\u0000-\u001f<>:"|?*\\]/.test(name) && !/[. ]$/.test(name) && !DEVICE.test(name);
+}
+
+function forbidden(path: RepoPath, why: string): LullError {
+  const shown = safeText(displayPath(path));
+  return new LullError({
+    kind: "unsafe",
+    code: "TREE_NAME_FORBIDDEN",
+    message: `the incoming commit holds ${JSON.stringify(shown)}, which cannot be checked out here: ${why}`,
+    hint: "nothing was written; have it renamed where it was committed, and be wary of its author if the name is a disguise of .git",
+    data: { path: shown },
+  });
+}
