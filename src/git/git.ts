@@ -46,7 +46,8 @@ export type Repository = {
   scan(options: { readonly signal: AbortSignal }): WorkTreeChanges;
   /**
    * Commits the given paths onto the current branch: objects first, then the index, then the branch.
-   * Paths that changed again since the scan are taken as they are now.
+   * Paths that changed again since the scan are taken as they are now. Without paths it only renews stat data
+   * that the last scan found stale.
    * @returns undefined when the resulting tree equals the parent's.
    */
   commit(input: CommitInput): Oid | undefined;

@@ -15,8 +15,8 @@ export type GitOptions = {
   readonly clock: Clock;
   /** For git's own config files and identity: HOME, XDG_CONFIG_HOME, GIT_CONFIG_GLOBAL, GIT_AUTHOR_NAME … */
   readonly environment: Environment;
-  /** What `text` files get as line ends in the work tree when nothing says otherwise. */
-  readonly nativeEol: "lf" | "crlf";
+  /** Windows' rules for names and line ends hold. */
+  readonly windows: boolean;
 };
 
 export class RepositoryParts {
@@ -39,6 +39,10 @@ export class RepositoryParts {
     return this.#options.environment;
   }
 
+  get windows(): boolean {
+    return this.#options.windows;
+  }
+
   /** Read once; `forgetConfig` after an edit. */
   config(): GitConfig {
     this.#config ??= loadConfig({ gitDirectory: this.gitDirectory, environment: this.#options.environment });
@@ -50,7 +54,7 @@ export class RepositoryParts {
   }
 
   settings(): WorkTreeSettings {
-    return workTreeSettings(this.config(), this.#options.environment, this.#options.nativeEol);
+    return workTreeSettings(this.config(), this.#options.environment, this.#options.windows ? "crlf" : "lf");
   }
 
   reflogPolicy(): ReflogPolicy {

@@ -15,7 +15,7 @@ export function commitChanges(context: RunContext): boolean {
     path: displayPath(entry.path),
     reason: entry.reason,
   }));
-  if (found.changes.length === 0) return false;
+  if (found.changes.length === 0 && (found.refreshed === 0 || options.dryRun)) return false;
   recorder.step("commit", `${found.changes.length} changed`);
   if (options.dryRun) {
     recorder.committed(undefined, found.changes.length);

@@ -1,0 +1,175 @@
+import { checkoutCommit } from "./checkout/checkout-commit.ts";
+import { pendingTrees } from "./checkout/journal.ts";
+import { commitWorkTree } from "./commit-work-tree.ts";
+import type {
+  CheckoutInput,
+  CheckoutResult,
+  CommitInput,
+  FetchInput,
+  FetchResult,
+  FileDifference,
+  LoggedCommit,
+  MergeInput,
+  MergeOutcome,
+  PushInput,
+  PushResult,
+  Relation,
+  Repository,
+} from "./git.ts";
+import { compareTrees } from "./history/compare-trees.ts";
+import { logCommits } from "./history/log.ts";
+import { relateCommits } from "./history/relate.ts";
+import { mergeIntoCommit } from "./merge-into-commit.ts";
+import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
+import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
+import { readRef } from "./refs/ref-store.ts";
+import type { RepositoryState } from "./refs/repository-state.ts";
+import type { ReflogEntry } from "./refs/reflog.ts";
+import { findIdentity } from "./repository-config/identity.ts";
+import { readRemotes, setRemote } from "./repository-config/remotes.ts";
+import type { RepositoryParts } from "./repository-parts.ts";
+import { scanRepository, workFileVersion } from "./scan-repository.ts";
+import { ScratchBatch } from "./scratch-batch.ts";
+import { fetchBranches } from "./wire/fetch.ts";
+import { pushBranch } from "./wire/push.ts";
+import type { WorkTreeChanges } from "./worktree/changes.ts";
+import { readIndex } from "./worktree/index-file.ts";
+
+/** One repository on disk with a work tree. Each method is one operation; what they share is in `RepositoryParts`. */
+export class DiskRepository implements Repository {
+  readonly directory: string;
+  readonly gitDirectory: string;
+  readonly #parts: RepositoryParts;
+  /** Unchanged files whose stat data the last scan found stale; the next commit renews it in passing. */
+  #stale: readonly RepoPath[] = [];
+
+  constructor(parts: RepositoryParts) {
+    this.#parts = parts;
+    this.directory = parts.directory;
+    this.gitDirectory = parts.gitDirectory;
+  }
+
+  state(): RepositoryState {
+    return this.#parts.state();
+  }
+
+  readRef(ref: string): Oid | undefined {
+    const value = readRef(this.gitDirectory, ref);
+    return value?.kind === "symbolic" ? undefined : value?.oid;
+  }
+
+  readCommit(oid: Oid): Commit {
+    return readCommit(this.#parts.store, oid);
+  }
+
+  identity(): { readonly name: string; readonly email: string } | undefined {
+    return findIdentity(this.#parts.config(), this.#parts.environment);
+  }
+
+  remotes(): readonly { readonly name: string; readonly url: string }[] {
+    return readRemotes(this.#parts.config());
+  }
+
+  setRemote(name: string, url: string): void {
+    setRemote(this.gitDirectory, this.#parts.config(), { name, url });
+    this.#parts.forgetConfig();
+  }
+
+  scan({ signal }: { readonly signal: AbortSignal }): WorkTreeChanges {
+    const { branch, commit } = this.#parts.head();
+    const found = scanRepository({
+      ...this.#workTree(),
+      headTree: this.#treeOf(commit),
+      pendingTrees: pendingTrees(this.gitDirectory, branch),
+      signal,
+    });
+    this.#stale = found.refreshedPaths;
+    return { changes: found.changes, skipped: found.skipped, refreshed: found.refreshed };
+  }
+
+  commit(input: CommitInput): Oid | undefined {
+    const paths = [...input.paths, ...this.#stale];
+    return commitWorkTree(this.#parts, this.#parts.head(), { ...input, paths });
+  }
+
+  async fetch(input: FetchInput): Promise<FetchResult> {
+    return await fetchBranches({
+      ...input,
+      gitDirectory: this.gitDirectory,
+      store: this.#parts.store,
+      reflog: this.#reflog(`lull: fetch from ${input.remote}`),
+    });
+  }
+
+  relate(ours: Oid, theirs: Oid): Relation {
+    return relateCommits(this.#parts.store, ours, theirs);
+  }
+
+  merge(input: MergeInput): MergeOutcome {
+    return mergeIntoCommit(this.#parts, input);
+  }
+
+  checkout(input: CheckoutInput): CheckoutResult {
+    return checkoutCommit(this.#parts, { ...input, head: this.#parts.head(), reflog: this.#reflog(input.reason) });
+  }
+
+  async push(input: PushInput): Promise<PushResult> {
+    return await pushBranch({
+      ...input,
+      gitDirectory: this.gitDirectory,
+      store: this.#parts.store,
+      reflog: this.#reflog(`lull: push to ${input.remote}`),
+    });
+  }
+
+  log(from: Oid, limit: number): readonly LoggedCommit[] {
+    return logCommits(this.#parts.store, from, limit);
+  }
+
+  compare(from: Oid | undefined, to: Oid | undefined): readonly FileDifference[] {
+    return compareTrees(this.#parts.store, this.#treeOf(from), this.#treeOf(to));
+  }
+
+  readBlob(oid: Oid): Uint8Array {
+    return this.#parts.store.read(oid).bytes;
+  }
+
+  readWorkFile(path: RepoPath): Uint8Array | undefined {
+    const scratch = new ScratchBatch(this.#parts.store);
+    return workFileVersion(this.#workTree(), path, scratch) === undefined ? undefined : scratch.last;
+  }
+
+  indexVersion(path: RepoPath): FileVersion | undefined {
+    const index = readIndex(this.gitDirectory);
+    const position = index.find(path);
+    return position < 0 ? undefined : index.versionAt(position);
+  }
+
+  close(): void {
+    this.#parts.store.close();
+  }
+
+  #workTree() {
+    return {
+      root: this.directory,
+      gitDirectory: this.gitDirectory,
+      index: readIndex(this.gitDirectory),
+      objects: this.#parts.store,
+      settings: this.#parts.settings(),
+    };
+  }
+
+  #treeOf(commit: Oid | undefined): Oid | undefined {
+    return commit === undefined ? undefined : readCommitLinks(this.#parts.store, commit).tree;
+  }
+
+  #reflog(message: string): ReflogEntry {
+    return { who: this.#who(), message, policy: this.#parts.reflogPolicy() };
+  }
+
+  #who(): Signature {
+    const now = this.#parts.clock.now();
+    const identity = this.identity() ?? { name: "lull", email: "lull@localhost" };
+    return { ...identity, seconds: Math.floor(now / 1000), offsetMinutes: this.#parts.clock.utcOffset(now) };
+  }
+}
