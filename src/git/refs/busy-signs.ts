@@ -6,6 +6,7 @@ import type { Clock } from "../../base/clock.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
+import { isAbandonedLock } from "./lock-marks.ts";
 import type { RepositoryState } from "./repository-state.ts";
 
 type Busy = Extract<RepositoryState, { readonly kind: "busy" }>;
@@ -46,7 +47,8 @@ const OPERATIONS: readonly (readonly [file: string, what: string, hint: string])
 export function busySign(gitDirectory: string, clock: Clock): Busy | undefined {
   for (const lock of ["index.lock", "HEAD.lock"]) {
     const changed = modifiedAt(join(gitDirectory, lock));
-    if (changed === undefined) continue;
+    // A lock that a killed lull left is no sign of the user's git; whoever needs it takes it away.
+    if (changed === undefined || isAbandonedLock(gitDirectory, join(gitDirectory, lock))) continue;
     const age = formatDuration(Math.max(0, clock.now() - changed));
     return busy(
       `another git command is at work here (${lock}, since ${age})`,

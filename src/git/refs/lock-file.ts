@@ -2,7 +2,8 @@
  * Git's lock protocol for one file: whoever creates `<file>.lock` may replace the file, by renaming the lock over it.
  * Works for the index, refs, packed-refs, HEAD and config alike; knows nothing of what they contain.
  *
- * A lock of somebody else is never broken, however old: its owner may be a slow `git gc` as well as a crash.
+ * A lock of somebody else is never broken, however old: its owner may be a slow `git gc` as well as a crash. Only one
+ * that a killed lull left behind is (see `lock-marks.ts`).
  */
 import {
   closeSync,
@@ -22,12 +23,16 @@ import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import { formatDuration } from "../../base/duration.ts";
+import type { Mark } from "./lock-marks.ts";
+import { breakAbandonedLock, dropMark, linkMark, makeMark } from "./lock-marks.ts";
 
 export type LockOptions = {
   /** How long to try again while somebody else holds the lock; 0 (the default) tries once. */
   readonly waitMs?: number;
   /** Permission bits of the file to come, exactly; default: 0666 less the umask. */
   readonly mode?: number;
+  /** Where marks are kept by which a lock of a killed lull is known again; default for `index`: its folder. */
+  readonly gitDirectory?: string;
   readonly clock?: Clock;
 };
 
@@ -51,10 +56,11 @@ export type LockFile = {
 export function takeLockFile(path: string | Buffer, options: LockOptions = {}): LockFile {
   const clock = options.clock ?? systemClock;
   const lockPath = withSuffix(path, ".lock");
+  const gitDirectory = options.gitDirectory ?? (isIndex(path) ? dirname(path) : undefined);
   const deadline = clock.monotonic() + (options.waitMs ?? 0);
   for (let attempt = 1; ; attempt++) {
     try {
-      return new HeldLock(path, lockPath, openSync(lockPath, "wx", 0o666), options.mode);
+      return new HeldLock(path, lockPath, createLock(lockPath, gitDirectory), options.mode);
     } catch (error) {
       const code = systemCode(error);
       // More than once: a git that deletes the neighbouring ref may remove the empty folder again.
@@ -63,6 +69,7 @@ export function takeLockFile(path: string | Buffer, options: LockOptions = {}): 
         continue;
       }
       if (code !== "EEXIST") throw fromSystem(error, `lock ${path.toString()}`);
+      if (gitDirectory !== undefined && breakAbandonedLock(gitDirectory, lockPath)) continue;
       const left = deadline - clock.monotonic();
       if (left <= 0) throw lockedBy(path, lockPath, clock);
       // Jitter keeps two waiting processes from meeting again and again; git does the same.
@@ -71,16 +78,40 @@ export function takeLockFile(path: string | Buffer, options: LockOptions = {}): 
   }
 }
 
+type CreatedLock = { readonly handle: number; readonly mark: Mark | undefined };
+
+/** @throws `EEXIST` when somebody else holds it */
+function createLock(lockPath: string | Buffer, gitDirectory: string | undefined): CreatedLock {
+  const mark = gitDirectory === undefined ? undefined : makeMark(gitDirectory);
+  if (mark !== undefined) {
+    try {
+      if (linkMark(mark, lockPath)) return { handle: mark.handle, mark };
+    } catch (error) {
+      dropMark(mark);
+      throw error;
+    }
+    dropMark(mark);
+  }
+  return { handle: openSync(lockPath, "wx", 0o666), mark: undefined };
+}
+
 class HeldLock implements LockFile {
   readonly #target: string | Buffer;
   readonly #lockPath: string | Buffer;
   readonly #inode: number;
+  readonly #mark: Mark | undefined;
   #handle: number | undefined;
 
-  constructor(target: string | Buffer, lockPath: string | Buffer, handle: number, mode: number | undefined) {
+  constructor(
+    target: string | Buffer,
+    lockPath: string | Buffer,
+    { handle, mark }: CreatedLock,
+    mode?: number,
+  ) {
     this.#target = target;
     this.#lockPath = lockPath;
     this.#handle = handle;
+    this.#mark = mark;
     this.#inode = fstatSync(handle).ino;
     if (mode !== undefined) fchmodSync(handle, mode);
   }
@@ -98,9 +129,8 @@ class HeldLock implements LockFile {
     try {
       fsyncSync(handle);
       if (!this.#isStillOurs()) throw stolen(this.#target, this.#lockPath);
-      closeSync(handle);
-      this.#handle = undefined;
       renameSync(this.#lockPath, this.#target);
+      this.#close();
     } catch (error) {
       this.#discard();
       throw fromSystem(error, `replace ${this.#target.toString()}`);
@@ -126,10 +156,14 @@ class HeldLock implements LockFile {
   }
 
   #discard(): void {
-    const ours = this.#isStillOurs();
-    if (this.#handle !== undefined) closeSync(this.#handle);
+    if (this.#isStillOurs()) rmSync(this.#lockPath, { force: true });
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#mark !== undefined) dropMark(this.#mark);
+    else if (this.#handle !== undefined) closeSync(this.#handle);
     this.#handle = undefined;
-    if (ours) rmSync(this.#lockPath, { force: true });
   }
 
   /** False when somebody removed our lock by hand; the file at its place is then another program's. */
@@ -164,6 +198,10 @@ function stolen(path: string | Buffer, lockPath: string | Buffer): LullError {
     hint: "run the command again; nothing was lost",
     data: { path: lockPath.toString(), ageSeconds: 0 },
   });
+}
+
+function isIndex(path: string | Buffer): path is string {
+  return typeof path === "string" && basename(path) === "index";
 }
 
 function makeParent(path: string | Buffer): void {

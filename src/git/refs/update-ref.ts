@@ -88,7 +88,7 @@ export function prepareRefUpdate(gitDirectory: string, update: RefUpdate): Prepa
 export function deleteRef(gitDirectory: string, name: string, expected: Oid): void {
   using _lock = lockRef(gitDirectory, name);
   expectValue(gitDirectory, name, expected);
-  using _packed = takeLockFile(`${gitDirectory}/packed-refs`, { waitMs: PACKED_WAIT_MS });
+  using _packed = takeLockFile(`${gitDirectory}/packed-refs`, { waitMs: PACKED_WAIT_MS, gitDirectory });
   const rest = withoutPackedRef(gitDirectory, name);
   if (rest !== undefined) {
     const temporaryDirectory = `${gitDirectory}/lull/tmp`;
@@ -119,7 +119,7 @@ export function updateSymbolicRef(
   expected?: string,
 ): void {
   if (!isRefName(target)) throw invalidName(target);
-  using lock = takeLockFile(refPath(gitDirectory, name), { waitMs: REF_WAIT_MS });
+  using lock = takeLockFile(refPath(gitDirectory, name), { waitMs: REF_WAIT_MS, gitDirectory });
   if (expected !== undefined) {
     const now = readRef(gitDirectory, name);
     if (now?.kind !== "symbolic" || now.target !== expected) throw changed(name, expected, describe(now));
@@ -131,7 +131,7 @@ export function updateSymbolicRef(
 function lockRef(gitDirectory: string, name: string): LockFile {
   if (!isRefName(name)) throw invalidName(name);
   try {
-    return takeLockFile(refPath(gitDirectory, name), { waitMs: REF_WAIT_MS });
+    return takeLockFile(refPath(gitDirectory, name), { waitMs: REF_WAIT_MS, gitDirectory });
   } catch (error) {
     // A loose ref is a file where this name needs a folder.
     if (["ENOTDIR", "EEXIST"].includes(systemCode(error) ?? "")) refuseNameConflict(gitDirectory, name);
@@ -142,7 +142,7 @@ function lockRef(gitDirectory: string, name: string): LockFile {
 /** Nobody switches the branch while it moves: git holds HEAD's lock as well when it writes to HEAD's log. */
 function lockHeadOn(gitDirectory: string, name: string): LockFile | undefined {
   if (resolveRef(gitDirectory, "HEAD").name !== name) return undefined;
-  return takeLockFile(`${gitDirectory}/HEAD`, { waitMs: REF_WAIT_MS });
+  return takeLockFile(`${gitDirectory}/HEAD`, { waitMs: REF_WAIT_MS, gitDirectory });
 }
 
 function expectValue(gitDirectory: string, name: string, expected: Oid | undefined): void {

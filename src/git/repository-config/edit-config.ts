@@ -22,7 +22,7 @@ const WAIT_MS = 1000;
 export function editConfig(gitDirectory: string, changes: readonly ConfigChange[]): void {
   for (const { key, value } of changes) refuseUnwritable(key, value);
   const file = resolveLink(join(gitDirectory, "config"));
-  using lock = takeLockFile(file, { waitMs: WAIT_MS, ...modeOf(file) });
+  using lock = takeLockFile(file, { waitMs: WAIT_MS, gitDirectory, ...modeOf(file) });
   const before = readText(file);
   const after = changes.reduce((text, change) => setInText(text, change, file), before);
   if (after === before) return;

@@ -1,0 +1,130 @@
+/**
+ * How lull knows its own locks again after a crash. Each lock that it takes is a hard link of a mark in
+ * `<gitdir>/lull/locks`, whose name says which process made it. A lock that shares its inode with the mark of a process
+ * that is gone was left by a killed lull and may be taken away; no other lock ever is. (Without this, one kill -9 would
+ * keep every later sync waiting for `index.lock`.)
+ */
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+
+import { systemCode } from "../../base/errors.ts";
+
+export type Mark = { readonly path: string; readonly handle: number };
+
+/** Same-process locks are told apart by a counter. */
+let counter = 0;
+
+/** Returns undefined where marks cannot be made; then locks are plain files. */
+export function makeMark(gitDirectory: string): Mark | undefined {
+  const path = `${marksFolder(gitDirectory)}/${process.pid}-${startTime(process.pid) ?? 0}-${++counter}`;
+  for (const folder of [undefined, `${gitDirectory}/lull`, marksFolder(gitDirectory)]) {
+    try {
+      if (folder !== undefined) mkdirSync(folder, { mode: 0o700 });
+    } catch (error) {
+      if (systemCode(error) !== "EEXIST") return undefined;
+    }
+    try {
+      return { path, handle: openSync(path, "wx", 0o666) };
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Makes the mark the lock. Returns false where the file system has no hard links. @throws `EEXIST`, `ENOENT` as open does */
+export function linkMark(mark: Mark, lockPath: string | Buffer): boolean {
+  try {
+    linkSync(mark.path, lockPath);
+    return true;
+  } catch (error) {
+    if (["EEXIST", "ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) throw error;
+    return false;
+  }
+}
+
+export function dropMark(mark: Mark): void {
+  closeSync(mark.handle);
+  rmSync(mark.path, { force: true });
+}
+
+/** True when the lock was left by a lull that was killed. Looks only. */
+export function isAbandonedLock(gitDirectory: string, lockPath: string | Buffer): boolean {
+  return abandonedMark(gitDirectory, lockPath) !== undefined;
+}
+
+/** Takes an abandoned lock away; returns false when it is not one, or when another process was quicker. */
+export function breakAbandonedLock(gitDirectory: string, lockPath: string | Buffer): boolean {
+  const mark = abandonedMark(gitDirectory, lockPath);
+  if (mark === undefined) return false;
+  // Whoever renames the mark has the right to remove the lock: two processes would else remove each other's.
+  const claimed = `${marksFolder(gitDirectory)}/${process.pid}-${startTime(process.pid) ?? 0}-${++counter}`;
+  try {
+    renameSync(mark, claimed);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
+  const isSame = inodeOf(lockPath) === inodeOf(claimed);
+  if (isSame) rmSync(lockPath, { force: true });
+  rmSync(claimed, { force: true });
+  return isSame;
+}
+
+function abandonedMark(gitDirectory: string, lockPath: string | Buffer): string | undefined {
+  const inode = inodeOf(lockPath);
+  if (inode === undefined) return undefined;
+  for (const name of markNames(gitDirectory)) {
+    const path = `${marksFolder(gitDirectory)}/${name}`;
+    if (inodeOf(path) === inode && !isOwnerAlive(name)) return path;
+  }
+  return undefined;
+}
+
+function markNames(gitDirectory: string): string[] {
+  try {
+    return readdirSync(marksFolder(gitDirectory));
+  } catch {
+    return [];
+  }
+}
+
+/** A process id can come again; together with the time at which it started it is unique (where /proc tells it). */
+function isOwnerAlive(name: string): boolean {
+  const [, pid, started] = /^(\d+)-(\d+)-\d+$/.exec(name) ?? [];
+  if (pid === undefined) return true;
+  try {
+    process.kill(Number(pid), 0);
+  } catch (error) {
+    return systemCode(error) !== "ESRCH";
+  }
+  return started === "0" || started === (startTime(Number(pid)) ?? started);
+}
+
+/** Clock ticks after boot, field 22 of /proc/<pid>/stat; undefined where there is no /proc. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is the program's name in parentheses and may hold anything.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function inodeOf(path: string | Buffer): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+function marksFolder(gitDirectory: string): string {
+  return `${gitDirectory}/lull/locks`;
+}

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "bun:test";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { inspectRepository } from "../../../src/git/refs/inspect-repository.ts";
+import { takeLockFile } from "../../../src/git/refs/lock-file.ts";
+import { isAbandonedLock } from "../../../src/git/refs/lock-marks.ts";
+import { git, temporaryDirectory } from "../../helpers/system-git.ts";
+import { thrown } from "./thrown.ts";
+
+/** Takes a lock in another process, which kills itself while it holds it. */
+function killWhileHolding(gitDirectory: string, name: string): void {
+  const script = `
+    import { takeLockFile } from ${JSON.stringify(join(import.meta.dir, "../../../src/git/refs/lock-file.ts"))};
+    takeLockFile(${JSON.stringify(join(gitDirectory, name))}, { gitDirectory: ${JSON.stringify(gitDirectory)} }).write(Buffer.from("half"));
+    process.kill(process.pid, "SIGKILL");`;
+  Bun.spawnSync([process.execPath, "-e", script]);
+  expect(existsSync(join(gitDirectory, `${name}.lock`))).toBe(true);
+}
+
+function repository(): string {
+  const root = temporaryDirectory();
+  git(root, "init", "-q");
+  return root;
+}
+
+describe("a lock that a killed lull left", () => {
+  test.each(["index", "HEAD", "refs/heads/main"])(
+    "on %s is no sign of the user at work and is taken away",
+    (name) => {
+      const root = repository();
+      const gitDirectory = join(root, ".git");
+      killWhileHolding(gitDirectory, name);
+      expect(inspectRepository(root).kind).toBe("ready");
+      expect(existsSync(join(gitDirectory, `${name}.lock`))).toBe(true);
+      const lock = takeLockFile(join(gitDirectory, name), { gitDirectory });
+      lock.write(Buffer.from("whole"));
+      lock.commit();
+      expect(readFileSync(join(gitDirectory, name), "utf8")).toBe("whole");
+      expect(readdirSync(join(gitDirectory, "lull/locks"))).toEqual([]);
+    },
+  );
+
+  test("is known from one that git took at the same path since", () => {
+    const root = repository();
+    const gitDirectory = join(root, ".git");
+    killWhileHolding(gitDirectory, "index");
+    rmSync(join(gitDirectory, "index.lock"));
+    writeFileSync(join(gitDirectory, "index.lock"), "git's");
+    expect(inspectRepository(root).kind).toBe("busy");
+    expect(thrown(() => takeLockFile(join(gitDirectory, "index"))).code).toBe("INDEX_LOCKED");
+    expect(readFileSync(join(gitDirectory, "index.lock"), "utf8")).toBe("git's");
+  });
+
+  test("is told from the lock of a later process with the same id", () => {
+    const gitDirectory = join(repository(), ".git");
+    killWhileHolding(gitDirectory, "index");
+    const [mark = ""] = readdirSync(join(gitDirectory, "lull/locks"));
+    const started = readFileSync(`/proc/${process.pid}/stat`, "latin1").split(") ")[1]?.split(" ")[19];
+    const rename = (name: string): void =>
+      renameSync(
+        join(gitDirectory, "lull/locks", readdirSync(join(gitDirectory, "lull/locks"))[0] ?? mark),
+        join(gitDirectory, "lull/locks", name),
+      );
+    rename(`${process.pid}-${started}-1`);
+    expect(isAbandonedLock(gitDirectory, join(gitDirectory, "index.lock"))).toBe(false);
+    rename(`${process.pid}-1-1`);
+    expect(isAbandonedLock(gitDirectory, join(gitDirectory, "index.lock"))).toBe(true);
+    rename("strange");
+    expect(isAbandonedLock(gitDirectory, join(gitDirectory, "index.lock"))).toBe(false);
+  });
+});
+
+describe("a lock that a living lull holds", () => {
+  test("is not taken away, by another process or by itself", () => {
+    const gitDirectory = join(repository(), ".git");
+    using lock = takeLockFile(join(gitDirectory, "index"));
+    expect(thrown(() => takeLockFile(join(gitDirectory, "index"))).code).toBe("INDEX_LOCKED");
+    const script = `
+      import { takeLockFile } from ${JSON.stringify(join(import.meta.dir, "../../../src/git/refs/lock-file.ts"))};
+      try { takeLockFile(${JSON.stringify(join(gitDirectory, "index"))}); } catch (error) { console.log(error.code); }`;
+    expect(Bun.spawnSync([process.execPath, "-e", script]).stdout.toString()).toBe("INDEX_LOCKED\n");
+    lock.write(Buffer.from("x"));
+  });
+
+  test("leaves no mark behind, whichever way it ends", () => {
+    const gitDirectory = join(repository(), ".git");
+    takeLockFile(join(gitDirectory, "HEAD"), { gitDirectory }).release();
+    const lock = takeLockFile(join(gitDirectory, "description"), { gitDirectory });
+    lock.commit();
+    writeFileSync(join(gitDirectory, "HEAD.lock"), "");
+    expect(thrown(() => takeLockFile(join(gitDirectory, "HEAD"), { gitDirectory })).code).toBe("REF_LOCKED");
+    expect(readdirSync(join(gitDirectory, "lull/locks"))).toEqual([]);
+  });
+
+  test("is a plain file where no mark can be made", () => {
+    const gitDirectory = join(repository(), ".git");
+    writeFileSync(join(gitDirectory, "lull"), "in the way");
+    const lock = takeLockFile(join(gitDirectory, "index"));
+    lock.write(Buffer.from("x"));
+    lock.commit();
+    expect(readFileSync(join(gitDirectory, "index"), "utf8")).toBe("x");
+    const missing = join(temporaryDirectory(), "none");
+    takeLockFile(join(missing, "HEAD"), { gitDirectory: missing }).release();
+  });
+
+  test("is not confused by a mark that lost its lock", () => {
+    const gitDirectory = join(repository(), ".git");
+    mkdirSync(join(gitDirectory, "lull/locks"), { recursive: true });
+    writeFileSync(join(gitDirectory, "lull/locks/999999999-1-1"), "");
+    linkSync(join(gitDirectory, "HEAD"), join(gitDirectory, "lull/locks/999999998-1-1"));
+    takeLockFile(join(gitDirectory, "HEAD"), { gitDirectory }).release();
+    expect(existsSync(join(gitDirectory, "HEAD"))).toBe(true);
+  });
+});
