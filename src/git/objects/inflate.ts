@@ -26,6 +26,9 @@ export function inflate(
   return { bytes: output.subarray(0, size), consumed: step.consumed };
 }
 
+/** Input that is enough for a prefix: the code tables of a stream's first block alone may take 290 bytes. */
+export const PREFIX_INPUT = 512;
+
 /** Returns the first bytes of a zlib stream, at most `count`; fewer when stream or input end before. */
 export function inflatePrefix(input: Uint8Array, count: number): Buffer {
   const output = Buffer.allocUnsafe(count);

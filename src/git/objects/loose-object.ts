@@ -16,7 +16,7 @@ import type { GitObject, ObjectKind, Oid } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { deflate } from "./deflate.ts";
 import { hashObject, startObjectHash } from "./hash-object.ts";
-import { checkDeclaredSize, inflate, inflateChunks, inflatePrefix } from "./inflate.ts";
+import { checkDeclaredSize, inflate, inflateChunks, inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
 
 /** `commit `, at most 20 digits and NUL. */
 const LONGEST_HEADER = 32;
@@ -167,7 +167,7 @@ class LooseFile {
   }
 
   header(): { readonly header: LooseHeader; readonly length: number } {
-    const start = inflatePrefix(this.#start.subarray(0, 512), LONGEST_HEADER);
+    const start = inflatePrefix(this.#start.subarray(0, PREFIX_INPUT), LONGEST_HEADER);
     const end = start.indexOf(0);
     const match = HEADER.exec(start.toString("latin1", 0, Math.max(end, 0)));
     if (match === null)

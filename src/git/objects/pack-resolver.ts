@@ -187,7 +187,8 @@ export class PackResolver {
   #name(index: number, kind: ObjectKind, oid: Uint8Array): void {
     this.entries.name(index, oid);
     this.#kinds[index] = kind;
-    this.#options.onObject?.(++this.#resolved);
+    this.#resolved++;
+    this.#options.onObject?.(this.#resolved);
   }
 
   /** Rebuilds a resolved entry's object from what is nearest in the cache; chains may be thousands deep. */

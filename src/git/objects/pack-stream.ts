@@ -40,7 +40,8 @@ export async function* packStream(
       hasher.update(chunk);
       yield chunk;
     }
-    options.onProgress?.(++done, oids.length);
+    done++;
+    options.onProgress?.(done, oids.length);
   }
   const last = buffer.take();
   yield Buffer.concat([last, hasher.update(last).digest()]);

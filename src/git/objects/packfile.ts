@@ -3,7 +3,7 @@ import type { BaseCache } from "./base-cache.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { applyDelta, parseDeltaSizes } from "./delta.ts";
 import { hashObject } from "./hash-object.ts";
-import { inflatePrefix } from "./inflate.ts";
+import { inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
 import type { EntryHeader } from "./pack-entry.ts";
 import { PackFile } from "./pack-file.ts";
 import { PackIndex } from "./pack-index.ts";
@@ -63,7 +63,7 @@ export class Packfile {
     const offset = this.index.offsetAt(position);
     const header = this.file.header(offset);
     if (header.type === "object") return { kind: header.kind, size: header.size };
-    const delta = inflatePrefix(this.file.read(offset + header.length, 64), 20);
+    const delta = inflatePrefix(this.file.read(offset + header.length, PREFIX_INPUT), 20);
     const root = this.#chain({ offset, header }).root;
     return { kind: root.kind, size: parseDeltaSizes(delta).result };
   }

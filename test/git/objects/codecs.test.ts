@@ -4,7 +4,12 @@ import { deflateSync, inflateSync } from "node:zlib";
 import { DamagedData } from "../../../src/git/objects/damaged-data.ts";
 import { deflate, deflateChunks, STREAM_THRESHOLD } from "../../../src/git/objects/deflate.ts";
 import { applyDelta, parseDeltaSizes } from "../../../src/git/objects/delta.ts";
-import { checkDeclaredSize, inflate, inflateChunks, inflatePrefix } from "../../../src/git/objects/inflate.ts";
+import {
+  checkDeclaredSize,
+  inflate,
+  inflateChunks,
+  inflatePrefix,
+} from "../../../src/git/objects/inflate.ts";
 import { encodeEntryHeader, parseEntryHeader } from "../../../src/git/objects/pack-entry.ts";
 import { noise, prose } from "./sample-repository.ts";
 
@@ -104,7 +109,12 @@ describe("applyDelta", () => {
       Buffer.from([3, 120, 121, 122]),
       Buffer.from([0x97, 0x00, 0x01, 0x01, 100]),
     ]);
-    const expected = [base.subarray(0, 0x10000), base.subarray(7, 12), Buffer.from("xyz"), base.subarray(0x10100, 0x10164)];
+    const expected = [
+      base.subarray(0, 0x10000),
+      base.subarray(7, 12),
+      Buffer.from("xyz"),
+      base.subarray(0x10100, 0x10164),
+    ];
     expect(applyDelta(base, delta).equals(Buffer.concat(expected))).toBe(true);
   });
 
@@ -116,7 +126,10 @@ describe("applyDelta", () => {
 
   for (const [name, delta] of [
     ["another base", Buffer.concat([sizes(5, 1), Buffer.from([1, 65])])],
-    ["a copy beyond the base", Buffer.concat([sizes(70_000, 100), Buffer.from([0x97, 0x70, 0x11, 0x01, 100])])],
+    [
+      "a copy beyond the base",
+      Buffer.concat([sizes(70_000, 100), Buffer.from([0x97, 0x70, 0x11, 0x01, 100])]),
+    ],
     ["a copy at an offset of 4 GB", Buffer.concat([sizes(70_000, 100), Buffer.from([0x98, 0xff, 100])])],
     ["an insert beyond the delta", Buffer.concat([sizes(70_000, 9), Buffer.from([9, 1, 2])])],
     ["more than the result holds", Buffer.concat([sizes(70_000, 1), Buffer.from([2, 65, 66])])],
@@ -136,7 +149,12 @@ describe("entry heads", () => {
     for (let bits = 0; bits < 45; bits++) {
       for (const size of [2 ** bits - 1, 2 ** bits, 2 ** bits + 1]) {
         const encoded = encodeEntryHeader("tree", size);
-        expect(parseEntryHeader(encoded)).toEqual({ type: "object", kind: "tree", size, length: encoded.length });
+        expect(parseEntryHeader(encoded)).toEqual({
+          type: "object",
+          kind: "tree",
+          size,
+          length: encoded.length,
+        });
       }
     }
   });
@@ -145,7 +163,12 @@ describe("entry heads", () => {
     const oid = "0123456789abcdef0123456789abcdef01234567";
     const reference = Buffer.concat([Buffer.from([0x75]), Buffer.from(oid, "hex")]);
     expect(parseEntryHeader(reference)).toEqual({ type: "ref-delta", base: oid, size: 5, length: 21 });
-    expect(parseEntryHeader(Buffer.from([0x65, 0x80, 0x00]))).toEqual({ type: "ofs-delta", distance: 128, size: 5, length: 3 });
+    expect(parseEntryHeader(Buffer.from([0x65, 0x80, 0x00]))).toEqual({
+      type: "ofs-delta",
+      distance: 128,
+      size: 5,
+      length: 3,
+    });
   });
 
   for (const [name, bytes, reason] of [
@@ -160,7 +183,8 @@ describe("entry heads", () => {
     ["an endless distance", [0x60, ...Array.from({ length: 40 }, () => 0xff)], "bad"],
     ["a size beyond numbers", [0xbf, ...Array.from({ length: 8 }, () => 0xff), 0x7f], "bad"],
   ] as const) {
-    test(`with ${name} are refused`, () => expect(reasonOf(() => parseEntryHeader(Buffer.from(bytes)))).toBe(reason));
+    test(`with ${name} are refused`, () =>
+      expect(reasonOf(() => parseEntryHeader(Buffer.from(bytes)))).toBe(reason));
   }
 });
 
@@ -178,7 +202,11 @@ function varint(value: number): Buffer {
   }
 }
 
-function collect(stream: Buffer, window: number, size: number): { bytes: Buffer; consumed: number; seen: number } {
+function collect(
+  stream: Buffer,
+  window: number,
+  size: number,
+): { bytes: Buffer; consumed: number; seen: number } {
   let seen = 0;
   const source = {
     read: (position: number) => stream.subarray(position, position + window),

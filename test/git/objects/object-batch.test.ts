@@ -41,7 +41,8 @@ describe("a batch", () => {
     batch.finish();
     expect(looseFiles(repository).sort()).toEqual([...oids].sort());
     expect(packs(repository)).toEqual([]);
-    for (const [count, oid] of oids.entries()) expect(git(repository, "cat-file", "blob", oid)).toBe(`blob ${count}`);
+    for (const [count, oid] of oids.entries())
+      expect(git(repository, "cat-file", "blob", oid)).toBe(`blob ${count}`);
     expect(statSync(loosePath(objectsOf(repository), oids[0]!)).mode & 0o777).toBe(0o444);
     expect(leftovers(repository)).toEqual([]);
     fsck(repository);
@@ -102,20 +103,26 @@ describe("a batch", () => {
   test("writes nothing that is there already, loose or packed or in the batch itself", () => {
     const { repository, store } = emptyStore();
     const loose = gitRaw(repository, ["hash-object", "-w", "--stdin"], { input: "loose" }).toString().trim();
-    const packed = gitRaw(repository, ["hash-object", "-w", "--stdin"], { input: "packed" }).toString().trim();
+    const packed = gitRaw(repository, ["hash-object", "-w", "--stdin"], { input: "packed" })
+      .toString()
+      .trim();
     gitRaw(repository, ["pack-objects", "-q", ".git/objects/pack/pack"], { input: `${packed}\n` });
     git(repository, "prune-packed");
     const old = new Date("2020-01-01");
     utimesSync(loosePath(objectsOf(repository), loose), old, old);
     utimesSync(`${packs(repository)[0]}.pack`, old, old);
-    const batch = openObjectBatch(store, { clock: { now: () => 1.7e12, monotonic: () => 0, utcOffset: () => 0 } });
+    const batch = openObjectBatch(store, {
+      clock: { now: () => 1.7e12, monotonic: () => 0, utcOffset: () => 0 },
+    });
     for (let round = 0; round < 2; round++) {
       expect(batch.write("blob", Buffer.from("loose"))).toBe(loose);
       expect(batch.write("blob", Buffer.from("packed"))).toBe(packed);
     }
     for (let count = 0; count < 20; count++) batch.write("blob", Buffer.from("the same"));
     batch.finish();
-    expect(looseFiles(repository).sort()).toEqual([loose, hashObject("blob", Buffer.from("the same"))].sort());
+    expect(looseFiles(repository).sort()).toEqual(
+      [loose, hashObject("blob", Buffer.from("the same"))].sort(),
+    );
     expect(packs(repository)).toHaveLength(1);
     // Fresh again, so that a `git gc` beside us does not prune what will be referenced in a moment.
     expect(statSync(loosePath(objectsOf(repository), loose)).mtimeMs).toBe(1.7e12);
@@ -181,7 +188,9 @@ describe("a batch", () => {
     const { repository, store } = emptyStore();
     const batch = openObjectBatch(store);
     const sizes = [0, 1, 15, 16, 17, 2047, 2048, 2049, 65_535, 65_536, 65_537, 262_143, 262_144];
-    const written = sizes.flatMap((size) => [prose(size), noise(size)]).map((bytes) => ({ bytes, oid: batch.write("blob", bytes) }));
+    const written = sizes
+      .flatMap((size) => [prose(size), noise(size)])
+      .map((bytes) => ({ bytes, oid: batch.write("blob", bytes) }));
     batch.finish();
     for (const { bytes, oid } of written) {
       expect(gitRaw(repository, ["cat-file", "blob", oid]).equals(bytes)).toBe(true);
@@ -227,7 +236,10 @@ describe("a blob from a file", () => {
   for (const size of sizes) {
     test(`of ${size} bytes is stored as git stores it`, () => {
       const { repository, store } = emptyStore();
-      for (const [name, bytes] of [["text", prose(size)], ["noise", noise(size)]] as const) {
+      for (const [name, bytes] of [
+        ["text", prose(size)],
+        ["noise", noise(size)],
+      ] as const) {
         const path = join(repository, name);
         writeFileSync(path, bytes);
         const batch = openObjectBatch(store);
@@ -251,11 +263,14 @@ describe("a blob from a file", () => {
     const before = batch.write("blob", Buffer.from("before"));
     const other = join(repository, "other");
     writeFileSync(other, prose(5_000_000, 2));
-    for (const file of [path, other, other, path]) withFile(file, (handle) => batch.writeBlobFrom(handle, 5_000_000));
+    for (const file of [path, other, other, path])
+      withFile(file, (handle) => batch.writeBlobFrom(handle, 5_000_000));
     const after = batch.write("blob", Buffer.from("after"));
     expect(Buffer.from(batch.read(before).bytes).toString()).toBe("before");
     batch.finish();
-    expect(git(repository, "verify-pack", "-v", `${packs(repository)[0]}.idx`)).toContain("non delta: 3 objects");
+    expect(git(repository, "verify-pack", "-v", `${packs(repository)[0]}.idx`)).toContain(
+      "non delta: 3 objects",
+    );
     expect(git(repository, "cat-file", "blob", after)).toBe("after");
     fsck(repository);
   });
@@ -388,7 +403,9 @@ function objectsOf(repository: string): string {
 
 function looseFiles(repository: string): string[] {
   const objects = objectsOf(repository);
-  const folders = readdirSync(objects).filter((name) => name.length === 2 && statSync(join(objects, name)).isDirectory());
+  const folders = readdirSync(objects).filter(
+    (name) => name.length === 2 && statSync(join(objects, name)).isDirectory(),
+  );
   return folders.flatMap((folder) => readdirSync(join(objects, folder)).map((name) => folder + name));
 }
 

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 
 import { checkObject } from "../../../src/git/objects/check-object.ts";
-import { parseCommit, parseCommitLinks, readCommit, readCommitLinks, serializeCommit } from "../../../src/git/objects/commit-object.ts";
+import {
+  parseCommit,
+  parseCommitLinks,
+  readCommit,
+  readCommitLinks,
+  serializeCommit,
+} from "../../../src/git/objects/commit-object.ts";
 import { hashObject, isOid } from "../../../src/git/objects/hash-object.ts";
 import { formatSignature, parseSignature } from "../../../src/git/objects/signature.ts";
 import { parseTag, peelTag, serializeTag } from "../../../src/git/objects/tag-object.ts";
@@ -68,7 +74,9 @@ describe("commits", () => {
     const repository = temporaryDirectory();
     git(repository, "init", "--quiet");
     git(repository, "hash-object", "-w", "-t", "tree", "/dev/null");
-    const oid = gitRaw(repository, ["hash-object", "-w", "-t", "commit", "--stdin"], { input: bytes }).toString().trim();
+    const oid = gitRaw(repository, ["hash-object", "-w", "-t", "commit", "--stdin"], { input: bytes })
+      .toString()
+      .trim();
     expect(oid).toBe(hashObject("commit", bytes));
     expect(git(repository, "log", "-1", "--format=%an|%ae|%ad|%cd|%s", "--date=raw", oid)).toBe(
       "Ådå|ada@example.com|1700000000 +0100|1700000100 -0500|a subject — ünïcode",
@@ -99,7 +107,10 @@ describe("commits", () => {
 
   test("are read in the encoding that they name, an unknown one as UTF-8", () => {
     const make = (encoding: string): Buffer =>
-      Buffer.from(`tree ${TREE}\nauthor \xc5d\xe5 <a> 1 +0000\nencoding ${encoding}\n\ngr\xfc\xdfe`, "latin1");
+      Buffer.from(
+        `tree ${TREE}\nauthor \xc5d\xe5 <a> 1 +0000\nencoding ${encoding}\n\ngr\xfc\xdfe`,
+        "latin1",
+      );
     const commit = parseCommit(make("ISO-8859-1"));
     expect(commit.message).toBe("grüße");
     expect(commit.author.name).toBe("Ådå");
@@ -113,12 +124,19 @@ describe("commits", () => {
   });
 
   test("with a NUL in the message are not written", () => {
-    const write = (): Buffer => serializeCommit({ tree: TREE, parents: [], author, committer, message: "a\0b" });
+    const write = (): Buffer =>
+      serializeCommit({ tree: TREE, parents: [], author, committer, message: "a\0b" });
     expect(write).toThrow(expect.objectContaining({ code: "BAD_COMMIT_MESSAGE" }));
   });
 
   test("without a tree or with a malformed parent are damaged", () => {
-    for (const text of ["", "parent x", "tree 123\n", `tree ${TREE}\nparent 12\n`, `parent ${PARENT}\ntree ${TREE}\n\n`]) {
+    for (const text of [
+      "",
+      "parent x",
+      "tree 123\n",
+      `tree ${TREE}\nparent 12\n`,
+      `parent ${PARENT}\ntree ${TREE}\n\n`,
+    ]) {
       expect(() => parseCommit(Buffer.from(text))).toThrow(expect.objectContaining({ code: "DAMAGED_DATA" }));
     }
   });
@@ -155,7 +173,11 @@ describe("trees", () => {
       const expected = gitRaw(repository, ["mktree", "-z", "--missing"], { input: Buffer.concat(listing) });
       const bytes = serializeTree(entries);
       expect(hashObject("tree", bytes)).toBe(expected.toString().trim());
-      expect(parseTree(bytes).map((entry) => entry.name).sort()).toEqual(entries.map((entry) => entry.name).sort());
+      expect(
+        parseTree(bytes)
+          .map((entry) => entry.name)
+          .sort(),
+      ).toEqual(entries.map((entry) => entry.name).sort());
     }
   });
 
@@ -183,7 +205,17 @@ describe("trees", () => {
 
   test("that do not parse are damaged", () => {
     const tail = "o".repeat(20);
-    const broken = [" n\0", "100644", "100644 ", "100644 n", "100644 \0", "9 n\0", "10 n\0", "100644100644 n\0", "10x644 n\0"];
+    const broken = [
+      " n\0",
+      "100644",
+      "100644 ",
+      "100644 n",
+      "100644 \0",
+      "9 n\0",
+      "10 n\0",
+      "100644100644 n\0",
+      "10x644 n\0",
+    ];
     for (const text of [...broken.map((head) => head + tail), `100644 n\0${tail.slice(1)}`, `100644 n\0`]) {
       expect(() => parseTree(Buffer.from(text))).toThrow(expect.objectContaining({ code: "DAMAGED_DATA" }));
       expect(() => checkTree(Buffer.from(text))).toThrow(expect.objectContaining({ code: "DAMAGED_DATA" }));
@@ -224,13 +256,22 @@ describe("tags", () => {
   test("lead to what they name, also through other tags", () => {
     const store = new MemoryObjects();
     const blob = store.write("blob", Buffer.from("x"));
-    const inner = store.write("tag", serializeTag({ object: blob, kind: "blob", name: "a", tagger, message: "" }));
-    const outer = store.write("tag", serializeTag({ object: inner, kind: "tag", name: "b", tagger, message: "" }));
+    const inner = store.write(
+      "tag",
+      serializeTag({ object: blob, kind: "blob", name: "a", tagger, message: "" }),
+    );
+    const outer = store.write(
+      "tag",
+      serializeTag({ object: inner, kind: "tag", name: "b", tagger, message: "" }),
+    );
     expect(peelTag(store, outer)).toEqual({ oid: blob, kind: "blob" });
     expect(peelTag(store, blob)).toEqual({ oid: blob, kind: "blob" });
     const broken = store.write("tag", Buffer.from("nonsense"));
     expect(() => peelTag(store, broken)).toThrow(expect.objectContaining({ code: "OBJECT_CORRUPT" }));
-    const dangling = store.write("tag", serializeTag({ object: PARENT, kind: "commit", name: "b", tagger, message: "" }));
+    const dangling = store.write(
+      "tag",
+      serializeTag({ object: PARENT, kind: "commit", name: "b", tagger, message: "" }),
+    );
     expect(() => peelTag(store, dangling)).toThrow(expect.objectContaining({ code: "OBJECT_MISSING" }));
   });
 });
@@ -241,14 +282,18 @@ test("an object is checked as what it says it is", () => {
   checkObject("commit", Buffer.from(`tree ${TREE}\n\n`));
   checkObject("tag", Buffer.from(`object ${PARENT}\ntype commit\n\n`));
   for (const kind of ["tree", "commit", "tag"] as const) {
-    expect(() => checkObject(kind, Buffer.from("nonsense"))).toThrow(expect.objectContaining({ code: "DAMAGED_DATA" }));
+    expect(() => checkObject(kind, Buffer.from("nonsense"))).toThrow(
+      expect.objectContaining({ code: "DAMAGED_DATA" }),
+    );
   }
 });
 
 function randomEntries(random: ReturnType<typeof seededRandom>, blob: string, folder: string): TreeEntry[] {
   const names = new Set<string>();
   while (names.size < 40) {
-    const letters = Array.from({ length: 1 + random.below(3) }, () => random.pick(["a", "b", "-", ".", "0", "\u00ff", "~", " "]));
+    const letters = Array.from({ length: 1 + random.below(3) }, () =>
+      random.pick(["a", "b", "-", ".", "0", "\u00ff", "~", " "]),
+    );
     const name = letters.join("");
     if (name !== "." && name !== "..") names.add(name);
   }

@@ -1,5 +1,15 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 
@@ -80,7 +90,9 @@ describe("reading", () => {
     for (const oid of [ZERO_OID, "not an oid", "../../../../../../etc/passwd-padding-padding-"]) {
       expect(store.has(oid)).toBe(false);
       expect(store.locate(oid)).toBeUndefined();
-      expect(() => store.read(oid)).toThrow(expect.objectContaining({ code: "OBJECT_MISSING", data: { oid } }));
+      expect(() => store.read(oid)).toThrow(
+        expect.objectContaining({ code: "OBJECT_MISSING", data: { oid } }),
+      );
       expect(() => store.header(oid)).toThrow(expect.objectContaining({ code: "OBJECT_MISSING" }));
       expect(() => [...store.chunks(oid)]).toThrow(expect.objectContaining({ code: "OBJECT_MISSING" }));
     }
@@ -165,10 +177,16 @@ describe("damage", () => {
   test("a large loose file is checked just as well", () => {
     const oid = hashObject("blob", large);
     const stream = deflateSync(Buffer.concat([Buffer.from(`blob ${large.length}\0`), large]));
-    for (const file of [stream.subarray(0, -5), Buffer.concat([stream, Buffer.from("x")]), flip(stream, 70_000)]) {
+    for (const file of [
+      stream.subarray(0, -5),
+      Buffer.concat([stream, Buffer.from("x")]),
+      flip(stream, 70_000),
+    ]) {
       const repository = emptyRepository();
       putLoose(repository, oid, file);
-      expect(() => storeOf(repository).read(oid)).toThrow(expect.objectContaining({ code: "OBJECT_CORRUPT" }));
+      expect(() => storeOf(repository).read(oid)).toThrow(
+        expect.objectContaining({ code: "OBJECT_CORRUPT" }),
+      );
     }
   });
 
@@ -184,7 +202,11 @@ describe("damage", () => {
     for (let at = 0; at < original.length; at += 997) {
       writeFileSync(path, flip(original, at));
       const store = storeOf(repository);
-      found += oids.some((oid) => isRefused(() => hashObject(store.read(oid).kind, store.read(oid).bytes), oid)) ? 1 : 0;
+      found += oids.some((oid) =>
+        isRefused(() => hashObject(store.read(oid).kind, store.read(oid).bytes), oid),
+      )
+        ? 1
+        : 0;
       store.close();
     }
     expect(found).toBe(Math.ceil(original.length / 997));
@@ -214,7 +236,13 @@ describe("damage", () => {
     const index = readFileSync(`${pack}.idx`);
     chmodSync(`${pack}.idx`, 0o644);
     const oid = git(repository, "rev-parse", "HEAD");
-    const old = gitRaw(repository, ["index-pack", "--index-version=1", "-o", join(repository, "old.idx"), `${pack}.pack`]);
+    const old = gitRaw(repository, [
+      "index-pack",
+      "--index-version=1",
+      "-o",
+      join(repository, "old.idx"),
+      `${pack}.pack`,
+    ]);
     expect(old.length).toBeGreaterThan(0);
     const fanOut = Buffer.from(index);
     fanOut.writeUInt32BE(0xffffffff, 8);
@@ -244,7 +272,12 @@ describe("damage", () => {
     const original = readFileSync(`${pack}.pack`);
     chmodSync(`${pack}.pack`, 0o644);
     const oid = git(repository, "rev-parse", "HEAD");
-    for (const bytes of [Buffer.alloc(0), original.subarray(0, 5000), flip(original, 0), flip(original, 11)]) {
+    for (const bytes of [
+      Buffer.alloc(0),
+      original.subarray(0, 5000),
+      flip(original, 0),
+      flip(original, 11),
+    ]) {
       writeFileSync(`${pack}.pack`, bytes);
       const store = storeOf(repository);
       expect(store.has(oid)).toBe(false);
@@ -299,7 +332,8 @@ test("more packs than handles may be open are all read", () => {
     const oid = gitRaw(repository, ["hash-object", "-w", "--stdin"], { input: bytes }).toString().trim();
     oids.push(oid);
   }
-  for (const oid of oids) gitRaw(repository, ["pack-objects", "-q", ".git/objects/pack/pack"], { input: `${oid}\n` });
+  for (const oid of oids)
+    gitRaw(repository, ["pack-objects", "-q", ".git/objects/pack/pack"], { input: `${oid}\n` });
   git(repository, "prune-packed");
   const store = storeOf(repository);
   for (const round of [1, 2]) {
