@@ -103,8 +103,8 @@ export class ResolverDecisions implements ConflictDecisions {
 
 /**
  * The decisions of a merge of merge bases, whose result only serves as the base of another merge. As in git: lines
- * that conflict stay with their markers, so that a side which resolved them shows as changed and one which kept a
- * version of them conflicts again; what has no lines falls back to the base, or to the side that still has it.
+ * that conflict stay with their markers, so that each side's way of resolving them shows as its own change; what has
+ * no lines falls back to the base. Any other choice would let one side's resolution win without a word.
  */
 export class VirtualDecisions implements ConflictDecisions {
   readonly resolved: readonly ResolvedConflict[] = [];
@@ -114,12 +114,15 @@ export class VirtualDecisions implements ConflictDecisions {
     this.#input = input;
   }
 
-  file({ path, base, ours, theirs }: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void {
+  file({ path, base }: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void {
     const { batch, outcome } = this.#input;
     if (merge.marked !== undefined && merge.mode !== undefined) {
       outcome.set(path, { mode: merge.mode, oid: batch.write("blob", merge.marked) });
+    } else if (base === undefined && merge.mode !== undefined) {
+      // Two binary files were added: an empty base makes either of them a change.
+      outcome.set(path, { mode: merge.mode, oid: batch.write("blob", new Uint8Array(0)) });
     } else {
-      outcome.set(path, merge.reason === "modify-delete" ? (ours ?? theirs) : (base ?? ours));
+      outcome.set(path, base);
     }
   }
 
