@@ -33,10 +33,4 @@ export class EntryTable {
   oidAt(index: number): string {
     return this.#oids.toString("hex", index * 20, index * 20 + 20);
   }
-
-  /** Takes the last entry back. */
-  removeLast(): void {
-    this.offsets.pop();
-    this.crcs.pop();
-  }
 }

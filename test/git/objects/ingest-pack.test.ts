@@ -146,6 +146,35 @@ describe("a pack from git", () => {
   });
 });
 
+test("objects that outgrow the cache of bases are rebuilt when a delta needs them again", async () => {
+  const size = 3_000_000;
+  const { repository, store } = emptyStore();
+  const root = Buffer.concat([noise(100_000), Buffer.alloc(size - 100_000, "text ")]);
+  const entries = [whole("blob", root)];
+  const oids = [hashObject("blob", root)];
+  const derive = (base: Buffer, word: string): Buffer => {
+    const delta = [
+      varint(size),
+      varint(size),
+      copy(0, 1000),
+      Buffer.from([8]),
+      Buffer.from(word),
+      copy(1008, size - 1008),
+    ];
+    entries.push(refDelta(hashObject("blob", base), Buffer.concat(delta)));
+    const content = Buffer.from(base);
+    content.write(word, 1000);
+    oids.push(hashObject("blob", content));
+    return content;
+  };
+  // 20 children of 3 MB are more than the 48 MB of the cache when the first of them is built upon.
+  for (let number = 10; number < 30; number++) derive(derive(root, `child ${number}`), `grand ${number}`);
+  // Deltas before their bases: nothing can be settled on the way through the file.
+  await ingestPack(store, streamOf(pieces(makePack(entries.reverse()), 65_536)));
+  for (const oid of oids) expect(hashObject("blob", store.read(oid).bytes)).toBe(oid);
+  expectSameIndexAsGit(repository);
+});
+
 describe("a pack made by hand", () => {
   const text = prose(500);
   const base = whole("blob", text);
