@@ -45,12 +45,10 @@ export async function fetchBranches(input: FetchBranchesInput): Promise<FetchRes
   const local = localTips(gitDirectory, input.remote);
   store.refresh();
   const branches = branchesOf(list);
-  const plan = await planFetch(store, new Set(branches.values()), { local, signal });
+  const wants = await missingTips(store, new Set(branches.values()), { local, signal });
   const received =
-    plan.wants.length === 0
-      ? { objects: 0, bytes: 0 }
-      : await receive(input, listing, { wants: plan.wants, local });
-  await checkConnectivity(store, plan.wants, local, signal);
+    wants.length === 0 ? { objects: 0, bytes: 0 } : await receive(input, listing, { wants, local });
+  await checkConnectivity(store, wants, local, signal);
   updateTracking({ gitDirectory, remote: input.remote, branches, reflog: input.reflog });
   await updateTags({ gitDirectory, list, store, complete: [...local, ...branches.values()], signal });
   return { refs: list.refs, head: list.head, objects: received.objects, bytes: received.bytes };
@@ -73,27 +71,27 @@ function localTips(gitDirectory: string, remote: string): readonly Oid[] {
   return [...new Set([...known.map(([, oid]) => oid), ...refs.values()])];
 }
 
-type PlanContext = { readonly local: readonly Oid[]; readonly signal: AbortSignal };
+type LocalContext = { readonly local: readonly Oid[]; readonly signal: AbortSignal };
 
 /**
  * Decides which tips to ask for. An object that is here without a ref above it may lack its history (left over from
  * something that was interrupted), so it counts only after a look.
  */
-async function planFetch(
+async function missingTips(
   store: ObjectStore,
   tips: ReadonlySet<Oid>,
-  { local, signal }: PlanContext,
-): Promise<{ readonly wants: readonly Oid[] }> {
+  { local, signal }: LocalContext,
+): Promise<readonly Oid[]> {
   const complete = new Set(local);
   const wants: Oid[] = [];
   for (const tip of tips) {
     if (store.locate(tip) === undefined) wants.push(tip);
     else if (!complete.has(tip) && !(await isComplete(store, tip, { local, signal }))) wants.push(tip);
   }
-  return { wants };
+  return wants;
 }
 
-async function isComplete(store: ObjectStore, tip: Oid, { local, signal }: PlanContext): Promise<boolean> {
+async function isComplete(store: ObjectStore, tip: Oid, { local, signal }: LocalContext): Promise<boolean> {
   try {
     await checkConnectivity(store, [tip], local, signal);
     return true;

@@ -1,5 +1,6 @@
 /** Sends commits to a receive-pack (version 0, the only one that pushing has) and moves one ref there. Never by force. */
 import { throwIfAborted } from "../../base/abort.ts";
+import { LullError } from "../../base/errors.ts";
 import { transportError } from "../../transport/transport-error.ts";
 import type { ByteStream, Connection } from "../../transport/transport.ts";
 import type { PushResult } from "../git.ts";
@@ -46,6 +47,7 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
   const { capabilities, list } = advertisement;
   const before = list.refs.get(ref);
   if (before === commit) return { kind: "up-to-date" };
+  refuseNameConflict(remote, ref, list.refs.keys());
   store.refresh();
   const isHere = (oid: Oid): boolean => store.locate(oid) !== undefined;
   if (before !== undefined && !(isHere(before) && isAncestor(store, before, commit, signal)))
@@ -80,6 +82,20 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
     throw transportError({ code: "REMOTE_ERROR", message: `${remote} does not say what became of ${ref}` });
   }
   return { kind: judgeRefusal(outcome, context) };
+}
+
+/** Git's own report calls this "failed to update ref", as it does a lost race. */
+function refuseNameConflict(remote: string, ref: string, names: Iterable<string>): void {
+  for (const name of names) {
+    if (!name.startsWith(`${ref}/`) && !ref.startsWith(`${name}/`)) continue;
+    throw new LullError({
+      kind: "failed",
+      code: "REF_NAME_CONFLICT",
+      message: `cannot create ${ref} on ${remote}: ${name} exists there, and git cannot hold both names`,
+      hint: "rename or delete one of the two branches",
+      data: { ref, other: name },
+    });
+  }
 }
 
 type RequestInput = PushPackInput & {

@@ -39,7 +39,7 @@ export async function readReport(reader: PacketReader): Promise<PushReport> {
  * (Gerrit, Azure) and libgit2's.
  */
 const RACE =
-  /non-?fast-?forward|fetch first|stale info|(?:cannot|failed to|unable to) lock|lock error|lock_failure|incorrect old value|failed to update ref|is at [0-9a-f]{40} but expected/i;
+  /non-?fast[- ]?forward|fetch first|stale info|(?:cannot|failed to|unable to) lock|lock error|lock_failure|incorrect old value|failed to update ref|is at [0-9a-f]{40} but expected/i;
 /** A branch `a` beside `a/b`: no fetch and merge makes that possible. */
 const NAME_CONFLICT = /exists; cannot create|directory\/file conflict|refname conflict/i;
 const REFUSAL =

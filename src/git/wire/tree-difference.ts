@@ -20,8 +20,8 @@ export class TreeDifference {
   }
 
   /**
-   * @param bases trees that the other side has or gets: the parents' trees. What was skipped below a tree because
-   *   one base has it needs no second look when the same tree turns up with other bases.
+   * @param bases trees that the other side has, or that were added before: the parents' trees. So a tree that was
+   *   found once is whole, and needs no second look when it turns up with other bases.
    */
   add(tree: Oid, bases: readonly Oid[]): void {
     const pending: Visit[] = [{ tree, bases }];
