@@ -1,6 +1,8 @@
 /**
  * The configuration as the rest of lull sees it: every default filled in, paths absolute, durations in
- * milliseconds. `load.ts` makes it from the YAML file; nothing else reads that file.
+ * milliseconds, sizes in bytes. This folder owns the YAML file: its schema, reading (`load.ts`), editing with
+ * comments kept (`edit-text.ts`), errors that show the line. It must not know what a sync is, nor where the file
+ * lies: paths come in as values.
  */
 
 export type ConflictStrategy = "keep-both" | "newest" | "ours" | "theirs" | "union" | "manual";
@@ -27,8 +29,11 @@ export type WhenConfig = {
 /** A glob with its strategy; the first match wins, `**` stands last. */
 export type ConflictRule = { readonly glob: string; readonly strategy: ConflictStrategy };
 
+export type RemoteConfig = { readonly name: string; readonly url: string };
+
 type SourceCommon = {
   readonly name: string;
+  readonly enabled: boolean;
   readonly schedules: readonly ScheduleConfig[];
   readonly watch: WatchConfig | undefined;
   readonly when: WhenConfig;
@@ -38,8 +43,6 @@ type SourceCommon = {
   /** Commit message template: {date} {device} {summary} {changes} {files}. */
   readonly message: string;
 };
-
-export type RemoteConfig = { readonly name: string; readonly url: string };
 
 export type RepoSource = SourceCommon & {
   readonly kind: "repo";

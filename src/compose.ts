@@ -1,0 +1,122 @@
+/**
+ * The composition root: the only file that picks concrete parts and wires them. Everything is made on first use, so
+ * that a command pays for what it needs only.
+ */
+import { mkdirSync, readdirSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+
+import type { Deps, SourceLocks } from "./app/deps.ts";
+import type { Clock } from "./base/clock.ts";
+import { fromSystem, LullError, systemCode } from "./base/errors.ts";
+import type { Log } from "./base/log.ts";
+import { ConfigEditor } from "./config/config-editor.ts";
+import { createGit } from "./git/create-git.ts";
+import { createResponder } from "./git/serve/responder.ts";
+import { acquireLock } from "./platform/lock.ts";
+import { type Places, resolvePlaces } from "./platform/paths.ts";
+import { assertPrivate } from "./platform/private-files.ts";
+import { currentSystem, deviceName, homeDirectory, type System, userName } from "./platform/system.ts";
+import { acquireSqliteLock } from "./store/sqlite-lock.ts";
+import { createRunStore } from "./store/sqlite-run-store.ts";
+import { environmentCredentials } from "./transport/environment-credentials.ts";
+import { createTransport } from "./transport/open-transport.ts";
+
+export type ComposeInput = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** As typed; undefined: the usual place. */
+  readonly configFile: string | undefined;
+};
+
+/** @throws LullError `NO_HOME`, `BAD_LULL_HOME`, `UNSAFE_PERMISSIONS` (kind `config`) */
+export function compose(input: ComposeInput): Deps {
+  const { env, cwd, clock, log } = input;
+  const system = currentSystem();
+  const home = homeDirectory(env, system);
+  const places = resolvePlaces({ environment: env, home, system });
+  const file = input.configFile === undefined ? places.configFile : resolve(cwd, input.configFile);
+  const hostName = env["LULL_DEVICE"] ?? deviceName();
+  const userId = process.getuid?.();
+  const checkPrivate = (path: string, what: string): void => assertPrivate(path, what, { system, userId });
+  return {
+    places,
+    clock,
+    log,
+    home,
+    cwd,
+    hostName,
+    userName: userName(),
+    git: createGit({ clock, environment: env, windows: system === "windows" }),
+    transport: createTransport({
+      credentials: environmentCredentials(env),
+      createResponder: (directory) => createResponder(directory, { clock }),
+      clock,
+      homeDirectory: home,
+    }),
+    config: new ConfigEditor({
+      file,
+      home,
+      device: hostName,
+      assertPrivate: (path) => checkPrivate(path, "the config file"),
+    }),
+    runs: createRunStore(databaseFile(places, checkPrivate)),
+    locks: sourceLocks({ places, clock, checkPrivate, system }),
+    isEmptyDirectory,
+    makeDirectory,
+  };
+}
+
+type PrivacyCheck = (path: string, what: string) => void;
+
+function databaseFile(places: Places, checkPrivate: PrivacyCheck): string {
+  const file = join(places.stateDirectory, "lull.db");
+  checkPrivate(file, "the database");
+  return file;
+}
+
+type LockInput = {
+  readonly places: Places;
+  readonly clock: Clock;
+  readonly checkPrivate: PrivacyCheck;
+  readonly system: System;
+};
+
+function sourceLocks({ places, clock, checkPrivate }: LockInput): SourceLocks {
+  return {
+    acquire(source) {
+      const path = join(places.stateDirectory, "locks", source);
+      checkPrivate(path, "the lock");
+      const owner = { pid: process.pid, since: clock.now() };
+      const result = acquireLock({ path, owner, fallback: acquireSqliteLock });
+      if (result.kind === "held") return result.lock;
+      throw new LullError({
+        kind: "locked",
+        code: "SOURCE_LOCKED",
+        message: `"${source}" is being synced by another lull${result.owner === undefined ? "" : ` (process ${result.owner.pid})`}`,
+        hint: "wait until it is done, then run the command again",
+        data: { source },
+      });
+    },
+  };
+}
+
+function isEmptyDirectory(path: string): boolean | undefined {
+  try {
+    return readdirSync(path).length === 0;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw fromSystem(error, `look into ${path}`);
+  }
+}
+
+function makeDirectory(path: string): void {
+  if (!isAbsolute(path))
+    throw new LullError({ kind: "failed", code: "INTERNAL", message: `${path} is relative` });
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw fromSystem(error, `create ${path}`);
+  }
+}
