@@ -188,7 +188,7 @@ function countCommits(device: Device): number {
   const repository = device.deps.git.open(device.notes);
   try {
     const head = repository.readRef("refs/heads/main");
-    return head === undefined ? 0 : repository.log(head, 1000).length;
+    return head === undefined ? 0 : repository.countCommits(head);
   } finally {
     repository.close();
   }

@@ -102,7 +102,9 @@ function insertBelow(
   const value = pair.value as Node | null;
   if (isMap(value)) {
     // `{}` goes, what stands behind it on the line (a comment) stays.
-    const opened = splice(text, [value.range?.[0] ?? start, value.range?.[1] ?? start], "");
+    const [from = start, to = start] = value.range ?? [];
+    const before = text.slice(0, from).replace(/ +$/, "");
+    const opened = before + text.slice(to);
     return insertAt(opened, lineEnd(opened, start), block);
   }
   return insertAt(text, lineEnd(text, start), block);

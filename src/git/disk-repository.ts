@@ -17,6 +17,7 @@ import type {
   Repository,
 } from "./git.ts";
 import { compareTrees } from "./history/compare-trees.ts";
+import { countCommits } from "./history/count-commits.ts";
 import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
 import { mergeIntoCommit } from "./merge-into-commit.ts";
@@ -120,6 +121,10 @@ export class DiskRepository implements Repository {
       store: this.#parts.store,
       reflog: this.#reflog(`lull: push to ${input.remote}`),
     });
+  }
+
+  countCommits(from: Oid): number {
+    return countCommits(this.#parts.store, from);
   }
 
   log(from: Oid, limit: number): readonly LoggedCommit[] {

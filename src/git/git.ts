@@ -64,7 +64,9 @@ export type Repository = {
    */
   checkout(input: CheckoutInput): CheckoutResult;
   push(input: PushInput): Promise<PushResult>;
-  /** First-parent-agnostic history, newest first. */
+  /** How many commits are reachable from one, itself included. */
+  countCommits(from: Oid): number;
+  /** History, newest first. */
   log(from: Oid, limit: number): readonly LoggedCommit[];
   /** Files that differ between two commits; undefined stands for the empty tree. */
   compare(from: Oid | undefined, to: Oid | undefined): readonly FileDifference[];

@@ -15,15 +15,21 @@ import type { RunContext } from "./run-context.ts";
 export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oid): boolean {
   const { repository, branch, recorder } = context;
   const ours = repository.readRef(branch);
-  if (ours === undefined) return checkOut(context, theirs, "lull: first checkout");
+  if (ours === undefined) {
+    const done = checkOut(context, theirs, "lull: first checkout");
+    if (done) remote.received += repository.countCommits(theirs);
+    return done;
+  }
   const relation = repository.relate(ours, theirs);
   switch (relation.kind) {
     case "same":
     case "ahead":
       return true;
-    case "behind":
-      remote.received += relation.commits;
-      return checkOut(context, theirs, "lull: fast-forward");
+    case "behind": {
+      const done = checkOut(context, theirs, "lull: fast-forward");
+      if (done) remote.received += relation.commits;
+      return done;
+    }
     case "diverged":
     case "unrelated": {
       recorder.step("merge", `${relation.ahead} here, ${relation.behind} there`);

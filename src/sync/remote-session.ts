@@ -109,7 +109,7 @@ export class RemoteSession {
 
   #countAhead(commit: Oid): number {
     const { repository } = this.#context;
-    if (this.#seen === undefined) return repository.log(commit, Number.MAX_SAFE_INTEGER).length;
+    if (this.#seen === undefined) return repository.countCommits(commit);
     const relation = repository.relate(commit, this.#seen);
     return relation.kind === "ahead" ? relation.commits : "ahead" in relation ? relation.ahead : 0;
   }

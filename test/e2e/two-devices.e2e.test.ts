@@ -178,7 +178,7 @@ test("an ignored file in the way of a new file of the remote is kept, and the er
   desktop.write("secret.txt", "tracked there\n");
   await desktop.lull(["sync"]);
   const held = await laptop.lull(["sync"], 5);
-  expect(held.stderr).toContain("secret.txt");
+  expect(held.stdout + held.stderr).toContain("secret.txt");
   expect(laptop.read("secret.txt")).toBe("mine, ignored here\n");
   laptop.remove("secret.txt");
   await laptop.lull(["sync"]);

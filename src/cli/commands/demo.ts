@@ -39,7 +39,7 @@ async function device(session: Session, directory: string, name: "laptop" | "des
   const kept = ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LANG", "LC_ALL", "TZ"];
   const env = Object.fromEntries(kept.map((variable) => [variable, session.io.env[variable]]));
   return session.compose({
-    env: { ...env, HOME: home, USERPROFILE: home, LULL_HOME: `${home}/.lull` },
+    env: { ...env, HOME: home, USERPROFILE: home, LULL_HOME: `${home}/.lull`, LULL_DEVICE: name },
     configFile: undefined,
   });
 }
