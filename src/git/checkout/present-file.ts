@@ -2,7 +2,7 @@
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { Oid, RepoPath } from "../model.ts";
 import { hashObject } from "../objects/hash-object.ts";
-import { displayPath, joinPath, parentPath, toFsPath } from "../paths.ts";
+import { displayPath, joinPath, toFsPath } from "../paths.ts";
 import type { Conversion } from "../worktree/conversion.ts";
 import { hashFile, LARGE_FILE, readAll, readLink, withFile } from "../worktree/file-content.ts";
 import type { IndexTable } from "../worktree/index-table.ts";
@@ -101,12 +101,21 @@ function knownToIndex(index: IndexTable, path: RepoPath, stat: FileStat): Oid | 
   return entry.size !== 0 && sameStat(entry, stat.data) ? index.oidAt(position) : undefined;
 }
 
-/** True when the folder of a path is, or lies in, a repository of its own that the index knows nothing of. */
+/** The folders above a path that really are folders, from the top down; none below a link. */
+export function* realFoldersAbove(root: string, path: RepoPath): Generator<RepoPath> {
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+    const folder = path.slice(0, slash);
+    if (statPath(toFsPath(root, folder))?.kind !== "directory") return;
+    yield folder;
+  }
+}
+
+/** True when the path lies in a repository of its own that the index knows nothing of. */
 export function isInsideForeignRepository(root: string, index: IndexTable, path: RepoPath): boolean {
-  for (let parent = parentPath(path); parent !== ""; parent = parentPath(parent)) {
+  for (const folder of realFoldersAbove(root, path)) {
     // A folder that already holds tracked files is ours.
-    if (index.hasDirectory(parent)) return false;
-    if (statPath(toFsPath(root, joinPath(parent, ".git"))) !== undefined) return true;
+    if (!index.hasDirectory(folder) && statPath(toFsPath(root, joinPath(folder, ".git"))) !== undefined)
+      return true;
   }
   return false;
 }

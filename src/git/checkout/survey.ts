@@ -5,14 +5,13 @@ import { throwIfAborted } from "../../base/abort.ts";
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
-import { displayPath, joinPath, parentPath, toFsPath } from "../paths.ts";
+import { displayPath, joinPath, toFsPath } from "../paths.ts";
 import type { Conversion } from "../worktree/conversion.ts";
-import { statPath } from "../worktree/stat.ts";
 import type { Decision, DecisionRules } from "./decide.ts";
 import { decide, isRepair } from "./decide.ts";
 import type { BlockedPath, CheckoutPlan, PlannedPath } from "./plan-checkout.ts";
 import type { LookInput } from "./present-file.ts";
-import { isInsideForeignRepository, lookAt } from "./present-file.ts";
+import { isInsideForeignRepository, lookAt, realFoldersAbove } from "./present-file.ts";
 
 export type SurveyInput = LookInput & {
   readonly rulesOf: (path: RepoPath) => DecisionRules;
@@ -71,9 +70,15 @@ function obstacle(state: State, planned: PlannedPath, decision: Decision): strin
     const filter = input.outgoing.refusal(path);
     if (filter !== undefined) return `it needs a filter that lull does not run (${filter})`;
   }
-  if (after !== undefined && isInsideForeignRepository(input.root, input.index, path))
-    return "another repository is in the way";
-  return isWritable(state, parentPath(path)) ? undefined : "its folder is not writable";
+  try {
+    if (after !== undefined && isInsideForeignRepository(input.root, input.index, path)) {
+      return "another repository is in the way";
+    }
+    return isWritable(state, path) ? undefined : "its folder is not writable";
+  } catch (error) {
+    if (isDenied(error)) return "its folder can not be read";
+    throw fromSystem(error, `look at ${displayPath(path)}`);
+  }
 }
 
 /** True when the folder holds nothing but files that are going away, and other such folders. */
@@ -85,19 +90,18 @@ function isFolderLeaving(input: SurveyInput, directory: RepoPath, leaving: Reado
       return entry.isDirectory() ? isFolderLeaving(input, path, leaving) : leaving.has(path);
     });
   } catch (error) {
-    if (["EACCES", "EPERM"].includes(systemCode(error) ?? "")) return false;
+    if (isDenied(error)) return false;
     throw fromSystem(error, `list ${displayPath(directory)}`);
   }
 }
 
-/** Asks for the folder, or for the nearest one above that exists. */
-function isWritable(state: State, directory: RepoPath): boolean {
-  const known = state.writable.get(directory);
+/** Asks for the nearest folder above that exists. */
+function isWritable({ input, writable }: State, path: RepoPath): boolean {
+  const folder = [...realFoldersAbove(input.root, path)].at(-1) ?? "";
+  const known = writable.get(folder);
   if (known !== undefined) return known;
-  const fsPath = toFsPath(state.input.root, directory);
-  const exists = directory === "" || statPath(fsPath)?.kind === "directory";
-  const answer = exists ? mayWrite(fsPath) : isWritable(state, parentPath(directory));
-  state.writable.set(directory, answer);
+  const answer = mayWrite(toFsPath(input.root, folder));
+  writable.set(folder, answer);
   return answer;
 }
 
@@ -108,4 +112,8 @@ function mayWrite(fsPath: string | Buffer): boolean {
   } catch {
     return false;
   }
+}
+
+function isDenied(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes(systemCode(error) ?? "");
 }

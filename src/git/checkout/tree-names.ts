@@ -66,13 +66,14 @@ function isNtfsDotGit(name: string): boolean {
   return /^(?:\.git|git~1)[. ]*(?:[:\\].*)?$/is.test(name);
 }
 
-/** `.gitmodules` as a link would be read outside the repository; NTFS knows it by its short names, HFS+ with ignorables. */
+/** `.gitmodules` as a link would be read outside the repository; HFS+ ignores characters in it, NTFS has short names. */
 function isDotGitmodules(name: string): boolean {
-  const plain = name.replaceAll(/\xe2\x80[\x8c-\x8f\xaa-\xae]|\xe2\x81[\xaa-\xaf]|\xef\xbb\xbf/g, "");
-  return /^(?:\.gitmodules|gitmod~[1-4]|gi7eba~[1-9]|gi7eb~\d{2}|gi7e~\d{3}|gi7~\d{4}|gi~\d{5}|g~\d{6}|~\d{7})[. ]*(?::.*)?$/is.test(
-    plain,
-  );
+  const onHfs = name.replaceAll(/\xe2\x80[\x8c-\x8f\xaa-\xae]|\xe2\x81[\xaa-\xaf]|\xef\xbb\xbf/g, "");
+  return onHfs.toLowerCase() === ".gitmodules" || NTFS_DOT_GITMODULES.test(name);
 }
+
+const NTFS_DOT_GITMODULES =
+  /^(?:\.gitmodules|gitmod~[1-4]|gi7eba~[1-9]|gi7eb~[1-9]\d|gi7e~[1-9]\d{2}|gi7~[1-9]\d{3}|gi~[1-9]\d{4}|g~[1-9]\d{5}|~[1-9]\d{6})[. ]*(?::.*)?$/is;
 
 const DEVICE =
   /^(?:con|prn|aux|nul|com[1-9\xb9\xb2\xb3]|lpt[1-9\xb9\xb2\xb3]|conin\$|conout\$) *(?:[.:].*)?$/is;
