@@ -66,6 +66,8 @@ async function build(target: string | undefined): Promise<boolean> {
     // Not `--minify`: it renames classes and functions, and stacks then say nothing.
     "--minify-syntax",
     "--minify-whitespace",
+    // Chunks load when a command needs them; in one file every builtin would be loaded at start (21 ms against 13).
+    "--splitting",
     "--sourcemap",
     ...(options.bytecode ? ["--bytecode", "--format=esm"] : []),
     `--define=LULL_VERSION=${JSON.stringify(version)}`,
