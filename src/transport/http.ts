@@ -33,6 +33,9 @@ export type HttpOptions = OpenOptions & {
 /** As many as git's http.followRedirects=initial allows in curl's default. */
 const MAX_REDIRECTS = 20;
 
+/** How long HTTP's end may come after git's own; longer than a handshake would be no gain. */
+const END_WAIT_MS = 100;
+
 export class HttpConnection implements Connection {
   readonly remote: string;
   readonly #options: HttpOptions;
@@ -156,7 +159,7 @@ export class HttpConnection implements Connection {
   async *#receive(response: Response, watch: RequestWatch, doing: string): AsyncGenerator<Uint8Array> {
     const stream = response.body as ReadableStream<Uint8Array> | null;
     const reader = stream?.getReader();
-    let complete = reader === undefined;
+    let state: "reading" | "complete" | "broken" = "reading";
     try {
       for (;;) {
         watch.arm(this.#options.deadlines.idle, "waiting for the rest of the answer");
@@ -167,11 +170,13 @@ export class HttpConnection implements Connection {
         watch.moved(piece.value.length);
         yield piece.value;
       }
-      complete = true;
+      state = "complete";
     } catch (error) {
+      state = "broken";
       throw this.#failure(error, doing, "answer");
     } finally {
-      if (!complete) watch.cancel(undefined);
+      if (state === "reading" && !watch.signal.aborted && (await endsAtOnce(reader))) state = "complete";
+      if (state !== "complete") watch.cancel(undefined);
       this.#end(watch);
     }
   }
@@ -275,6 +280,29 @@ function send(url: string, options: SendOptions): Promise<Response> {
     timeout: false,
   };
   return fetch(url, init);
+}
+
+type BodyReader = { read(): Promise<{ readonly done: boolean }> };
+
+/**
+ * Whoever reads git's protocol stops at its last packet, just before HTTP's own end. Reading that end as well keeps the
+ * connection for the next request, which saves a handshake of two or three round trips.
+ */
+async function endsAtOnce(reader: BodyReader | undefined): Promise<boolean> {
+  if (reader === undefined) return true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), END_WAIT_MS);
+  });
+  const end = reader.read().then(
+    ({ done }) => done,
+    () => false,
+  );
+  try {
+    return await Promise.race([end, patience]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** True when the connection never came about, so that the server can not have done anything. */

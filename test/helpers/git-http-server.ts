@@ -23,6 +23,8 @@ export type RecordedRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** `git-upload-pack` or `git-receive-pack`. */
   readonly service: string;
+  /** The client's port: the same for requests over one connection. */
+  readonly port: number;
   /** Position among all requests since the start or the last `clear`, from 0. */
   readonly index: number;
 };
@@ -288,7 +290,7 @@ function record(request: IncomingMessage, index: number): RecordedRequest {
     Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
   );
   const service = /git-(?:upload|receive)-pack/.exec(url)?.[0] ?? "";
-  return { method: request.method ?? "", url, headers, service, index };
+  return { method: request.method ?? "", url, headers, service, index, port: request.socket.remotePort ?? 0 };
 }
 
 function carriesToken(request: IncomingMessage, token: string): boolean {

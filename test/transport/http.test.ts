@@ -325,6 +325,19 @@ describe("exchange", () => {
     await connection.close();
   });
 
+  test("goes over the connection of the list, although git's protocol ends before HTTP does", async () => {
+    const connection = await open(url);
+    for await (const chunk of await connection.advertise("git-upload-pack", 2))
+      if (Buffer.from(chunk).subarray(-4).toString() === "0000") break;
+    for (let round = 0; round < 3; round++) {
+      const answer = await connection.exchange("git-upload-pack", bytes("0014command=ls-refs\n00010000"));
+      for await (const chunk of answer) if (Buffer.from(chunk).subarray(-4).toString() === "0000") break;
+    }
+    expect(server.requests.length).toBe(4);
+    expect(new Set(server.requests.map(({ port }) => port)).size).toBe(1);
+    await connection.close();
+  });
+
   test("throws what the source of the body threw, early or late", async () => {
     const connection = await open(url);
     await text(await connection.advertise("git-receive-pack", 0));

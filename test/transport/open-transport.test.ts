@@ -87,7 +87,9 @@ describe("a local remote", () => {
     await expect(text(await connection.advertise("git-upload-pack", 0))).rejects.toMatchObject({
       code: "INTERRUPTED",
     });
-    await expect(connection.exchange("git-upload-pack", bytes())).rejects.toMatchObject({ code: "INTERRUPTED" });
+    await expect(connection.exchange("git-upload-pack", bytes())).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
   });
 });
 

@@ -54,7 +54,11 @@ async function* bytes(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
 }
 
 /** Sends commands as they are, with a pack of what the commits reach, and returns the report. */
-async function rawPush(world: World, commands: readonly (readonly [string, string, string])[], capabilities = "report-status"): Promise<string> {
+async function rawPush(
+  world: World,
+  commands: readonly (readonly [string, string, string])[],
+  capabilities = "report-status",
+): Promise<string> {
   const store = openObjectStore(`${world.tree}/.git`);
   const tips = commands.map(([, after]) => after).filter((oid) => oid !== ZERO_OID);
   async function* request(): AsyncGenerator<Uint8Array> {
@@ -87,8 +91,17 @@ describe("a repository that can not be served", () => {
     ["reftable", (_: World, path: string) => format(path, "extensions.refstorage", "reftable")],
     ["an unknown extension", (_: World, path: string) => format(path, "extensions.future", "yes")],
     ["a newer format version", (_: World, path: string) => format(path, "core.repositoryformatversion", "2")],
-    ["borrowed objects", ({ bare }: World, path: string) => git(path, "clone", "-q", "--bare", "--shared", bare, ".")],
-    ["a shallow history", (_: World, path: string) => (format(path, "core.x", "y"), writeFileSync(`${path}/shallow`, `${"a".repeat(40)}\n`))],
+    [
+      "borrowed objects",
+      ({ bare }: World, path: string) => git(path, "clone", "-q", "--bare", "--shared", bare, "."),
+    ],
+    [
+      "a shallow history",
+      (_: World, path: string) => (
+        format(path, "core.x", "y"),
+        writeFileSync(`${path}/shallow`, `${"a".repeat(40)}\n`)
+      ),
+    ],
     ["a linked .git", (_: World, path: string) => writeFileSync(`${path}/.git`, "gitdir: /elsewhere\n")],
     ["a symlinked .git", ({ bare }: World, path: string) => symlinkSync(bare, `${path}/.git`)],
   ])("because of %s is refused before any write", (_, make) => {
@@ -129,7 +142,9 @@ describe("receive-pack", () => {
     expect(git(target, "for-each-ref")).toBe("");
     expect(await client.push("refs/heads/other", tip)).toMatchObject({ kind: "pushed" });
     // A repository with a work tree keeps logs.
-    expect(readFileSync(`${target}/.git/logs/refs/heads/other`, "utf8")).toContain(`${ZERO_OID} ${tip} lull <lull@localhost>`);
+    expect(readFileSync(`${target}/.git/logs/refs/heads/other`, "utf8")).toContain(
+      `${ZERO_OID} ${tip} lull <lull@localhost>`,
+    );
     git(target, "worktree", "add", "-q", `${root}/linked`, "other");
     expect((await failureOf(client.push("refs/heads/other", next(tree)))).code).toBe("FORBIDDEN");
     fsck(target);
@@ -143,13 +158,19 @@ describe("receive-pack", () => {
     await wireClient(tree, bare).push("refs/heads/main", second);
     git(bare, "branch", "side", tip);
     git(bare, "config", "receive.denyNonFastForwards", "true");
-    expect(await rawPush(world, [[second, tip, "refs/heads/main"]])).toContain("ng refs/heads/main non-fast-forward");
-    expect(await rawPush(world, [[second, ZERO_OID, "refs/heads/main"]])).toContain("deletion of the current branch");
+    expect(await rawPush(world, [[second, tip, "refs/heads/main"]])).toContain(
+      "ng refs/heads/main non-fast-forward",
+    );
+    expect(await rawPush(world, [[second, ZERO_OID, "refs/heads/main"]])).toContain(
+      "deletion of the current branch",
+    );
     git(bare, "config", "receive.denyDeletes", "true");
     expect(await rawPush(world, [[tip, ZERO_OID, "refs/heads/side"]])).toContain("deletion prohibited");
     git(bare, "config", "--unset", "receive.denyDeletes");
     git(bare, "config", "--unset", "receive.denyNonFastForwards");
-    expect(await rawPush(world, [[tip, ZERO_OID, "refs/heads/side"]])).toBe("000eunpack ok\n0017ok refs/heads/side\n0000");
+    expect(await rawPush(world, [[tip, ZERO_OID, "refs/heads/side"]])).toBe(
+      "000eunpack ok\n0017ok refs/heads/side\n0000",
+    );
     expect(await rawPush(world, [[second, tip, "refs/heads/main"]])).toContain("ok refs/heads/main");
     expect(git(bare, "for-each-ref", "--format=%(refname) %(objectname)")).toBe(`refs/heads/main ${tip}`);
   });
@@ -204,7 +225,9 @@ describe("receive-pack", () => {
       }
       return text(await createResponder(bare).respond("git-receive-pack", request()));
     };
-    expect(await answer(packStream(store, missingOne))).toContain("ng refs/heads/main missing necessary objects");
+    expect(await answer(packStream(store, missingOne))).toContain(
+      "ng refs/heads/main missing necessary objects",
+    );
     const whole = Buffer.from(await text(packStream(store, oids)), "latin1");
     const damaged = Buffer.from(whole);
     damaged[whole.length - 30] = (damaged[whole.length - 30] ?? 0) ^ 1;
@@ -218,7 +241,8 @@ describe("receive-pack", () => {
 
   test("refuses a request that is none", async () => {
     const { bare } = setUp();
-    const ask = async (...lines: readonly Uint8Array[]) => text(await createResponder(bare).respond("git-receive-pack", bytes(...lines)));
+    const ask = async (...lines: readonly Uint8Array[]) =>
+      text(await createResponder(bare).respond("git-receive-pack", bytes(...lines)));
     expect(await ask(FLUSH)).toBe("");
     expect(await ask()).toBe("");
     expect((await failureOf(ask(packet("push-cert\n")))).code).toBe("REMOTE_ERROR");
@@ -232,7 +256,12 @@ describe("upload-pack", () => {
     await wireClient(tree, bare).push("refs/heads/main", tip);
     const responder = createResponder(bare);
     const ask = async (...lines: readonly (string | Uint8Array)[]) =>
-      text(await responder.respond("git-upload-pack", bytes(...lines.map((line) => (typeof line === "string" ? packet(line) : line)))));
+      text(
+        await responder.respond(
+          "git-upload-pack",
+          bytes(...lines.map((line) => (typeof line === "string" ? packet(line) : line))),
+        ),
+      );
     expect(await ask(`want ${tip}\n`, FLUSH, "done\n")).toContain("ERR upload-pack: not our ref");
     await text(await responder.advertise("git-upload-pack", 2));
     expect(await ask(`want ${tip}\n`, FLUSH, "done\n")).toStartWith("0008NAK\n");
@@ -293,7 +322,9 @@ describe("several processes at once", () => {
       git(root, "clone", "-q", bare, name);
       return `${root}/${name}`;
     };
-    const ours = ["p1", "p2", "p3", "p4"].map((name) => run(process.execPath, [helper, clone(name), bare, name, String(rounds)], root));
+    const ours = ["p1", "p2", "p3", "p4"].map((name) =>
+      run(process.execPath, [helper, clone(name), bare, name, String(rounds)], root),
+    );
     const script = `for i in 0 1 2 3; do echo $i > git-$i; git add -A; git commit -q -m "git $i";
       until git push -q origin HEAD:main 2>/dev/null; do git pull -q --no-rebase --no-edit origin main || exit 9; done; git -C ${bare} pack-refs --all; done`;
     const theirs = clone("system");
@@ -308,13 +339,21 @@ describe("several processes at once", () => {
 
   test("that are killed amid a push move no ref and leave only temporary files of ours", async () => {
     const { root, bare, tree } = setUp();
-    for (let index = 0; index < 3; index++) writeFileSync(`${tree}/big${index}`, Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))));
+    for (let index = 0; index < 3; index++)
+      writeFileSync(`${tree}/big${index}`, Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))));
+    let killed = 0;
     for (const delay of [0, 1, 2, 4, 8, 16]) {
-      const child = spawn(process.execPath, [helper, tree, bare, `k${delay}`, "1"], { cwd: root, stdio: "ignore" });
+      const child = spawn(process.execPath, [helper, tree, bare, `k${delay}`, "1"], {
+        cwd: root,
+        stdio: "ignore",
+      });
       const tmp = `${bare}/lull/tmp`;
       const seen = existsSync(tmp) ? readdirSync(tmp).length : 0;
       await new Promise<void>((resolve) => {
-        child.on("close", () => resolve());
+        child.on("close", (_status, signal) => {
+          if (signal === "SIGKILL") killed++;
+          resolve();
+        });
         const watch = setInterval(() => {
           const started = existsSync(tmp) && readdirSync(tmp).length > seen;
           if (!started) return;
@@ -329,6 +368,7 @@ describe("several processes at once", () => {
       // Either nothing happened or everything did.
       if (tip !== "") git(bare, "rev-list", "--objects", tip);
     }
+    expect(killed).toBeGreaterThan(0);
     expect(readdirSync(`${bare}/objects`).filter((name) => name.startsWith("tmp"))).toEqual([]);
     const tip = git(tree, "rev-parse", "HEAD");
     rmSync(`${bare}/refs/heads/main.lock`, { force: true });
