@@ -1,7 +1,7 @@
 import { compareTrees } from "../history/compare-trees.ts";
 import type { FileDifference } from "../git.ts";
 import type { FileVersion, ObjectBatch, Oid, RepoPath } from "../model.ts";
-import { isRegular, mergeFile, type FileMergeOptions } from "./merge-file.ts";
+import { type FileMergeOptions, isRegular, mergeFile, sameVersion } from "./merge-file.ts";
 import { findRenames } from "./renames.ts";
 
 /** What the three sides have at one path, once renamed files were brought to their new path. */
@@ -115,6 +115,8 @@ class RenameFollower {
 
   #followOne(side: Side, { source, target, to }: { source: Slot; target: Slot; to: RepoPath }): void {
     const other = OTHER[side];
+    // Both sides have the same file at the new path already, so the edit of the old file must not be merged into it.
+    if (target[other] !== undefined && sameVersion(target.ours, target.theirs)) return;
     const sourceBase = source.base;
     const edited = source[other];
     if (edited === undefined || isRegular(edited) !== isRegular(sourceBase)) {

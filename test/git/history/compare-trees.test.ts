@@ -16,7 +16,7 @@ function randomTrees(
 ): { readonly directory: string; readonly trees: readonly string[] } {
   const random = seeded(seed);
   const directory = temporaryDirectory();
-  git(directory, "init", "-q");
+  git(directory, "init", "-q", "--template=");
   const names = ["a", "a-", "a.b", "a0", "b", "ab", "B", "\u00e4"];
   const modes = ["100644", "100755", "120000"];
   const stream: string[] = [];

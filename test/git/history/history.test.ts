@@ -83,7 +83,7 @@ describe.each(HISTORIES)("a random history (seed $seed, clocks wrong by up to $s
 describe("relateCommits", () => {
   test("does not read below the point where two lines of history parted", () => {
     const directory = temporaryDirectory();
-    git(directory, "init", "-q");
+    git(directory, "init", "-q", "--template=");
     const commit = (day: number, ...parents: string[]): string =>
       gitRaw(
         directory,

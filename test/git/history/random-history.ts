@@ -29,7 +29,7 @@ export function randomHistory(
 ): RandomHistory {
   const random = seeded(seed);
   const directory = temporaryDirectory();
-  git(directory, "init", "-q");
+  git(directory, "init", "-q", "--template=");
   const stream: string[] = [];
   for (let index = 0; index < options.commits; index++) {
     const seconds = 1_700_000_000 + index * 60 + random(2 * options.skew + 1) - options.skew;

@@ -110,7 +110,7 @@ export function commitAll(plans: readonly CommitPlan[]): {
   readonly commits: string[];
 } {
   const directory = temporaryDirectory();
-  git(directory, "init", "-q");
+  git(directory, "init", "-q", "--template=");
   const stream: string[] = [];
   for (const [index, { tree, parents }] of plans.entries()) {
     stream.push(`commit refs/heads/c${index}`, `mark :${index + 1}`);
@@ -118,8 +118,10 @@ export function commitAll(plans: readonly CommitPlan[]): {
     for (const [place, parent] of parents.entries())
       stream.push(`${place === 0 ? "from" : "merge"} :${parent + 1}`);
     stream.push("deleteall");
-    for (const [path, { mode, content }] of tree)
-      stream.push(`M ${mode} inline ${path}`, `data ${content.length}`, content);
+    for (const [path, { mode, content }] of tree) {
+      if (mode === "160000") stream.push(`M ${mode} ${content} ${path}`);
+      else stream.push(`M ${mode} inline ${path}`, `data ${content.length}`, content);
+    }
     stream.push("");
   }
   gitRaw(directory, ["fast-import", "--quiet"], { input: Buffer.from(`${stream.join("\n")}\n`, "latin1") });
