@@ -19,6 +19,7 @@ export function workTreeSettings(
     ignoreCase: config.boolean("core.ignorecase") ?? false,
     autocrlf: autocrlf === "input" ? "input" : config.boolean("core.autocrlf") === true ? "true" : "false",
     eol: eol === "lf" || eol === "crlf" ? eol : nativeEol,
+    filters: new Set(config.subsections("filter")),
     excludesFile: config.path("core.excludesfile") ?? files("ignore"),
     attributesFile: config.path("core.attributesfile") ?? files("attributes"),
   };

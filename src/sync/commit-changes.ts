@@ -1,5 +1,7 @@
+import { LullError } from "../base/errors.ts";
 import type { Signature } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
+import type { SkippedPath } from "../git/worktree/changes.ts";
 import { commitMessage } from "./commit-message.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -11,6 +13,7 @@ export function commitChanges(context: RunContext): boolean {
   const { repository, recorder, options, source } = context;
   recorder.step("scan", source.directory);
   const found = repository.scan({ signal: options.signal });
+  refuseFilters(found.skipped, source.directory);
   recorder.skippedPaths = found.skipped.map((entry) => ({
     path: displayPath(entry.path),
     reason: entry.reason,
@@ -34,6 +37,24 @@ export function commitChanges(context: RunContext): boolean {
   });
   if (commit !== undefined) recorder.committed(commit, found.changes.length);
   return commit !== undefined;
+}
+
+/**
+ * Files behind a filter (LFS, git-crypt) hold in git what a program makes of them; without it lull would commit the
+ * wrong content, or a secret in clear. The whole source is refused before the first write, not only the path: a
+ * commit without it would split what belongs together.
+ */
+function refuseFilters(skipped: readonly SkippedPath[], directory: string): void {
+  const first = skipped.find((entry) => entry.reason === "filter");
+  if (first === undefined) return;
+  throw new LullError({
+    kind: "unsafe",
+    code: "UNSUPPORTED_REPOSITORY",
+    message: `${directory} can not be synced: ${displayPath(first.path)} needs a program that lull does not run (see its .gitattributes)`,
+    causes: ["Git LFS, git-crypt or another filter stores this file in another form"],
+    hint: "commit such files with git itself, or take their rule out of .gitattributes",
+    data: { path: displayPath(first.path) },
+  });
 }
 
 /** The person as their git knows them, else this device, so that a commit never lacks an author. */

@@ -46,7 +46,11 @@ test("the first sync commits and sends, the second device receives", async () =>
 
 test("an empty folder and an empty remote are up to date", async () => {
   const laptop = benchDevice("laptop", benchRemote());
-  expect(await laptop.sync()).toMatchObject({ outcome: "up-to-date", committed: undefined, error: undefined });
+  expect(await laptop.sync()).toMatchObject({
+    outcome: "up-to-date",
+    committed: undefined,
+    error: undefined,
+  });
 });
 
 test("steps are told in the order that loses nothing", async () => {
@@ -132,7 +136,11 @@ test("an unreachable remote leaves the commit in place and the next sync sends i
   const failed = await laptop.sync();
   expect(failed).toMatchObject({ outcome: "failed", committed: { files: 1 }, error: { code: "OFFLINE" } });
   reachable = true;
-  expect(await laptop.sync()).toMatchObject({ outcome: "synced", committed: undefined, remotes: [{ sent: 1 }] });
+  expect(await laptop.sync()).toMatchObject({
+    outcome: "synced",
+    committed: undefined,
+    remotes: [{ sent: 1 }],
+  });
   expect(git(remote, "show", "main:a.md")).toBe("one");
 });
 
@@ -161,7 +169,9 @@ test("missing folder, plain folder and unknown feature each end with their own e
   });
   const plain = join(laptop.directory, "..", "plain");
   mkdirSync(plain);
-  expect(await syncRepo(laptop.deps, at(plain), options)).toMatchObject({ error: { code: "NOT_A_REPOSITORY" } });
+  expect(await syncRepo(laptop.deps, at(plain), options)).toMatchObject({
+    error: { code: "NOT_A_REPOSITORY" },
+  });
   writeFileSync(join(laptop.directory, ".git", "shallow"), `${"a".repeat(40)}\n`);
   expect(await laptop.sync()).toMatchObject({ error: { kind: "unsafe", code: "UNSUPPORTED_REPOSITORY" } });
 });
@@ -201,9 +211,37 @@ test("a dry run counts without touching anything", async () => {
   const { remote, laptop, desktop } = await pair();
   laptop.write("a.md", "more\n");
   const before = treeSnapshot(laptop.directory, { without: [] });
-  expect(await laptop.sync({ dryRun: true })).toMatchObject({ dryRun: true, committed: { commit: undefined, files: 1 } });
+  expect(await laptop.sync({ dryRun: true })).toMatchObject({
+    dryRun: true,
+    committed: { commit: undefined, files: 1 },
+  });
   expect(treeSnapshot(laptop.directory, { without: [] })).toEqual(before);
   await laptop.sync();
   expect(await desktop.sync({ dryRun: true })).toMatchObject({ dryRun: true, filesWritten: 0 });
   expect(git(remote, "log", "--oneline", "main").split("\n")).toHaveLength(2);
+});
+
+test("a file behind a filter stops the source before anything is written", async () => {
+  const { remote, laptop } = await pair();
+  laptop.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+  laptop.write("film.bin", "many bytes\n");
+  const before = treeSnapshot(laptop.directory, { without: [] });
+  const run = await laptop.sync();
+  expect(run).toMatchObject({
+    outcome: "failed",
+    error: { code: "UNSUPPORTED_REPOSITORY", data: { path: "film.bin" } },
+  });
+  expect(treeSnapshot(laptop.directory, { without: [] })).toEqual(before);
+  expect(git(remote, "ls-tree", "-r", "--name-only", "main")).toBe("a.md\nb.md");
+});
+
+test("a filter that nobody configured does nothing, as in git", async () => {
+  const { remote, laptop } = await pair();
+  laptop.write(".gitattributes", "*.po filter=gettext-no-location\n");
+  laptop.write("de.po", "msgid\n");
+  expect(await laptop.sync()).toMatchObject({ outcome: "synced", committed: { files: 2 } });
+  expect(git(remote, "show", "main:de.po")).toBe("msgid");
+  git(laptop.directory, "config", "filter.gettext-no-location.clean", "tr a-z A-Z");
+  laptop.write("de.po", "changed\n");
+  expect(await laptop.sync()).toMatchObject({ outcome: "failed", error: { code: "UNSUPPORTED_REPOSITORY" } });
 });

@@ -25,7 +25,7 @@ export type Conversion = {
 
 export type ConversionInput = {
   readonly attributes: Attributes;
-  readonly settings: Pick<WorkTreeSettings, "autocrlf" | "eol">;
+  readonly settings: Pick<WorkTreeSettings, "autocrlf" | "eol" | "filters">;
   /** The content that the index holds for a path. */
   readonly stored: (path: RepoPath) => Uint8Array | undefined;
 };
@@ -37,7 +37,7 @@ export function createConversion({ attributes, settings, stored }: ConversionInp
     rule,
     toRepository: (bytes, path) => toRepositoryEol(bytes, rule(path), () => stored(path)),
     toWorkTree: (bytes, path) => toWorkTreeEol(bytes, rule(path)),
-    refusal: (path) => refusalOf(attributes.of(path)),
+    refusal: (path) => refusalOf(attributes.of(path), settings.filters),
   };
 }
 
@@ -99,10 +99,19 @@ function storedBlob(input: Pick<WorkTreeInput, "index" | "objects">, path: RepoP
 
 const REFUSED = ["filter", "working-tree-encoding", "ident"];
 
-function refusalOf(attributes: PathAttributes): string | undefined {
+/**
+ * Drivers without which a file must not be carried even where nobody configured them: the repository would get the
+ * content that LFS keeps out of it, or the secret that the others encrypt. Any other driver that is not configured
+ * does nothing, in git as here.
+ */
+const ALWAYS_REFUSED = /^(?:lfs|git-crypt(?:-.*)?|crypt|transcrypt|git-annex|annex)$/;
+
+function refusalOf(attributes: PathAttributes, filters: ReadonlySet<string>): string | undefined {
   for (const name of REFUSED) {
     const state = attributes.get(name);
     if (state === undefined || state === false) continue;
+    if (name === "filter" && typeof state === "string" && !filters.has(state) && !ALWAYS_REFUSED.test(state))
+      continue;
     // Git takes UTF-8 as "no conversion" too.
     if (name === "working-tree-encoding" && /^utf-?8$/i.test(String(state))) continue;
     // `filter` and `working-tree-encoding` mean something with a value only, `ident` without one only.

@@ -10,6 +10,8 @@ export type WorkTreeSettings = {
   readonly autocrlf: "true" | "input" | "false";
   /** `core.eol`, with `native` and unset already resolved for this system. */
   readonly eol: "lf" | "crlf";
+  /** Names of the `filter.<name>` drivers that are configured: git runs a program for their files, lull does not. */
+  readonly filters: ReadonlySet<string>;
   /** `core.excludesFile`, absolute, or its default; undefined when there is none. */
   readonly excludesFile: string | undefined;
   /** `core.attributesFile`, absolute, or its default; undefined when there is none. */
@@ -23,6 +25,7 @@ export const DEFAULT_SETTINGS: WorkTreeSettings = {
   ignoreCase: false,
   autocrlf: "false",
   eol: "lf",
+  filters: new Set(),
   excludesFile: undefined,
   attributesFile: undefined,
 };

@@ -172,7 +172,7 @@ describe("what staging leaves alone", () => {
     const root = committed({
       "d/x": "1",
       sparse: "2",
-      ".gitattributes": "*.bin filter=x\n",
+      ".gitattributes": "*.bin filter=lfs\n",
       "k.bin": "3",
       f: "4",
     });
