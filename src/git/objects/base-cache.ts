@@ -24,8 +24,10 @@ export class BaseCache<Key> {
     this.#bytes += object.bytes.length - (this.#objects.get(key)?.bytes.length ?? 0);
     this.#objects.delete(key);
     this.#objects.set(key, object);
+    if (this.#bytes <= this.#limit) return;
+    // A quarter at once: each walk from the oldest on first has to step over everything that was dropped before.
     for (const [oldest, { bytes }] of this.#objects) {
-      if (this.#bytes <= this.#limit) break;
+      if (this.#bytes <= this.#limit * 0.75) break;
       this.#objects.delete(oldest);
       this.#bytes -= bytes.length;
     }

@@ -2,8 +2,8 @@ import { DamagedData } from "./damaged-data.ts";
 
 /** Git never makes deltas of larger files (core.bigFileThreshold); base and result are both in memory here. */
 const LARGEST_DELTA_RESULT = 512 * 1024 * 1024;
-/** Below this a loop is faster than the call into `copyWithin`/`set`. */
-const SHORT_COPY = 48;
+/** From here on a native copy costs less than a loop (measured; `set` with a view does from 100 bytes on only). */
+const LONG_COPY = 16;
 
 export type DeltaSizes = { readonly base: number; readonly result: number; readonly start: number };
 
@@ -17,16 +17,18 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {
   if (sizes.result > LARGEST_DELTA_RESULT)
     throw new DamagedData("bad", `its delta declares ${sizes.result} bytes`);
   const result = Buffer.allocUnsafe(sizes.result);
+  const copies = asBuffer(base);
+  const insertions = asBuffer(delta);
   let at = sizes.start;
   let written = 0;
   while (at < delta.length) {
     const code = byteOf(delta, at++);
-    let source = delta;
+    let source = insertions;
     let from = at;
     let length = code;
     if ((code & 0x80) !== 0) {
       const copy = parseCopy(delta, at, code);
-      source = base;
+      source = copies;
       from = copy.offset;
       length = copy.length;
       at = copy.end;
@@ -37,7 +39,8 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {
     if (length === 0 || from + length > source.length || written + length > result.length) {
       throw new DamagedData("bad", "its delta points outside the data");
     }
-    copyBytes(source.subarray(from, from + length), result, written);
+    if (length >= LONG_COPY) source.copy(result, written, from, from + length);
+    else for (let index = 0; index < length; index++) result[written + index] = source[from + index] ?? 0;
     written += length;
   }
   if (written !== result.length) throw new DamagedData("bad", "its delta stops before the object is whole");
@@ -81,9 +84,8 @@ function parseSize(delta: Uint8Array, start: number): { readonly value: number; 
   }
 }
 
-function copyBytes(source: Uint8Array, target: Uint8Array, at: number): void {
-  if (source.length >= SHORT_COPY) return target.set(source, at);
-  for (let index = 0; index < source.length; index++) target[at + index] = source[index] ?? 0;
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function byteOf(delta: Uint8Array, at: number): number {

@@ -8,6 +8,7 @@ import { type EntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pack
 
 /** Up to this size an object's stream is read in one piece; larger ones go window by window. */
 const ONE_PIECE = 1024 * 1024;
+const SMALLEST_READ = 4 * 1024;
 
 export type InflatedEntry = {
   readonly bytes: Buffer;
@@ -24,17 +25,18 @@ export class PackFile {
   #size: number;
   #start = 0;
   #length = 0;
+  #readAhead = SMALLEST_READ;
   #closed = false;
 
   /**
    * @param handle opened for reading; closed with the file
-   * @param windowSize 64 KB suits reads here and there, 1 MB suits reading from start to end
+   * @param windowSize how far it may read ahead; 64 KB suits reads here and there, 1 MB reading from start to end
    */
   constructor(path: string, handle: number, windowSize: number) {
     this.path = path;
     this.#handle = handle;
     this.#size = fstatSync(handle).size;
-    this.#window = Buffer.allocUnsafeSlow(Math.max(windowSize, LONGEST_ENTRY_HEADER));
+    this.#window = Buffer.allocUnsafeSlow(Math.max(windowSize, SMALLEST_READ));
   }
 
   static open(path: string, windowSize = 64 * 1024): PackFile {
@@ -63,9 +65,7 @@ export class PackFile {
     const wanted = Math.min(length, this.size - offset);
     if (wanted > this.#window.length) return this.#fill(Buffer.allocUnsafeSlow(wanted), offset);
     if (offset < this.#start || offset + wanted > this.#start + this.#length) {
-      this.#length = 0;
-      this.#length = this.#fill(this.#window, offset).length;
-      this.#start = offset;
+      this.#load(offset, wanted);
     }
     const at = offset - this.#start;
     return this.#window.subarray(at, Math.min(at + wanted, this.#length));
@@ -76,15 +76,18 @@ export class PackFile {
     return parseEntryHeader(this.read(offset, LONGEST_ENTRY_HEADER));
   }
 
-  /** @throws DamagedData */
-  inflate(offset: number, header: EntryHeader): InflatedEntry {
+  /**
+   * @param scratch where the content may be put, if it fits, by a caller that needs it for a moment only
+   * @throws DamagedData
+   */
+  inflate(offset: number, header: EntryHeader, scratch?: Buffer): InflatedEntry {
     const start = offset + header.length;
     const headCrc = crc32(this.read(offset, header.length));
     if (header.size <= ONE_PIECE) {
       // Stored blocks and their heads add a little; a stream that is longer still is read piece by piece.
       const input = this.read(start, header.size + (header.size >> 8) + 256);
       try {
-        const { bytes, consumed } = inflate(input, header.size);
+        const { bytes, consumed } = inflate(input, header.size, scratch);
         return { bytes, end: start + consumed, crc: crc32(input.subarray(0, consumed), headCrc) };
       } catch (error) {
         if (!(error instanceof DamagedData && error.reason === "short")) throw error;
@@ -122,6 +125,15 @@ export class PackFile {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#handle);
+  }
+
+  /** Reads ahead the further, the longer reads went forward: a jump to a small object should not cost a whole window. */
+  #load(offset: number, wanted: number): void {
+    const isForward = offset >= this.#start && offset <= this.#start + this.#length;
+    this.#readAhead = isForward ? Math.min(this.#readAhead * 2, this.#window.length) : SMALLEST_READ;
+    this.#length = 0;
+    this.#length = this.#fill(this.#window.subarray(0, Math.max(wanted, this.#readAhead)), offset).length;
+    this.#start = offset;
   }
 
   #fill(target: Buffer, offset: number): Buffer {

@@ -48,6 +48,8 @@ export class PackResolver {
   /** Deltas whose base is named and has not been seen yet. */
   readonly #waiting = new Map<Oid, number[]>();
   #resolved = 0;
+  /** Deltas are needed for a moment only, and most are small. */
+  readonly #scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
   constructor(file: PackFile, options: ResolverOptions) {
     this.#file = file;
@@ -122,7 +124,7 @@ export class PackResolver {
       );
       return end;
     }
-    const delta = this.#file.inflate(offset, header);
+    const delta = this.#file.inflate(offset, header, this.#scratch);
     if (header.type === "ref-delta") {
       const index = this.#add(offset, delta.crc, NONE);
       const others = this.#waiting.get(header.base);
@@ -220,9 +222,10 @@ export class PackResolver {
     return object;
   }
 
+  /** Valid until the next delta is asked for. */
   #deltaAt(index: number): Uint8Array {
     const offset = this.entries.offsets[index] ?? 0;
-    return this.#file.inflate(offset, this.#file.header(offset)).bytes;
+    return this.#file.inflate(offset, this.#file.header(offset), this.#scratch).bytes;
   }
 
   /** Links the deltas that wait for this entry's name. */
