@@ -111,7 +111,11 @@ export class DiskRepository implements Repository {
   }
 
   checkout(input: CheckoutInput): CheckoutResult {
-    return checkoutCommit(this.#parts, { ...input, head: this.#parts.head(), reflog: this.#reflog(input.reason) });
+    return checkoutCommit(this.#parts, {
+      ...input,
+      head: this.#parts.head(),
+      reflog: this.#reflog(input.reason),
+    });
   }
 
   async push(input: PushInput): Promise<PushResult> {
