@@ -93,6 +93,7 @@ describe("compareTrees", () => {
     );
     expect(compareTrees(store, EMPTY_TREE, tree)).toEqual(added);
     expect(compareTrees(store, undefined, undefined)).toEqual([]);
+    store.close();
   });
 
   test("refuses a tree that is nested without end", () => {

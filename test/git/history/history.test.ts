@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import type { Relation } from "../../../src/git/git.ts";
@@ -8,7 +8,9 @@ import { mergeBases } from "../../../src/git/history/merge-base.ts";
 import { relateCommits } from "../../../src/git/history/relate.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { git, gitEnvironment, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
-import { type RandomHistory, randomHistory, seeded } from "./random-history.ts";
+import { closeHistories, type RandomHistory, randomHistory, seeded } from "./random-history.ts";
+
+afterAll(closeHistories);
 
 const HISTORIES = [1, 2, 3, 4, 5, 6].map((seed) => ({ seed, skew: seed % 2 === 0 ? 3000 : 0 }));
 const PAIRS = 15;
@@ -119,6 +121,7 @@ describe("relateCommits", () => {
       bases: [tip],
     });
     expect(read.length).toBeLessThanOrEqual(5);
+    store.close();
   });
 
   test("stops when the signal is set and names what is no commit", () => {

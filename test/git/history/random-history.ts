@@ -22,6 +22,13 @@ export type RandomHistory = {
   readonly commits: readonly string[];
 };
 
+const opened: ObjectStore[] = [];
+
+/** Gives back the file handles of all histories of a test file. */
+export function closeHistories(): void {
+  for (const store of opened.splice(0)) store.close();
+}
+
 /** @param skew seconds by which a commit's clock may be wrong in either direction */
 export function randomHistory(
   seed: number,
@@ -47,7 +54,9 @@ export function randomHistory(
   gitRaw(directory, ["fast-import", "--quiet"], { input: `${stream.join("\n")}\n` });
   const names = Array.from({ length: options.commits }, (_, index) => `refs/heads/c${index}`);
   const commits = git(directory, "rev-parse", ...names).split("\n");
-  return { directory, store: openObjectStore(join(directory, ".git")), commits };
+  const store = openObjectStore(join(directory, ".git"));
+  opened.push(store);
+  return { directory, store, commits };
 }
 
 /** Mostly one recent parent, often two, now and then three or none (a second root). */

@@ -7,7 +7,7 @@ import type { ConflictResolver, MergeResult } from "../../../src/git/merge/merge
 import type { ObjectReader } from "../../../src/git/model.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { type OverlayBatch, overlayBatch } from "./overlay-batch.ts";
-import { commitAll, type RandomFile, type RandomTree } from "./random-tree.ts";
+import { commitAll, emptyRepository, type RandomFile, type RandomTree } from "./random-tree.ts";
 
 /** A file is its content, or `mode content`: `100755 text`, `120000 target`, `160000 <oid>`. */
 export type Files = Readonly<Record<string, string>>;
@@ -28,6 +28,13 @@ export const keepBoth: ConflictResolver = (conflict) => {
   return { keep: "theirs", copyOtherTo: `${conflict.path}.copy` };
 };
 
+let shared: string | undefined;
+
+/** One repository for all small merges of a test file: making it costs more than merging in it. */
+export function sharedRepository(): string {
+  return (shared ??= emptyRepository());
+}
+
 export type Merged = MergeResult & { readonly files: Files; readonly batch: OverlayBatch };
 
 export function mergeFiles(
@@ -36,11 +43,12 @@ export function mergeFiles(
   theirs: Files,
   options: Partial<MergeCommitsInput> = {},
 ): Merged {
-  const { directory, commits } = commitAll([
+  const plans = [
     { tree: treeOf(base), parents: [] },
     { tree: treeOf(ours), parents: [0] },
     { tree: treeOf(theirs), parents: [0] },
-  ]);
+  ];
+  const { directory, commits } = commitAll(plans, sharedRepository());
   const [, our = "", their = ""] = commits;
   const store = openObjectStore(join(directory, ".git"));
   const batch = overlayBatch(store);

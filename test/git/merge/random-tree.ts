@@ -104,16 +104,24 @@ function editContent(file: RandomFile, random: Random): RandomFile {
 
 export type CommitPlan = { readonly tree: RandomTree; readonly parents: readonly number[] };
 
-/** Makes commits in the given order (parents name earlier ones by number); returns the folder and the commits. */
-export function commitAll(plans: readonly CommitPlan[]): {
-  readonly directory: string;
-  readonly commits: string[];
-} {
+/** Returns a new repository without commits. */
+export function emptyRepository(): string {
   const directory = temporaryDirectory();
   git(directory, "init", "-q", "--template=");
+  return directory;
+}
+
+/**
+ * Makes commits in the given order (parents name earlier ones by number) and returns where they are. Their branches
+ * replace those of an earlier call on the same repository.
+ */
+export function commitAll(
+  plans: readonly CommitPlan[],
+  directory = emptyRepository(),
+): { readonly directory: string; readonly commits: string[] } {
   const stream: string[] = [];
   for (const [index, { tree, parents }] of plans.entries()) {
-    stream.push(`commit refs/heads/c${index}`, `mark :${index + 1}`);
+    stream.push(`reset refs/heads/c${index}`, `commit refs/heads/c${index}`, `mark :${index + 1}`);
     stream.push(`committer Ada <ada@example.com> ${1_700_000_000 + index * 60} +0000`, "data 0");
     for (const [place, parent] of parents.entries())
       stream.push(`${place === 0 ? "from" : "merge"} :${parent + 1}`);
@@ -124,7 +132,9 @@ export function commitAll(plans: readonly CommitPlan[]): {
     }
     stream.push("");
   }
-  gitRaw(directory, ["fast-import", "--quiet"], { input: Buffer.from(`${stream.join("\n")}\n`, "latin1") });
+  gitRaw(directory, ["fast-import", "--quiet", "--force"], {
+    input: Buffer.from(`${stream.join("\n")}\n`, "latin1"),
+  });
   const names = plans.map((_, index) => `refs/heads/c${index}`);
   return { directory, commits: git(directory, "rev-parse", ...names).split("\n") };
 }

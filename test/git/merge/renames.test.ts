@@ -6,7 +6,7 @@ import { findRenames } from "../../../src/git/merge/renames.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { git, gitRaw } from "../../helpers/system-git.ts";
 import { seeded } from "../history/random-history.ts";
-import { type Files, treeOf } from "./merge-repository.ts";
+import { type Files, sharedRepository, treeOf } from "./merge-repository.ts";
 import { commitAll, type CommitPlan, randomEdits, randomTree } from "./random-tree.ts";
 
 function renamesOf(
@@ -14,10 +14,11 @@ function renamesOf(
   after: Files,
   matters: (path: string) => boolean = () => true,
 ): Record<string, string> {
-  const { directory, commits } = commitAll([
+  const plans = [
     { tree: treeOf(before), parents: [] },
     { tree: treeOf(after), parents: [0] },
-  ]);
+  ];
+  const { directory, commits } = commitAll(plans, sharedRepository());
   const store = openObjectStore(join(directory, ".git"));
   const [old, now] = commits.map((commit) => git(directory, "rev-parse", `${commit}^{tree}`));
   const found = findRenames({ reader: store, differences: compareTrees(store, old, now), matters });
