@@ -21,7 +21,9 @@ export type SyncReport = { readonly runs: readonly SyncRun[]; readonly durationM
 export async function syncSources(deps: Deps, input: SyncInput, context: Context): Promise<SyncReport> {
   const { config } = deps.config.load();
   const started = deps.clock.monotonic();
-  const sources = findSources(config, input.names);
+  const named = findSources(config, input.names);
+  // A person who names a source means it, switched off or not.
+  const sources = input.names.length > 0 ? named : named.filter((source) => source.enabled);
   if (sources.length === 0) throw nothingToSync();
   const runs: SyncRun[] = [];
   for (const source of sources) {

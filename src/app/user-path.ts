@@ -1,12 +1,12 @@
 /** Paths as a person types and reads them: `~`, relative to the current folder, home shortened. Pure. */
-import { isAbsolute, join, resolve, sep } from "node:path";
+import { isAbsolute, resolve, sep } from "node:path";
 
 export type PathBase = { readonly home: string; readonly cwd: string };
 
 /** Returns the absolute, normalised path. */
 export function absolutePath(text: string, base: PathBase): string {
   if (text === "~") return base.home;
-  if (text.startsWith("~/") || text.startsWith(`~${sep}`)) return join(base.home, text.slice(2));
+  if (text.startsWith("~/") || text.startsWith(`~${sep}`)) return resolve(base.home, text.slice(2));
   return isAbsolute(text) ? resolve(text) : resolve(base.cwd, text);
 }
 

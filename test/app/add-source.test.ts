@@ -1,0 +1,157 @@
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { addSource, type AddSourceInput } from "../../src/app/add-source.ts";
+import { initLull } from "../../src/app/init-lull.ts";
+import { listSources } from "../../src/app/list-sources.ts";
+import { removeSource } from "../../src/app/remove-source.ts";
+import { composed, type Composed } from "../helpers/composed.ts";
+import { git } from "../helpers/system-git.ts";
+
+function input(path: string, more: Partial<AddSourceInput> = {}) {
+  return { path, name: undefined, remote: undefined, schedule: undefined, dryRun: false, ...more };
+}
+
+function notes(place: Composed, name = "notes"): string {
+  const directory = join(place.home, name);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "a.md"), "a\n");
+  return directory;
+}
+
+test("a plain folder becomes a repository with a remote that lull makes, and its files stay as they are", async () => {
+  const place = composed();
+  const directory = notes(place);
+  const added = await addSource(place.deps, input("notes"), place.context);
+  expect(added).toMatchObject({
+    name: "notes",
+    directory,
+    repository: "created",
+    branch: "main",
+    remote: { url: join(place.dataDirectory, "remotes", "notes.git"), from: "local" },
+    configCreated: true,
+  });
+  expect(git(directory, "status", "--porcelain")).toBe("?? a.md");
+  expect(git(directory, "remote", "get-url", "origin")).toBe(added.remote.url);
+  expect(git(added.remote.url, "rev-parse", "--is-bare-repository")).toBe("true");
+  expect(readFileSync(place.configFile, "utf8")).toContain("repo: ~/notes");
+});
+
+test("an existing repository brings its own branch and remote, without the password in its URL", async () => {
+  const place = composed();
+  const directory = notes(place);
+  git(directory, "init", "-q", "-b", "trunk");
+  git(directory, "remote", "add", "origin", "https://ada:hunter2@example.com/notes.git");
+  const added = await addSource(place.deps, input("notes"), place.context);
+  expect(added).toMatchObject({
+    repository: "existing",
+    branch: "trunk",
+    remote: { url: "https://example.com/notes.git", from: "found" },
+  });
+  expect(readFileSync(place.configFile, "utf8")).not.toContain("hunter2");
+});
+
+test("a new folder starts on the branch that the remote has", async () => {
+  const place = composed();
+  const remote = join(place.outside, "remote.git");
+  git(place.outside, "init", "-q", "--bare", "-b", "trunk", remote);
+  const added = await addSource(place.deps, input("fresh", { remote }), place.context);
+  expect(added).toMatchObject({
+    branch: "trunk",
+    repository: "created",
+    remote: { url: remote, from: "given" },
+  });
+  expect(existsSync(join(place.home, "fresh", ".git"))).toBe(true);
+});
+
+test("a relative remote is stored absolute, because the config is read from anywhere", async () => {
+  const place = composed();
+  notes(place);
+  git(place.home, "init", "-q", "--bare", "hub.git");
+  await addSource(place.deps, input("notes", { remote: "./hub.git" }), place.context);
+  expect(listSources(place.deps).sources[0]?.remotes).toEqual(["~/hub.git"]);
+});
+
+test("names come from the folder, are made unique, and can be given", async () => {
+  const place = composed();
+  notes(place, "a/.my notes");
+  notes(place, "b/my-notes");
+  notes(place, "c");
+  await addSource(place.deps, input("a/.my notes"), place.context);
+  await addSource(place.deps, input("b/my-notes"), place.context);
+  await addSource(place.deps, input("c", { name: "third", schedule: "every 2h" }), place.context);
+  expect(listSources(place.deps).sources.map((source) => source.name)).toEqual([
+    "my-notes",
+    "my-notes-2",
+    "third",
+  ]);
+  expect(listSources(place.deps).sources[2]?.schedules).toEqual(["every 2h"]);
+  notes(place, "d");
+  await expect(addSource(place.deps, input("d", { name: "third" }), place.context)).rejects.toThrow(
+    /already a source/,
+  );
+});
+
+test("a folder is taken in once; a missing one, a file and a bare repository are refused", async () => {
+  const place = composed();
+  notes(place);
+  await addSource(place.deps, input("notes"), place.context);
+  await expect(addSource(place.deps, input("notes"), place.context)).rejects.toThrow(
+    /already the source "notes"/,
+  );
+  await expect(addSource(place.deps, input("nowhere"), place.context)).rejects.toThrow(/does not exist/);
+  await expect(addSource(place.deps, input("notes/a.md"), place.context)).rejects.toThrow(
+    /can not be a source|already/,
+  );
+  git(place.home, "init", "-q", "--bare", "bare.git");
+  await expect(addSource(place.deps, input("bare.git"), place.context)).rejects.toThrow(/bare repository/);
+});
+
+test("a dry run writes neither config nor repository", async () => {
+  const place = composed();
+  const directory = notes(place);
+  const added = await addSource(place.deps, { ...input("notes"), dryRun: true }, place.context);
+  expect(added).toMatchObject({ dryRun: true, repository: "created" });
+  expect(existsSync(place.configFile)).toBe(false);
+  expect(existsSync(join(directory, ".git"))).toBe(false);
+});
+
+test("a source that is removed and added again finds the remote that lull made before", async () => {
+  const place = composed();
+  const directory = notes(place);
+  const first = await addSource(place.deps, input("notes"), place.context);
+  expect(removeSource(place.deps, { name: "notes", dryRun: true })).toMatchObject({ dryRun: true });
+  expect(listSources(place.deps).sources).toHaveLength(1);
+  expect(removeSource(place.deps, { name: "notes", dryRun: false })).toMatchObject({
+    name: "notes",
+    directory,
+  });
+  expect(listSources(place.deps).sources).toEqual([]);
+  const again = await addSource(place.deps, input("notes"), place.context);
+  expect(again.remote.url).toBe(first.remote.url);
+  expect(() => removeSource(place.deps, { name: "note", dryRun: false })).toThrow(/no source named/);
+});
+
+test("init writes the config once and keeps one that is there", async () => {
+  const place = composed();
+  const first = await initLull(
+    place.deps,
+    { device: "desk", source: undefined, dryRun: false },
+    place.context,
+  );
+  expect(first).toMatchObject({ created: true, device: "desk", source: undefined });
+  const text = readFileSync(place.configFile, "utf8");
+  notes(place);
+  const second = await initLull(
+    place.deps,
+    {
+      device: "other",
+      source: { path: "notes", name: undefined, remote: undefined, schedule: undefined },
+      dryRun: false,
+    },
+    place.context,
+  );
+  expect(second).toMatchObject({ created: false, device: "desk", source: { name: "notes" } });
+  expect(readFileSync(place.configFile, "utf8")).toContain(text.split("sources:")[0] ?? "");
+});

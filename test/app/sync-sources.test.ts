@@ -1,0 +1,139 @@
+import { expect, test } from "bun:test";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { addSource } from "../../src/app/add-source.ts";
+import { diffSources } from "../../src/app/diff-source.ts";
+import { getLog } from "../../src/app/get-log.ts";
+import { getStatus } from "../../src/app/get-status.ts";
+import { syncSources } from "../../src/app/sync-sources.ts";
+import { composed, type Composed } from "../helpers/composed.ts";
+import { git } from "../helpers/system-git.ts";
+
+const all = { names: [], dryRun: false };
+
+async function withSources(...names: readonly string[]): Promise<Composed> {
+  const place = composed();
+  for (const name of names) {
+    mkdirSync(join(place.home, name));
+    writeFileSync(join(place.home, name, "a.md"), `${name}\n`);
+    await addSource(
+      place.deps,
+      { path: name, name, remote: undefined, schedule: undefined, dryRun: false },
+      place.context,
+    );
+  }
+  return place;
+}
+
+test("one failing source does not stop the others, and each run is in the history", async () => {
+  const place = await withSources("one", "two", "three");
+  mkdirSync(join(place.home, "two", ".git", "rebase-apply"));
+  const report = await syncSources(place.deps, all, place.context);
+  expect(report.runs.map((run) => [run.source, run.outcome])).toEqual([
+    ["one", "synced"],
+    ["two", "skipped"],
+    ["three", "synced"],
+  ]);
+  expect(getLog(place.deps, { name: undefined, limit: 10 }).map((run) => run.source)).toEqual([
+    "three",
+    "two",
+    "one",
+  ]);
+  expect(getLog(place.deps, { name: "two", limit: 10 })[0]).toMatchObject({
+    outcome: "skipped",
+    filesCommitted: 0,
+  });
+});
+
+test("a source can be named; an unknown name and an empty config are usage errors", async () => {
+  const place = await withSources("one", "two");
+  const report = await syncSources(place.deps, { names: ["two"], dryRun: false }, place.context);
+  expect(report.runs.map((run) => run.source)).toEqual(["two"]);
+  await expect(syncSources(place.deps, { names: ["tow"], dryRun: false }, place.context)).rejects.toThrow(
+    /no source named "tow"/,
+  );
+  const empty = composed();
+  empty.deps.config.create({ device: "laptop" });
+  await expect(syncSources(empty.deps, all, empty.context)).rejects.toThrow(/names no source yet/);
+});
+
+test("a source that another lull is syncing is left to it", async () => {
+  const place = await withSources("one");
+  using _ = place.deps.locks.acquire("one");
+  const report = await syncSources(place.deps, all, place.context);
+  expect(report.runs).toMatchObject([
+    { outcome: "failed", error: { kind: "locked", code: "SOURCE_LOCKED" } },
+  ]);
+});
+
+test("a dry run leaves no trace in the history", async () => {
+  const place = await withSources("one");
+  const report = await syncSources(place.deps, { names: [], dryRun: true }, place.context);
+  expect(report.runs).toMatchObject([{ dryRun: true, committed: { files: 1 } }]);
+  expect(getLog(place.deps, { name: undefined, limit: 10 })).toEqual([]);
+});
+
+test("kinds that this version does not sync are skipped with the reason", async () => {
+  const place = await withSources("one");
+  writeFileSync(
+    place.configFile,
+    "version: 1\nsources:\n  apps:\n    settings: {}\n  code:\n    discover: ~/code\n",
+  );
+  chmodSync(place.configFile, 0o600);
+  const report = await syncSources(place.deps, all, place.context);
+  expect(report.runs.map((run) => run.outcome)).toEqual(["skipped", "skipped"]);
+  expect(report.runs[0]?.reason).toContain("settings");
+});
+
+test("a switched-off source is left out unless it is named", async () => {
+  const place = await withSources("one", "two");
+  place.deps.config.set("sources.one.enabled", "false", { dryRun: false });
+  expect((await syncSources(place.deps, all, place.context)).runs.map((run) => run.source)).toEqual(["two"]);
+  const named = await syncSources(place.deps, { names: ["one"], dryRun: false }, place.context);
+  expect(named.runs.map((run) => run.outcome)).toEqual(["synced"]);
+});
+
+test("status tells changes, distance to the remote, the last run and what is wrong", async () => {
+  const place = await withSources("one", "two");
+  await syncSources(place.deps, all, place.context);
+  writeFileSync(join(place.home, "one", "a.md"), "edited\n");
+  writeFileSync(join(place.home, "one", "b.md"), "new\n");
+  git(join(place.home, "two"), "commit", "-q", "--allow-empty", "-m", "by hand");
+  const status = getStatus(place.deps, { names: [] }, place.context);
+  expect(status.sources).toMatchObject([
+    {
+      name: "one",
+      branch: "main",
+      uncommitted: 2,
+      ahead: 0,
+      behind: 0,
+      lastRun: { outcome: "synced" },
+      problem: undefined,
+    },
+    { name: "two", uncommitted: 0, ahead: 1, behind: 0 },
+  ]);
+  writeFileSync(join(place.home, "two", ".git", "MERGE_HEAD"), `${"a".repeat(40)}\n`);
+  const busy = getStatus(place.deps, { names: ["two"] }, place.context);
+  expect(busy.sources[0]?.problem?.message).toContain("merge");
+});
+
+test("diff shows what is uncommitted, unsent and not yet received", async () => {
+  const place = await withSources("one");
+  const directory = join(place.home, "one");
+  await syncSources(place.deps, all, place.context);
+  writeFileSync(join(directory, "sent-later.md"), "committed by hand\n");
+  git(directory, "add", ".");
+  git(directory, "commit", "-qm", "by hand");
+  writeFileSync(join(directory, "a.md"), "edited\n");
+  const [diff] = diffSources(place.deps, { names: [] }, place.context);
+  expect(diff?.entries).toEqual([
+    { path: "a.md", change: "modified", where: "uncommitted", patch: ["@@ -1 +1 @@", "-one", "+edited"] },
+    {
+      path: "sent-later.md",
+      change: "added",
+      where: "unsent",
+      patch: ["@@ -0,0 +1 @@", "+committed by hand"],
+    },
+  ]);
+});
