@@ -92,7 +92,13 @@ export function fromSystem(error: unknown, doing: string): LullError {
   const code = systemCode(error);
   const fault = code === undefined ? undefined : STORAGE_FAULTS[code];
   if (fault !== undefined && code !== undefined) {
-    return new LullError({ kind: "failed", code, message: `cannot ${doing}: ${fault[0]}`, hint: fault[1], cause: error });
+    return new LullError({
+      kind: "failed",
+      code,
+      message: `cannot ${doing}: ${fault[0]}`,
+      hint: fault[1],
+      cause: error,
+    });
   }
   if (code === "EACCES" || code === "EPERM") {
     return new LullError({
@@ -103,5 +109,10 @@ export function fromSystem(error: unknown, doing: string): LullError {
       cause: error,
     });
   }
-  return new LullError({ kind: "failed", code: code ?? "UNEXPECTED", message: `cannot ${doing}: ${messageOf(error)}`, cause: error });
+  return new LullError({
+    kind: "failed",
+    code: code ?? "UNEXPECTED",
+    message: `cannot ${doing}: ${messageOf(error)}`,
+    cause: error,
+  });
 }
