@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import type { CheckoutResult } from "../../../src/git/git.ts";
 import { displayPath } from "../../../src/git/paths.ts";
@@ -414,6 +414,50 @@ describe("a checkout never overwrites", () => {
   });
 });
 
+describe("a checkout that the system refuses", () => {
+  const failWith = (code: string) => (step: string) => {
+    if (step === "place" || step === "remove") throw Object.assign(new Error(code), { code });
+  };
+
+  test.each([
+    ["EACCES", "it is not writable"],
+    ["ENOTEMPTY", "changed meanwhile"],
+    ["ENAMETOOLONG", "this file system can not hold its name"],
+  ])("a single path (%s) is blocked there", (code, reason) => {
+    const { root, one, two } = pair({ a: "1" }, { a: "2" });
+    expect(blockedPaths(checkOut(root, two, { trace: failWith(code) }))).toEqual([`a: ${reason}`]);
+    expect(git(root, "rev-parse", "HEAD")).toBe(one);
+    expect(checkOut(root, two).kind).toBe("done");
+    expectCheckedOut(root, two);
+  });
+
+  test.each(["ENOSPC", "EIO", "EROFS"])("altogether (%s) ends with that error and goes on later", (code) => {
+    const { root, two } = pair({ a: "1", b: "1" }, { a: "2" });
+    expect(thrown(() => checkOut(root, two, { trace: failWith(code) })).code).toBe(code);
+    expect(read(root, "a")).toBe("1");
+    expect(checkOut(root, two).kind).toBe("done");
+    expectCheckedOut(root, two);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("for want of rights is blocked before anything is written", () => {
+    const { root, two } = pair({ a: "1", "d/x": "1" }, { a: "2", "d/x": "2", "d/new/y": "2" });
+    chmodSync(root, 0o755);
+    chownTree(root, 4242);
+    chmodSync(join(root, "d"), 0o555);
+    const script = `
+      process.setgid(4242); process.setuid(4242);
+      const { checkOut } = await import(${JSON.stringify(join(import.meta.dir, "fixture.ts"))});
+      console.log(JSON.stringify(checkOut(${JSON.stringify(root)}, ${JSON.stringify(two)}).paths));`;
+    const result = Bun.spawnSync([process.execPath, "-e", script]);
+    chownTree(root, 0);
+    expect(JSON.parse(result.stdout.toString() || "[]")).toEqual([
+      { path: "d/new/y", reason: "its folder is not writable" },
+      { path: "d/x", reason: "its folder is not writable" },
+    ]);
+    expect(read(root, "a")).toBe("1");
+  });
+});
+
 describe("a malicious tree", () => {
   const NAMES = [
     ".git",
@@ -522,4 +566,11 @@ function sameSizeEdit(root: string): void {
   const { atime, mtime } = statSync(path);
   writeFileSync(path, "9");
   utimesSync(path, atime, mtime);
+}
+
+function chownTree(root: string, user: number): void {
+  Bun.spawnSync(["chown", "-R", `${user}:${user}`, root]);
+  // The folders above are private to whoever runs the tests.
+  for (let folder = dirname(root); folder !== "/" && folder !== "/tmp"; folder = dirname(folder))
+    chmodSync(folder, 0o755);
 }

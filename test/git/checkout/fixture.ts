@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Trace } from "../../../src/git/checkout/apply-changes.ts";
@@ -18,7 +18,8 @@ export type Files = Readonly<Record<string, string>>;
 /** A repository with system git as its first author. */
 export function newRepository(): string {
   const root = temporaryDirectory();
-  git(root, "init", "-q");
+  git(root, "init", "-q", "--template=");
+  mkdirSync(join(root, ".git/info"));
   return root;
 }
 

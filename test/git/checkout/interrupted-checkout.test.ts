@@ -68,9 +68,11 @@ const two = commitFiles(template, AFTER, one);
 const three = commitFiles(template, LATER, two);
 startAt(template, one);
 
-/** A repository of its own, clean on the first commit. */
+const root = join(temporaryDirectory(), "w");
+
+/** The repository as new, clean on the first commit; always in the same place, so that little is left to clear away. */
 function world(): string {
-  const root = join(temporaryDirectory(), "w");
+  rmSync(root, { recursive: true, force: true });
   cpSync(template, root, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   git(root, "update-index", "-q", "--refresh");
   return root;
@@ -78,7 +80,7 @@ function world(): string {
 
 /** How many steps the whole checkout takes. */
 function countSteps(): number {
-  const root = world();
+  world();
   let steps = 0;
   checkOut(root, two, { trace: () => steps++ });
   return steps;
@@ -90,7 +92,7 @@ describe("a checkout that is cut off at any step", () => {
   test("ends well when it is simply run again", () => {
     expect(steps).toBeGreaterThan(40);
     for (let at = 1; at <= steps; at++) {
-      const root = world();
+      world();
       expect(crashAt(root, two, at)).toBe(true);
       expect(checkOut(root, two).kind).toBe("done");
       expectCheckedOut(root, two);
@@ -99,7 +101,7 @@ describe("a checkout that is cut off at any step", () => {
 
   test("ends well when something else is wanted by then, even the way back", () => {
     for (let at = 1; at <= steps; at += 2) {
-      const root = world();
+      world();
       expect(crashAt(root, two, at)).toBe(true);
       const branch = git(root, "rev-parse", "HEAD");
       const target = at % 4 === 1 ? three : one;
@@ -111,7 +113,7 @@ describe("a checkout that is cut off at any step", () => {
 
   test("ends well after two crashes on the way to two commits", () => {
     for (let at = 2; at <= steps; at += 5) {
-      const root = world();
+      world();
       crashAt(root, two, at);
       crashAt(root, three, Math.max(1, steps - at));
       expect(checkOut(root, three).kind).toBe("done");
@@ -121,7 +123,7 @@ describe("a checkout that is cut off at any step", () => {
 
   test("names the trees whose files are not the user's, and leaves the branch or has moved it", () => {
     for (let at = 2; at < steps; at += 3) {
-      const root = world();
+      world();
       crashAt(root, two, at);
       const tree = git(root, "rev-parse", `${two}^{tree}`);
       expect(pendingTrees(join(root, ".git"), "refs/heads/main")).toEqual([tree]);
@@ -132,7 +134,7 @@ describe("a checkout that is cut off at any step", () => {
 
   test("keeps what the user does before it goes on", () => {
     for (let at = 5; at < steps; at += 3) {
-      const root = world();
+      world();
       crashAt(root, two, at);
       if (git(root, "rev-parse", "HEAD") === two) continue;
       write(root, "keep", "mine");
@@ -155,7 +157,7 @@ test("a checkout that is killed, locks and all, ends well when it is run again",
     console.log("came through");`;
   const steps = countSteps();
   for (let at = 1; at <= steps; at += Math.floor(steps / 12)) {
-    const root = world();
+    world();
     const file = join(root, ".git", "kill.test-script.ts");
     writeFileSync(file, script);
     const killed = Bun.spawnSync([process.execPath, file, root, two, String(at)]);
@@ -172,7 +174,7 @@ test("a checkout that is killed, locks and all, ends well when it is run again",
 
 describe("the journal", () => {
   test("that makes no sense counts as none", () => {
-    const root = world();
+    world();
     const gitDirectory = join(root, ".git");
     expect(readJournal(gitDirectory)).toBeUndefined();
     checkOut(root, git(root, "rev-parse", "HEAD"));
