@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
 import type { Oid } from "../model.ts";
-import { objectCorrupt } from "./damaged-data.ts";
+import { DamagedData, objectCorrupt } from "./damaged-data.ts";
 import { deflate, deflateChunks, STREAM_THRESHOLD } from "./deflate.ts";
 import { encodePackHeader } from "./install-pack.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -32,7 +32,7 @@ export async function* packStream(
   const buffer = new ChunkBuffer(encodePackHeader(oids.length));
   let done = 0;
   for (const oid of oids) {
-    for (const piece of entryPieces(store, oid)) {
+    for (const piece of namedPieces(store, oid)) {
       buffer.push(piece);
       if (turns.isDue(piece.length)) await turns.turn();
       if (buffer.length < CHUNK) continue;
@@ -45,6 +45,14 @@ export async function* packStream(
   }
   const last = buffer.take();
   yield Buffer.concat([last, hasher.update(last).digest()]);
+}
+
+function* namedPieces(store: ObjectStore, oid: Oid): Generator<Uint8Array> {
+  try {
+    yield* entryPieces(store, oid);
+  } catch (error) {
+    throw error instanceof DamagedData ? objectCorrupt(oid, error.message, error) : error;
+  }
 }
 
 /** Gives one object as an entry of a pack; a piece may be a view that is valid until the next. */

@@ -56,6 +56,8 @@ describe("reading", () => {
     gitRaw(repository, ["-c", "core.deltaBaseCacheLimit=1m", "fast-import", "--quiet", "--depth=4000"], {
       input: `${importer.join("\n")}\n${body.join("\n")}\n`,
     });
+    const [pack] = packsOf(repository);
+    expect(git(repository, "verify-pack", "-v", `${pack}.idx`)).toContain("chain length = 2999: 1 object");
     const store = storeOf(repository);
     const last = Buffer.concat([prose(3000), Buffer.from("round 2999\n")]);
     expect(Buffer.from(store.read(hashObject("blob", last)).bytes).equals(last)).toBe(true);
