@@ -113,6 +113,38 @@ async function rawServer(
   };
 }
 
+type PatientServer = {
+  readonly url: string;
+  /** One for each request that came whole. */
+  readonly received: { readonly bytes: number; readonly encoding: string | undefined }[];
+  readonly stop: () => Promise<void>;
+};
+
+/** A server that answers a push only when it has read all of it; git may answer and stop reading before. */
+async function patientServer(): Promise<PatientServer> {
+  const received: { bytes: number; encoding: string | undefined }[] = [];
+  const patient = createHttpServer((request, response) => {
+    let count = 0;
+    request.on("error", () => {});
+    request.on("data", (chunk: Buffer) => (count += chunk.length));
+    request.on("end", () => {
+      received.push({ bytes: count, encoding: request.headers["transfer-encoding"] });
+      response.writeHead(200, { "content-type": "application/x-git-receive-pack-result" }).end("0000");
+    });
+  });
+  await new Promise<void>((resolve) => {
+    patient.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(patient.address() as AddressInfo).port}/x`,
+    received,
+    async stop() {
+      patient.closeAllConnections();
+      await new Promise((resolve) => patient.close(resolve));
+    },
+  };
+}
+
 describe("advertise", () => {
   test("returns git's own list without the preamble of HTTP, and says who asks", async () => {
     const list = await advertise(url);
@@ -302,30 +334,17 @@ describe("credentials", () => {
 
 describe("exchange", () => {
   test("counts bytes both ways and streams a body of many megabytes", async () => {
-    let received = 0;
-    let encoding: string | undefined;
-    const patient = createHttpServer((request, response) => {
-      encoding = request.headers["transfer-encoding"];
-      request.on("data", (chunk: Buffer) => (received += chunk.length));
-      request.on("end", () => {
-        response.writeHead(200, { "content-type": "application/x-git-receive-pack-result" }).end("0000");
-      });
-    });
-    await new Promise<void>((resolve) => {
-      patient.listen(0, "127.0.0.1", resolve);
-    });
+    const patient = await patientServer();
     const counted = { up: 0, down: 0 };
-    const connection = await open(`http://127.0.0.1:${(patient.address() as AddressInfo).port}/x`, {
+    const connection = await open(patient.url, {
       onBytes: (direction, count) => (counted[direction] += count),
     });
     const body = bytes("0000", ...Array.from({ length: 5 }, () => new Uint8Array(1 << 20)));
     expect(await text(await connection.exchange("git-receive-pack", body))).toBe("0000");
-    expect(received).toBe(5 * (1 << 20) + 4);
-    expect(counted).toEqual({ up: received, down: 4 });
-    expect(encoding).toBe("chunked");
+    expect(patient.received).toEqual([{ bytes: 5 * (1 << 20) + 4, encoding: "chunked" }]);
+    expect(counted).toEqual({ up: 5 * (1 << 20) + 4, down: 4 });
     await connection.close();
-    patient.closeAllConnections();
-    await new Promise((resolve) => patient.close(resolve));
+    await patient.stop();
   });
 
   test("sends a small body with its length", async () => {
@@ -353,15 +372,17 @@ describe("exchange", () => {
   });
 
   test("throws what the source of the body threw, early or late", async () => {
-    const connection = await open(url);
-    await text(await connection.advertise("git-receive-pack", 0));
+    const patient = await patientServer();
+    const connection = await open(patient.url);
     async function* broken(count: number): AsyncGenerator<Uint8Array> {
       for (let index = 0; index < count; index++) yield new Uint8Array(1 << 20);
       throw new LullError({ kind: "failed", code: "OBJECT_CORRUPT", message: "object x is damaged" });
     }
     expect((await failure(connection.exchange("git-receive-pack", broken(0)))).code).toBe("OBJECT_CORRUPT");
     expect((await failure(connection.exchange("git-receive-pack", broken(4)))).code).toBe("OBJECT_CORRUPT");
+    expect(patient.received).toEqual([]);
     await connection.close();
+    await patient.stop();
   });
 
   test.each([
@@ -397,10 +418,11 @@ describe("exchange", () => {
 
 describe("a broken connection", () => {
   test("amid an answer is TRUNCATED, by early end as by reset", async () => {
-    for (const reset of [false, true]) {
-      server.fault = () => ({ kind: "cut", after: 60, reset });
-      expect((await failure(advertise(url))).code).toBe("TRUNCATED");
-    }
+    server.fault = () => ({ kind: "cut", after: 60 });
+    expect((await failure(advertise(url))).code).toBe("TRUNCATED");
+    // A reset may throw away what was received but not read yet, so that nothing of the answer is seen.
+    server.fault = () => ({ kind: "cut", after: 60, reset: true });
+    expect(["TRUNCATED", "NETWORK"]).toContain((await failure(advertise(url))).code);
   });
 
   test("before the answer is NETWORK and names host and port", async () => {
