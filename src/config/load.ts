@@ -1,5 +1,5 @@
 /** Reads the config file and returns it resolved; the one way in for everybody. */
-import { sep } from "node:path";
+import { dirname } from "node:path";
 
 import type { Config } from "./config.ts";
 import { type ParsedConfig, parseConfig } from "./parse.ts";
@@ -26,26 +26,36 @@ export function resolveText(text: string, file: string, input: ResolveInput): Lo
 /** Two sources on one folder would commit each other's half-written files. */
 function overlappingSources(parsed: ParsedConfig, config: Config): readonly Problem[] {
   const problems: Problem[] = [];
-  const repos = config.sources.filter((source) => source.kind === "repo");
-  for (const [index, source] of repos.entries()) {
-    for (const other of repos.slice(0, index)) {
-      const same = source.directory === other.directory;
-      const inside =
-        source.directory.startsWith(other.directory + sep) ||
-        other.directory.startsWith(source.directory + sep);
-      if (!same && !inside) continue;
-      const line = parsed.source.lines.linePos(
-        rangeOf(parsed.document, ["sources", other.name, "repo"], "value")[0],
-      ).line;
-      const how = same ? "is the folder of" : "and the folder of";
-      const end = same ? "" : " lie in one another";
-      problems.push({
-        message: `\`${source.directory}\` ${how} the source "${other.name}" (line ${line})${end}; each folder belongs to one source`,
-        range: rangeOf(parsed.document, ["sources", source.name, "repo"], "value"),
-      });
-    }
+  const owners = new Map<string, FolderSource>();
+  const sources = config.sources.filter((source) => source.kind !== "settings");
+  // Shortest first: whatever holds a folder is known before the folder itself.
+  for (const source of sources.sort((a, b) => a.directory.length - b.directory.length)) {
+    const other = ownerOf(source.directory, owners);
+    if (other === undefined) owners.set(source.directory, source);
+    else problems.push(overlap(parsed, source, other));
   }
   return problems;
+}
+
+type FolderSource = Exclude<Config["sources"][number], { readonly kind: "settings" }>;
+
+/** The source of this folder or of the nearest one above it. */
+function ownerOf(directory: string, owners: ReadonlyMap<string, FolderSource>): FolderSource | undefined {
+  for (let path = directory; ; path = dirname(path)) {
+    const owner = owners.get(path);
+    if (owner !== undefined || path === dirname(path)) return owner;
+  }
+}
+
+function overlap(parsed: ParsedConfig, source: FolderSource, other: FolderSource): Problem {
+  const place = (of: FolderSource): readonly [number, number] =>
+    rangeOf(parsed.document, ["sources", of.name, of.kind], "value");
+  const { line } = parsed.source.lines.linePos(place(other)[0]);
+  const how = source.directory === other.directory ? "is" : "lies in";
+  return {
+    message: `\`${source.directory}\` ${how} the folder of the source "${other.name}" (line ${line}); each folder belongs to one source`,
+    range: place(source),
+  };
 }
 
 function passwordWarnings(config: Config): readonly string[] {

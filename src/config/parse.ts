@@ -1,8 +1,9 @@
 /** From text to a checked document: YAML's own rules first, then the schema; every problem is collected. */
-import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { Document, isMap, isScalar, LineCounter, visit } from "yaml";
 import * as v from "valibot";
 
 import { nearestWord } from "../base/nearest-word.ts";
+import { parseBounded } from "./bounded-document.ts";
 import { configInvalid, type ConfigText, type Problem, rangeOf } from "./problems.ts";
 import { type ConfigFile, configSchema } from "./schema.ts";
 
@@ -14,29 +15,28 @@ export type ParsedConfig = {
 
 /** Anchors are fine for a few repeated values; more aliases than this multiply like rabbits. */
 const MOST_ALIASES = 100;
+/** Each costs a search for its place and its nearest word; ten are shown. */
+const MOST_ISSUES = 50;
 
 /** @throws LullError `CONFIG_INVALID` (kind `config`) with one rendered block per problem in `causes` */
 export function parseConfig(text: string, file: string): ParsedConfig {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    uniqueKeys: true,
-    version: "1.2",
-    logLevel: "silent",
-  });
+  const bounded = parseBounded(text, lines);
   const source: ConfigText = { file, text, lines };
+  if (bounded.kind === "refused") throw configInvalid(source, [bounded]);
+  const document: Document = bounded.document ?? new Document();
   const syntax = [...syntaxProblems(document), ...dangerousKeys(document)];
   if (syntax.length > 0) throw configInvalid(source, syntax);
   const result = v.safeParse(configSchema, plainValue(document, source) ?? {});
   if (result.success) return { document, file: result.output, source };
   throw configInvalid(
     source,
-    result.issues.flatMap((issue) => issueProblems(document, issue)),
+    result.issues.slice(0, MOST_ISSUES).flatMap((issue) => issueProblems(document, issue)),
   );
 }
 
 function syntaxProblems(document: Document): readonly Problem[] {
-  return document.errors.map((error) => ({
+  return document.errors.slice(0, MOST_ISSUES).map((error) => ({
     // The library adds its own picture of the line below the first sentence.
     message: (error.message.split("\n")[0] ?? error.message)
       .replace(/ at line \d+, column \d+:?$/, "")
@@ -51,10 +51,22 @@ const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 function dangerousKeys(document: Document): readonly Problem[] {
   const found: Problem[] = [];
   visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const range = [key.range?.[0] ?? 0, key.range?.[1] ?? 1] as const;
+        if (seen.has(String(key.value))) found.push({ message: "this key stands here twice", range });
+        seen.add(String(key.value));
+      }
+    },
     Pair(_, pair) {
       const { key } = pair;
       if (isScalar(key) && typeof key.value !== "string" && typeof key.value !== "number") {
-        found.push({ message: "a key must be a word", range: [key.range?.[0] ?? 0, key.range?.[1] ?? 1] });
+        found.push({
+          message: "a key must be a word",
+          range: [key.range?.[0] ?? 0, key.range?.[1] ?? 1],
+        });
       }
       if (isScalar(key) && FORBIDDEN_KEYS.has(String(key.value))) {
         found.push({
@@ -77,9 +89,22 @@ function plainValue(document: Document, source: ConfigText): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw configInvalid(source, [{ message: `aliases can not be resolved: ${message}`, range: [0, 1] }]);
+    // The library's own text would repeat the name, which may be a password that begins with `*`.
+    const message =
+      "an alias (`*…`) names no anchor above it, or there are too many; put a text that begins with `*` in quotes";
+    throw configInvalid(source, [{ message, range: aliasRange(document) }], error);
   }
+}
+
+function aliasRange(document: Document): readonly [number, number] {
+  let range: readonly [number, number] = [0, 1];
+  visit(document, {
+    Alias(_, alias) {
+      range = [alias.range?.[0] ?? 0, alias.range?.[1] ?? 1];
+      return visit.BREAK;
+    },
+  });
+  return range;
 }
 
 type Issue = v.BaseIssue<unknown>;

@@ -20,7 +20,7 @@ export type ConfigText = {
 /** More problems at once only scroll the first ones away. */
 const MOST_SHOWN = 10;
 
-export function configInvalid(source: ConfigText, problems: readonly Problem[]): LullError {
+export function configInvalid(source: ConfigText, problems: readonly Problem[], cause?: unknown): LullError {
   const sorted = [...problems].sort((a, b) => a.range[0] - b.range[0]);
   const [first] = sorted;
   const place = first === undefined ? "" : `:${position(source, first)}`;
@@ -29,26 +29,38 @@ export function configInvalid(source: ConfigText, problems: readonly Problem[]):
     code: "CONFIG_INVALID",
     message:
       sorted.length === 1
-        ? `${source.file}${place}: ${first?.message}`
+        ? `${source.file}${place}: ${clipped(first?.message ?? "", LONGEST_MESSAGE)}`
         : `${sorted.length} mistakes in ${source.file}, the first in line ${first === undefined ? 0 : lineOf(source, first)}`,
     causes: sorted.slice(0, MOST_SHOWN).map((problem) => render(source, problem)),
     hint: "correct the file, then check it with `lull config check`",
     data: { file: source.file },
+    cause,
   });
 }
 
 function render(source: ConfigText, problem: Problem): string {
   const { line, col } = source.lines.linePos(problem.range[0]);
-  const raw = maskSecret(source.text.split("\n")[line - 1]?.replace(/\r$/, "") ?? "");
+  const masked = maskSecret(source.text.split("\n")[line - 1]?.replace(/\r$/, "") ?? "");
+  // Of a line without end (JSON on one line) only what stands around the place.
+  const from = Math.max(0, col - 1 - LONGEST_LINE / 2);
+  const raw = masked.slice(from, from + LONGEST_LINE);
   const number = String(line);
-  const before = safeText(raw.slice(0, col - 1).replaceAll("\t", " "));
+  const before = safeText(raw.slice(0, col - 1 - from).replaceAll("\t", " "));
   const shown = safeText(raw.replaceAll("\t", " "));
-  const width = Math.max(1, Math.min(problem.range[1] - problem.range[0], raw.length - col + 1));
+  const width = Math.max(1, Math.min(problem.range[1] - problem.range[0], raw.length - (col - 1 - from)));
   return [
-    `${source.file}:${line}:${col}: ${problem.message}`,
+    `${source.file}:${line}:${col}: ${clipped(problem.message, LONGEST_MESSAGE)}`,
     `  ${number} | ${shown}`,
     `  ${" ".repeat(number.length)} | ${" ".repeat(before.length)}${"^".repeat(width)}`,
   ].join("\n");
+}
+
+/** In characters; a message repeats the value in question, which may be a megabyte. */
+const LONGEST_MESSAGE = 400;
+const LONGEST_LINE = 160;
+
+function clipped(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 function position(source: ConfigText, problem: Problem): string {

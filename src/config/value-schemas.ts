@@ -5,7 +5,14 @@ import { parseByteSize } from "../base/byte-size.ts";
 import { parseDuration } from "../base/duration.ts";
 import { scheduleProblem, SCHEDULE_FORMS } from "./schedule-text.ts";
 
-export const text = v.pipe(v.string(), v.nonEmpty("must not be empty"));
+/** PATH_MAX of Linux; no other text of the config needs more. */
+const LONGEST_TEXT = 4096;
+
+export const text = v.pipe(
+  v.string(),
+  v.nonEmpty("must not be empty"),
+  v.maxLength(LONGEST_TEXT, `is longer than ${LONGEST_TEXT} characters`),
+);
 export const flag = v.boolean();
 
 export const duration = v.pipe(

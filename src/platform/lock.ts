@@ -1,7 +1,7 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
+import { makePrivateDirectory } from "../base/atomic-file.ts";
 import { fromSystem } from "../base/errors.ts";
 import { tryFlock } from "./flock.ts";
 
@@ -32,21 +32,44 @@ export function acquireLock(input: LockInput): LockResult {
   makePrivateDirectory(dirname(input.path));
   const lock = takeKernelLock(input);
   if (lock === undefined) return { kind: "busy", owner: readOwner(input.path) };
-  writeFileAtomic(ownerFile(input.path), JSON.stringify(input.owner), { mode: 0o600 });
+  noteOwner(input);
   return { kind: "held", lock };
+}
+
+/** It serves messages only: on a full disk the lock stands without it, instead of staying held with nobody to free it. */
+function noteOwner(input: LockInput): void {
+  try {
+    writeFileSync(ownerFile(input.path), JSON.stringify(input.owner), { mode: 0o600 });
+  } catch {
+    // Whoever meets the lock reads "another lull" instead of a process id.
+  }
 }
 
 function takeKernelLock(input: LockInput): Disposable | undefined {
   let handle: number;
   try {
-    handle = openSync(input.path, "a", 0o600);
+    handle = openSync(input.path, OPEN_LOCK, 0o600);
   } catch (error) {
     throw fromSystem(error, `open the lock ${input.path}`);
   }
   const result = tryFlock(handle);
+  if (result === "held" && !isStillThere(input.path, handle)) {
+    closeSync(handle);
+    return takeKernelLock(input);
+  }
   if (result === "held") return { [Symbol.dispose]: () => closeSync(handle) };
   closeSync(handle);
   return result === "busy" ? undefined : input.fallback(`${input.path}.db`);
+}
+
+/** A planted link must not make lull create an empty file elsewhere; Windows has no such flag. */
+const OPEN_LOCK = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+
+/** Between `open` and `flock` somebody may have removed the file; a lock on a file without a name protects nothing. */
+function isStillThere(path: string, handle: number): boolean {
+  const there = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const mine = fstatSync(handle, { bigint: true });
+  return there?.ino === mine.ino && there.dev === mine.dev;
 }
 
 function ownerFile(path: string): string {
