@@ -108,6 +108,23 @@ export function writeLoose(objects: string, temporary: string, news: readonly Ne
   for (const folder of changed) syncDirectory(folder);
 }
 
+/** Makes an object that somebody else wrote durable: git does not sync loose files by default. Fine when it is gone. */
+export function syncLoose(objects: string, oid: Oid): void {
+  const path = loosePath(objects, oid);
+  try {
+    const handle = openSync(path, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    // Gone: a `git gc` packed it. Else Windows, which syncs only what is open for writing, and this file is read-only.
+    if (!["ENOENT", "EPERM", "EACCES", "EBADF", "EINVAL"].includes(systemCode(error) ?? ""))
+      throw fromSystem(error, `sync ${path}`);
+  }
+}
+
 /** Returns the names of loose objects that start with these digits (at least two). */
 export function looseWithPrefix(objects: string, prefix: string): Oid[] {
   const folder = prefix.slice(0, 2);

@@ -1,5 +1,6 @@
-import { readSync, rmSync, utimesSync } from "node:fs";
+import { existsSync, readSync, rmSync, utimesSync } from "node:fs";
 
+import { syncDirectory } from "../../base/atomic-file.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { fromSystem, LullError } from "../../base/errors.ts";
 import type { GitObject, ObjectBatch, ObjectKind, Oid } from "../model.ts";
@@ -7,7 +8,7 @@ import { DamagedData, objectCorrupt } from "./damaged-data.ts";
 import { STREAM_THRESHOLD } from "./deflate.ts";
 import { hashObject } from "./hash-object.ts";
 import { makeTemporaryDirectory } from "./install-pack.ts";
-import { isWholeLoose, loosePath, writeLoose } from "./loose-object.ts";
+import { isWholeLoose, loosePath, syncLoose, writeLoose } from "./loose-object.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { PackWriter } from "./pack-writer.ts";
 
@@ -36,6 +37,8 @@ class DiskBatch implements ObjectBatch {
   /** Objects whose loose file is there but damaged; the batch writes them anew. */
   readonly #torn = new Set<Oid>();
   readonly #freshPacks = new Map<string, boolean>();
+  /** Folders of objects that are there already but whose names may not have reached the disk. */
+  readonly #reliedOn = new Set<string>();
 
   constructor(store: ObjectStore, clock: Clock) {
     this.#store = store;
@@ -89,6 +92,8 @@ class DiskBatch implements ObjectBatch {
   }
 
   finish(): void {
+    // A `git gc` may have packed what was in such a folder, and removed it.
+    for (const folder of this.#reliedOn) if (existsSync(folder)) syncDirectory(folder);
     if (this.#writer !== undefined) {
       if (this.#writer.count > 0) this.#writer.finish(this.#store.gitDirectory);
       // Now that the pack holds them; git would go on complaining about the damaged files.
@@ -111,6 +116,7 @@ class DiskBatch implements ObjectBatch {
     this.#pendingBytes = 0;
     this.#torn.clear();
     this.#freshPacks.clear();
+    this.#reliedOn.clear();
   }
 
   #isNew(oid: Oid): boolean {
@@ -122,13 +128,20 @@ class DiskBatch implements ObjectBatch {
     const location = this.#store.locate(oid);
     if (location === undefined) return false;
     if (location.kind === "packed") return this.#freshenPack(`${location.pack.path}.pack`);
-    if (location.size > 0 && isWholeLoose(this.#objects, oid))
-      return this.#freshen(loosePath(this.#objects, oid));
+    if (location.size > 0 && isWholeLoose(this.#objects, oid)) return this.#relyOnLoose(oid);
     this.#torn.add(oid);
     return false;
   }
 
+  #relyOnLoose(oid: Oid): boolean {
+    // Before the new time is set, which would make each sync wait for the disk.
+    syncLoose(this.#objects, oid);
+    this.#reliedOn.add(`${this.#objects}/${oid.slice(0, 2)}`);
+    return this.#freshen(loosePath(this.#objects, oid));
+  }
+
   #freshenPack(path: string): boolean {
+    this.#reliedOn.add(`${this.#objects}/pack`);
     const done = this.#freshPacks.get(path);
     if (done !== undefined) return done;
     const result = this.#freshen(path);
