@@ -37,10 +37,6 @@ export class CommitQueue {
   readonly #heap: { readonly node: HistoryNode; readonly order: number }[] = [];
   #order = 0;
 
-  get size(): number {
-    return this.#heap.length;
-  }
-
   /** The newest commit, which stays in the queue. */
   peek(): HistoryNode | undefined {
     return this.#heap[0]?.node;

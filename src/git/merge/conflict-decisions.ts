@@ -1,5 +1,5 @@
 import { type FileVersion, MODE, type ObjectBatch, type Oid, type RepoPath } from "../model.ts";
-import { baseName, joinPath, parentPath } from "../paths.ts";
+import { FreeNames } from "./free-names.ts";
 import { entryAt } from "./edit-tree.ts";
 import { type FileMerge, type FileTriple } from "./merge-file.ts";
 import type { ConflictResolver, MergeConflict, ResolvedConflict } from "./merge-result.ts";
@@ -30,10 +30,12 @@ export type DecisionInput = {
 export class ResolverDecisions implements ConflictDecisions {
   readonly resolved: ResolvedConflict[] = [];
   readonly #input: DecisionInput;
+  readonly #names: FreeNames;
   readonly #resolve: ConflictResolver;
 
   constructor(input: DecisionInput, resolve: ConflictResolver) {
     this.#input = input;
+    this.#names = new FreeNames(input);
     this.#resolve = resolve;
   }
 
@@ -49,7 +51,7 @@ export class ResolverDecisions implements ConflictDecisions {
     const other = keep === "ours" ? theirs : ours;
     const isCopied =
       decision.copyOtherTo !== undefined && other !== undefined && other.mode !== MODE.submodule;
-    const copy = isCopied ? freeName(this.#input, path, decision.copyOtherTo) : undefined;
+    const copy = isCopied ? this.#names.choose(path, decision.copyOtherTo) : undefined;
     outcome.set(
       path,
       standing === undefined || merge.mode === undefined ? standing : { ...standing, mode: merge.mode },
@@ -91,12 +93,16 @@ export class ResolverDecisions implements ConflictDecisions {
     const { keep, copyOtherTo } = this.#resolve(conflict);
     const fileSide = ours === undefined || ours.mode === MODE.directory ? "theirs" : "ours";
     const copy =
-      copyOtherTo !== undefined || keep === fileSide ? freeName(this.#input, path, copyOtherTo) : undefined;
+      copyOtherTo !== undefined || keep === fileSide ? this.#names.choose(path, copyOtherTo) : undefined;
     if (copy !== undefined) outcome.set(copy, outcome.get(path));
     outcome.set(path, undefined);
     // The file may have been a conflict before its place turned out to be a folder: one conflict a path.
-    const earlier = this.resolved.findIndex((known) => known.path === path);
+    const earlier = this.resolved.findIndex((known) => known.path === path && known.reason !== "rename");
     if (earlier >= 0) this.resolved.splice(earlier, 1);
+    const renamed = this.resolved.findIndex((known) => known.reason === "rename" && known.copy === path);
+    const rename = this.resolved[renamed];
+    if (rename !== undefined)
+      this.resolved[renamed] = { ...rename, kept: copy === undefined ? "ours" : "both", copy };
     this.resolved.push({ ...conflict, kept: copy === undefined ? keep : "both", copy });
   }
 }
@@ -109,9 +115,11 @@ export class ResolverDecisions implements ConflictDecisions {
 export class VirtualDecisions implements ConflictDecisions {
   readonly resolved: readonly ResolvedConflict[] = [];
   readonly #input: DecisionInput;
+  readonly #names: FreeNames;
 
   constructor(input: DecisionInput) {
     this.#input = input;
+    this.#names = new FreeNames(input);
   }
 
   file({ path, base }: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void {
@@ -132,46 +140,7 @@ export class VirtualDecisions implements ConflictDecisions {
 
   fileAndFolder(path: RepoPath): void {
     const { outcome } = this.#input;
-    outcome.set(freeName(this.#input, path, undefined), outcome.get(path));
+    outcome.set(this.#names.choose(path, undefined), outcome.get(path));
     outcome.set(path, undefined);
   }
-}
-
-/** Returns the wanted name, or the first numbered one, that no side and no earlier decision uses. */
-function freeName(input: DecisionInput, path: RepoPath, wanted: RepoPath | undefined): RepoPath {
-  const name =
-    wanted === undefined || !fits(input, wanted, path)
-      ? joinPath(parentPath(path), baseName(wanted ?? path))
-      : wanted;
-  for (let number = 1; ; number++) {
-    const candidate = number === 1 ? name : numbered(name, number);
-    if (isFree(input, candidate)) return candidate;
-  }
-}
-
-/** A name in another folder is taken only if no file stands where that folder must be. */
-function fits({ batch, trees, outcome }: DecisionInput, wanted: RepoPath, path: RepoPath): boolean {
-  for (
-    let folder = parentPath(wanted);
-    folder !== "" && !path.startsWith(`${folder}/`);
-    folder = parentPath(folder)
-  ) {
-    if (outcome.get(folder) !== undefined) return false;
-    const entries = [trees.ours, trees.theirs].map((tree) => entryAt(batch, tree, folder));
-    if (entries.some((entry) => entry !== undefined && entry.mode !== MODE.directory)) return false;
-  }
-  return true;
-}
-
-function isFree({ batch, trees, outcome }: DecisionInput, path: RepoPath): boolean {
-  if (outcome.has(path)) return false;
-  return [trees.base, trees.ours, trees.theirs].every((tree) => entryAt(batch, tree, path) === undefined);
-}
-
-/** `plan.md` → `plan-2.md`; a dot file keeps its leading dot. */
-function numbered(path: RepoPath, number: number): RepoPath {
-  const name = baseName(path);
-  const dot = name.lastIndexOf(".");
-  const stem = dot > 0 ? name.slice(0, dot) : name;
-  return joinPath(parentPath(path), `${stem}-${number}${name.slice(stem.length)}`);
 }

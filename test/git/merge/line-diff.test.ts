@@ -69,6 +69,14 @@ describe("diffLines", () => {
     ]);
   });
 
+  test("finds one frequent line among frequent lines, whatever the size of the file", () => {
+    const before = repeat(100_000, (index) => index % 2);
+    const after = Int32Array.of(...before.subarray(0, 50_000), 1, ...before.subarray(50_000));
+    const hunks = diffLines(before, after);
+    expect(hunks.map(({ oldLength, newLength }) => [oldLength, newLength])).toEqual([[0, 1]]);
+    expect(apply(before, after, hunks)).toEqual([...after]);
+  });
+
   test("takes a large stretch of frequent lines for changed rather than searching without end", () => {
     const before = Int32Array.of(8, ...repeat(3000, (index) => index % 2), 8);
     const after = Int32Array.of(9, ...repeat(3000, (index) => (index % 3) % 2), 9);

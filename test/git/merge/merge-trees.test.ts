@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 
+import { mergeCommits } from "../../../src/git/merge/merge-commits.ts";
 import type { ConflictResolver } from "../../../src/git/merge/merge-result.ts";
-import { type Files, keepBoth, type Merged, mergeFiles } from "./merge-repository.ts";
+import { openObjectStore } from "../../../src/git/objects/object-store.ts";
+import { seeded } from "../history/random-history.ts";
+import { type Files, filesOf, keepBoth, type Merged, mergeFiles } from "./merge-repository.ts";
+import { overlayBatch } from "./overlay-batch.ts";
+import { commitAll, type CommitPlan, randomEdits, type RandomTree, randomTree } from "./random-tree.ts";
 
 const text = (...lines: readonly (string | number)[]): string => lines.map((line) => `${line}\n`).join("");
 const body = text(1, 2, 3, 4, 5, 6, 7, 8);
@@ -287,6 +293,18 @@ describe("a rename", () => {
     expect(merged.files).toEqual({ b: head, c: tail });
   });
 
+  test("to two names, one of which is a folder on the other side, still names where each file is", () => {
+    const sides = [
+      { a: body, z: other },
+      { b: head, "c/x": other, z: other },
+      { c: tail, z: other },
+    ] as const;
+    const copyOtherTo = "aside";
+    const merged = mergeFiles(...sides, { resolve: () => ({ keep: "ours", copyOtherTo }) });
+    expect(conflicts(merged)).toEqual(["b rename both aside", "c type both aside"]);
+    expect(merged.files).toEqual({ b: head, "c/x": other, aside: tail, z: other });
+  });
+
   test("to two names goes to the name that the resolver chooses", () => {
     const sides = [
       { a: body, z: other },
@@ -370,6 +388,43 @@ describe("the name of a copy", () => {
   test("stays in the folder of the file when a file stands where its own folder must be", () => {
     expect(clash({ taken: "1" }, "taken/c.md")["d/c.md"]).toBe("x\n");
     expect(clash({}, "free/folder/c.md")["free/folder/c.md"]).toBe("x\n");
+  });
+});
+
+describe("100 random merges with copies at random places", () => {
+  const places = ["a", "src/core/x", "docs/one.txt/y", "b/z", "a/b"];
+  const plans: CommitPlan[] = [];
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = seeded(seed * 31);
+    const base = randomTree(random);
+    const first = plans.push({ tree: base, parents: [] }) - 1;
+    const edit = (): RandomTree => randomEdits(randomEdits(base, random), random);
+    plans.push({ tree: edit(), parents: [first] }, { tree: edit(), parents: [first] });
+  }
+
+  test("put every copy where the result says", () => {
+    const { directory, commits } = commitAll(plans);
+    const store = openObjectStore(join(directory, ".git"));
+    let copies = 0;
+    for (let first = 0; first < commits.length; first += 3) {
+      const random = seeded(first);
+      const batch = overlayBatch(store);
+      const resolve: ConflictResolver = () => ({
+        keep: random(2) === 0 ? "ours" : "theirs",
+        copyOtherTo: places[random(places.length)] ?? "a",
+      });
+      const [ours = "", theirs = ""] = commits.slice(first + 1);
+      const merged = mergeCommits({ reader: store, batch, ours, theirs, resolve });
+      const files = filesOf(batch, merged.tree);
+      for (const { copy, kept } of merged.conflicts) {
+        expect(kept === "both").toBe(copy !== undefined);
+        if (copy === undefined) continue;
+        copies++;
+        expect(Object.keys(files)).toContain(copy);
+      }
+    }
+    store.close();
+    expect(copies).toBeGreaterThan(50);
   });
 });
 
