@@ -2,7 +2,8 @@ import { LullError } from "../../base/errors.ts";
 import { MODE, type ObjectReader, type Oid, type TreeEntry } from "../model.ts";
 import { transportError } from "../../transport/transport-error.ts";
 import { readCommitLinks } from "./commit-object.ts";
-import { NewCommits } from "./new-commits.ts";
+import { type NewCommit, NewCommits } from "./new-commits.ts";
+import { parentsFirst } from "./parents-first.ts";
 import { peelTag } from "./tag-object.ts";
 import { readTree } from "./tree-object.ts";
 import { TurnKeeper } from "./turn-keeper.ts";
@@ -59,7 +60,12 @@ class ConnectivityCheck {
     const news = new NewCommits(this.#reader);
     for (const { oid, kind } of known) if (kind === "commit") news.addKnown(oid);
     for (const oid of commits) news.addNew(oid);
+    const found: NewCommit[] = [];
     for (let commit = news.next(); commit !== undefined; commit = news.next()) {
+      found.push(commit);
+      if (this.#turns.isDue(0)) await this.#turns.turn();
+    }
+    for (const commit of parentsFirst(found)) {
       const [parent] = commit.parents;
       await this.#checkTree(
         commit.tree,
@@ -69,7 +75,10 @@ class ConnectivityCheck {
     }
   }
 
-  /** Walks a tree beside the one it was made from: what both have in the same place is checked with the other one. */
+  /**
+   * Walks a tree beside the one it was made from. What both have in the same place was checked with the other one,
+   * because parents come first.
+   */
   async #checkTree(root: Oid, before: Oid | undefined): Promise<void> {
     const stack: { readonly tree: Oid; readonly before: Oid | undefined }[] = [{ tree: root, before }];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {

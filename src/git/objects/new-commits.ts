@@ -1,6 +1,8 @@
 import type { ObjectReader, Oid } from "../model.ts";
 import { type CommitLinks, readCommitLinks } from "./commit-object.ts";
 
+export type NewCommit = CommitLinks & { readonly oid: Oid };
+
 type Queued = { readonly oid: Oid; readonly links: CommitLinks };
 
 /**
@@ -33,7 +35,7 @@ export class NewCommits {
     if (!isQueued) this.#heap.push({ oid, links: readCommitLinks(this.#reader, oid) });
   }
 
-  next(): CommitLinks | undefined {
+  next(): NewCommit | undefined {
     while (this.#newQueued.size > 0) {
       const top = this.#heap.pop();
       if (top === undefined) return undefined;
@@ -43,7 +45,7 @@ export class NewCommits {
       }
       this.#newQueued.delete(top.oid);
       for (const parent of top.links.parents) this.addNew(parent);
-      return top.links;
+      return { oid: top.oid, ...top.links };
     }
     return undefined;
   }

@@ -4,6 +4,7 @@ import { LullError } from "../../base/errors.ts";
 import type { HistoryNode } from "../history/commit-walk.ts";
 import { CommitQueue, historyOf } from "../history/commit-walk.ts";
 import type { ObjectReader, Oid } from "../model.ts";
+import { parentsFirst } from "../objects/parents-first.ts";
 import { peelTag } from "../objects/tag-object.ts";
 import { parseTag } from "../objects/tag-object.ts";
 import { TreeDifference } from "./tree-difference.ts";
@@ -91,31 +92,6 @@ function commitsToSend(
     if (undecided === 0) break;
   }
   return passed.filter(({ oid }) => marks.get(oid) === WANTED);
-}
-
-/**
- * `TreeDifference` needs a commit's parents before the commit itself, and commit dates do not give that order: with
- * a change and its revert in the wrong order each of the two would leave out what the other one holds.
- */
-function parentsFirst(commits: readonly HistoryNode[]): readonly HistoryNode[] {
-  const waiting = new Map(commits.map((commit) => [commit.oid, commit]));
-  const ordered: HistoryNode[] = [];
-  const done = new Set<Oid>();
-  for (const start of commits) {
-    const stack = [start];
-    for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
-      const isFirstVisit = waiting.delete(node.oid);
-      const parents = isFirstVisit ? node.parents.flatMap((parent) => waiting.get(parent) ?? []) : [];
-      if (parents.length > 0) {
-        stack.push(...parents);
-        continue;
-      }
-      stack.pop();
-      if (!done.has(node.oid)) ordered.push(node);
-      done.add(node.oid);
-    }
-  }
-  return ordered;
 }
 
 /** The other side's old commits may be here without their ancestors, after a `git gc`; then they only say less. */

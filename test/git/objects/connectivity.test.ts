@@ -10,7 +10,7 @@ import { serializeTag } from "../../../src/git/objects/tag-object.ts";
 import { serializeTree } from "../../../src/git/objects/tree-object.ts";
 import { MODE, type Oid, type TreeEntry } from "../../../src/git/model.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";
-import { git } from "../../helpers/system-git.ts";
+import { git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { allObjects, errorOf, sampleRepository } from "./sample-repository.ts";
 
 const BAD_PACK = { code: "BAD_PACK" };
@@ -75,6 +75,24 @@ describe("checkConnectivity", () => {
       ...BAD_PACK,
       data: { oid: gone },
     });
+  });
+
+  test("a change and its revert do not cover for each other's hole", async () => {
+    const repository = temporaryDirectory();
+    git(repository, "init", "-q");
+    const commit = (content: string): void => {
+      writeFileSync(join(repository, "y"), content);
+      git(repository, "add", ".");
+      git(repository, "commit", "-qm", content);
+    };
+    writeFileSync(join(repository, "x"), "unchanged throughout\n");
+    for (const content of ["one", "two", "one"]) commit(content);
+    const oid = git(repository, "rev-parse", "HEAD:x");
+    rmSync(loosePath(join(repository, ".git/objects"), oid));
+    const store = openObjectStore(join(repository, ".git"));
+    const tip = git(repository, "rev-parse", "HEAD");
+    expect(await errorOf(checkConnectivity(store, [tip], []))).toMatchObject({ ...BAD_PACK, data: { oid } });
+    store.close();
   });
 
   test("submodules are passed over, folders that became files and back are followed", async () => {
