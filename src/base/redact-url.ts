@@ -1,12 +1,30 @@
+import { safeText } from "./safe-text.ts";
+
 /**
- * Takes what may be a secret out of a remote's URL, for messages, history and the repository's own config: user
- * and password of http(s), the password of ssh, query and fragment. Paths and `git@host:path` come back unchanged.
+ * Takes what may be a secret out of a remote's address, for messages, history and the repository's own config: user
+ * and password of http(s), the password of ssh, query and fragment. The user of an ssh address stays; it is needed
+ * and no secret. Any text is accepted, also one that is no URL.
  */
-export function redactUrl(url: string): string {
-  const match = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?([^?#]*)/i.exec(url);
-  if (match === null) return url;
-  const [, scheme = "", user, rest = ""] = match;
-  if (scheme.toLowerCase() === "file") return url;
-  const keptUser = /^ssh$|^git\+ssh$/i.test(scheme) && user !== undefined ? `${user.split(":")[0]}@` : "";
-  return `${scheme}://${keptUser}${rest}`;
+export function redactUrl(text: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
+  if (scheme === undefined) return safeText(withoutScpPassword(text));
+  if (/^file:/i.test(scheme)) return safeText(text);
+  const rest = text.slice(scheme.length).replace(/[?#].*$/s, "");
+  return safeText(scheme + withoutUserInfo(rest, /ssh/i.test(scheme)));
+}
+
+/** Greedy up to the last `@` before the path: a password may itself hold an `@`. */
+function withoutUserInfo(rest: string, keepUser: boolean): string {
+  const info =
+    /^[^/\\]*@/.exec(rest)?.[0] ??
+    // A slash that was not encoded in the password ends the "host" early, with a "port" that is none.
+    /^[^/\\@]*:(?!\d{1,5}(?:[/\\]|$))[^@]*@/.exec(rest)?.[0];
+  if (info === undefined) return rest;
+  const user = info.split(/[:@]/)[0] ?? "";
+  return (keepUser && user !== "" ? `${user}@` : "") + rest.slice(info.length);
+}
+
+/** `git@host:path` stays; `user:password@host/path`, a URL whose scheme was forgotten, does not. */
+function withoutScpPassword(text: string): string {
+  return /^[/\\~.]/.test(text) ? text : text.replace(/^[^/\\@]*:[^/\\]*@/, "");
 }

@@ -1,6 +1,5 @@
-import type { FileVersion, ObjectReader, Oid, RepoPath } from "./model.ts";
-import { MODE } from "./model.ts";
-import { readTree } from "./objects/tree-object.ts";
+import { findInTree } from "./checkout/tree-difference.ts";
+import type { FileVersion, Oid, RepoPath } from "./model.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import { stagedChanges } from "./staged-changes.ts";
 import type { WorkTreeChange, WorkTreeChanges } from "./worktree/changes.ts";
@@ -38,7 +37,7 @@ function isOwnDoing(input: ScanRepositoryInput, change: WorkTreeChange): boolean
   if (input.pendingTrees.length === 0) return false;
   const now = workFileVersion(input, change.path);
   return input.pendingTrees.some((tree) => {
-    const meant = versionIn(input.objects, tree, change.path);
+    const meant = findInTree(input.objects, tree, change.path);
     return meant?.oid === now?.oid && meant?.mode === now?.mode;
   });
 }
@@ -51,19 +50,4 @@ export function workFileVersion(
 ): FileVersion | undefined {
   const reading = readEntry({ ...input, batch, conversion: workTreeConversion(input) }, path);
   return reading.kind === "found" ? { mode: reading.update.mode, oid: reading.update.oid } : undefined;
-}
-
-/** Returns what a tree holds at a path, or undefined. */
-export function versionIn(objects: ObjectReader, tree: Oid, path: RepoPath): FileVersion | undefined {
-  let oid = tree;
-  const names = path.split("/");
-  for (const [depth, name] of names.entries()) {
-    const entry = readTree(objects, oid).find((candidate) => candidate.name === name);
-    if (entry === undefined) return undefined;
-    const isLast = depth === names.length - 1;
-    if (isLast) return entry.mode === MODE.directory ? undefined : { mode: entry.mode, oid: entry.oid };
-    if (entry.mode !== MODE.directory) return undefined;
-    oid = entry.oid;
-  }
-  return undefined;
 }

@@ -1,6 +1,6 @@
 /** Where a repository moved to, as long as that is the same server. */
 import type { LullError } from "../base/errors.ts";
-import { redactUrl } from "./remote-url.ts";
+import { redactUrl } from "../base/redact-url.ts";
 import { transportError } from "./transport-error.ts";
 
 export type Redirect = {

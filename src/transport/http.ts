@@ -16,7 +16,7 @@ import { redirectedBase } from "./http-redirect.ts";
 import { createRequestBody } from "./http-request-body.ts";
 import { BODY_EXCERPT, statusError } from "./http-status.ts";
 import type { RemoteUrl } from "./remote-url.ts";
-import { redactUrl } from "./remote-url.ts";
+import { redactUrl } from "../base/redact-url.ts";
 import type { ByteStream, Connection, GitService, OpenOptions } from "./transport.ts";
 import { transportError } from "./transport-error.ts";
 

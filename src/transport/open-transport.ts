@@ -8,7 +8,8 @@ import type { ChallengeMemory, CredentialProvider } from "./http-credentials.ts"
 import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
 import type { Deadlines } from "./http-deadlines.ts";
 import { LocalConnection } from "./local.ts";
-import { parseRemoteUrl, redactUrl } from "./remote-url.ts";
+import { redactUrl } from "../base/redact-url.ts";
+import { parseRemoteUrl } from "./remote-url.ts";
 import type { UrlCredential } from "./remote-url.ts";
 import type { ServiceResponder, Transport } from "./transport.ts";
 import { transportError } from "./transport-error.ts";

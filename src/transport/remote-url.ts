@@ -1,6 +1,6 @@
 /** The address of a remote in every form that git users write, and its forms that are safe to show and to store. */
 import { LullError } from "../base/errors.ts";
-import { safeText } from "../base/safe-text.ts";
+import { redactUrl } from "../base/redact-url.ts";
 
 /** What a person put before the `@` of an http URL; either may be the token. */
 export type UrlCredential = { readonly username: string; readonly password: string };
@@ -40,30 +40,6 @@ export function parseRemoteUrl(text: string): RemoteUrl {
     return sshUrl(text, { user: scp[1], host: scp[2], port: undefined, path: scp[3] });
   }
   throw badUrl(text, "it is neither a URL nor an absolute path");
-}
-
-/** Returns the address for messages: never a user name, password, token or query. Any text is accepted. */
-export function redactUrl(text: string): string {
-  const withoutQuery = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text.replace(/[?#].*$/s, "") : text;
-  // Greedy up to the last `@` before the path: a password may itself contain an `@`.
-  const redacted = withoutQuery
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/\\]*@/i, "$1")
-    .replace(/^(?![a-z][a-z0-9+.-]*:\/\/)(?![/\\~.])[^/\\]*@/i, "");
-  return safeText(redacted);
-}
-
-/**
- * Returns the address to store: without password and token. The user of an ssh address stays, it is needed and no
- * secret; that of an http address goes, because tokens are given there too.
- * @throws as `parseRemoteUrl`
- */
-export function sanitiseUrl(text: string): string {
-  const parsed = parseRemoteUrl(text);
-  if (parsed.kind === "http") return parsed.url;
-  if (parsed.kind === "local" || !/^ssh:\/\//i.test(text)) return text;
-  const user = parsed.user === undefined ? "" : `${encodeURIComponent(parsed.user)}@`;
-  const port = parsed.port === undefined ? "" : `:${parsed.port}`;
-  return `ssh://${user}${parsed.host}${port}${parsed.path.startsWith("/") ? "" : "/"}${parsed.path}`;
 }
 
 function parseWithScheme(scheme: string, text: string): RemoteUrl {

@@ -93,14 +93,14 @@ describe("a local remote", () => {
   });
 });
 
-test("an ssh address is refused in words, without its user", async () => {
+test("an ssh address is refused in words", async () => {
   const error = await transport([])
     .open("git@github.com:me/x.git", options)
     .catch((error: unknown) => error);
   expect(error).toBeInstanceOf(LullError);
   expect(error).toMatchObject({
     code: "UNSUPPORTED",
-    message: "github.com:me/x.git: SSH remotes need a later version of lull",
+    message: "git@github.com:me/x.git: SSH remotes need a later version of lull",
   });
   expect((error as LullError).hint).toContain("https://");
   expect(isRetryable(error)).toBe(false);
