@@ -4,6 +4,7 @@ import { LullError } from "../base/errors.ts";
 import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
 import { requireGitDirectory } from "./refs/find-repository.ts";
 import { inspectRepository } from "./refs/inspect-repository.ts";
+import { readRef } from "./refs/ref-store.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { ReflogPolicy } from "./refs/reflog.ts";
 import type { GitConfig } from "./repository-config/git-config.ts";
@@ -45,7 +46,11 @@ export class RepositoryParts {
 
   /** Read once; `forgetConfig` after an edit. */
   config(): GitConfig {
-    this.#config ??= loadConfig({ gitDirectory: this.gitDirectory, environment: this.#options.environment });
+    this.#config ??= loadConfig({
+      gitDirectory: this.gitDirectory,
+      branch: this.#currentBranch(),
+      environment: this.#options.environment,
+    });
     return this.#config;
   }
 
@@ -65,6 +70,12 @@ export class RepositoryParts {
 
   state(): RepositoryState {
     return inspectRepository(this.directory, this.clock);
+  }
+
+  /** For `[includeIf "onbranch:…"]`. */
+  #currentBranch(): string | undefined {
+    const head = readRef(this.gitDirectory, "HEAD");
+    return head?.kind === "symbolic" ? head.target : undefined;
   }
 
   /** @throws LullError `REPOSITORY_BUSY` (kind `unsafe`) when the repository is no longer ready */

@@ -1,5 +1,5 @@
 import { findInTree } from "./checkout/tree-difference.ts";
-import type { FileVersion, Oid, RepoPath } from "./model.ts";
+import { type FileVersion, MODE, type Oid, type RepoPath } from "./model.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import { stagedChanges } from "./staged-changes.ts";
 import type { WorkTreeChange, WorkTreeChanges } from "./worktree/changes.ts";
@@ -37,7 +37,9 @@ function isOwnDoing(input: ScanRepositoryInput, change: WorkTreeChange): boolean
   if (input.pendingTrees.length === 0) return false;
   const now = workFileVersion(input, change.path);
   return input.pendingTrees.some((tree) => {
-    const meant = findInTree(input.objects, tree, change.path);
+    const found = findInTree(input.objects, tree, change.path);
+    // Where the tree has a folder, there is no file: as the work tree says it too.
+    const meant = found?.mode === MODE.directory ? undefined : found;
     return meant?.oid === now?.oid && meant?.mode === now?.mode;
   });
 }
