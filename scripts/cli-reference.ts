@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { renderReference } from "../src/cli/reference.ts";
+import { renderReference } from "./render-reference.ts";
 
 const file = join(import.meta.dir, "..", "src", "cli", "reference.md");
 const wanted = await renderReference();

@@ -23,5 +23,3 @@ export function createLog(level: LogLevel, write: (line: string) => void): Log {
     detail: at(["verbose"], "  "),
   };
 }
-
-export const silentLog: Log = { warn: () => {}, info: () => {}, detail: () => {} };

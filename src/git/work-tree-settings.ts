@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import type { GitConfig } from "./repository-config/git-config.ts";
 import type { Environment } from "./repository-config/load-config.ts";
-import type { WorkTreeSettings } from "./worktree/settings.ts";
+import { DEFAULT_SETTINGS, type WorkTreeSettings } from "./worktree/settings.ts";
 
 /** Reads the part of git's config that decides how files and index relate; git's defaults where nothing is set. */
 export function workTreeSettings(
@@ -14,9 +14,9 @@ export function workTreeSettings(
   const eol = config.get("core.eol")?.toLowerCase();
   const files = personalFiles(environment);
   return {
-    fileMode: config.boolean("core.filemode") ?? true,
-    symlinks: config.boolean("core.symlinks") ?? true,
-    ignoreCase: config.boolean("core.ignorecase") ?? false,
+    fileMode: config.boolean("core.filemode") ?? DEFAULT_SETTINGS.fileMode,
+    symlinks: config.boolean("core.symlinks") ?? DEFAULT_SETTINGS.symlinks,
+    ignoreCase: config.boolean("core.ignorecase") ?? DEFAULT_SETTINGS.ignoreCase,
     autocrlf: autocrlf === "input" ? "input" : config.boolean("core.autocrlf") === true ? "true" : "false",
     eol: eol === "lf" || eol === "crlf" ? eol : nativeEol,
     filters: new Set(config.subsections("filter")),

@@ -1,4 +1,5 @@
 /** What one run of one source did, as plain data: printed, stored as history, sent as JSON. */
+import type { ErrorKind } from "../base/errors.ts";
 
 export type SyncOutcome =
   | "synced" // something was committed, received or sent
@@ -17,12 +18,14 @@ export type RunConflict = {
 };
 
 export type RunError = {
-  readonly kind: string;
+  readonly kind: ErrorKind;
   readonly code: string;
   readonly message: string;
   readonly hint: string | undefined;
   readonly causes: readonly string[];
   readonly data: Readonly<Record<string, string | number | boolean>>;
+  /** The same sync may succeed later without anybody changing anything. */
+  readonly retry: boolean;
 };
 
 export type RemoteResult = {

@@ -1,4 +1,5 @@
-import { type ErrorKind, LullError, messageOf } from "../base/errors.ts";
+import { LullError, messageOf } from "../base/errors.ts";
+import { isRetryable } from "../transport/transport-error.ts";
 import type { RunError } from "./outcome.ts";
 
 /** Returns an error as plain data; an unexpected one keeps its message and the code `INTERNAL`. */
@@ -19,10 +20,6 @@ export function toRunError(error: unknown): RunError {
     hint: known.hint,
     causes: known.causes,
     data: known.data,
+    retry: isRetryable(known),
   };
-}
-
-/** Turns stored data back into an error, for the printer and the exit code. */
-export function fromRunError(error: RunError): LullError {
-  return new LullError({ ...error, kind: error.kind as ErrorKind });
 }

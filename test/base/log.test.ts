@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { createLog, silentLog, type LogLevel } from "../../src/base/log.ts";
+import { createLog, type LogLevel } from "../../src/base/log.ts";
 
 test.each<[LogLevel, readonly string[]]>([
   ["quiet", ["Warning: look"]],
@@ -13,12 +13,4 @@ test.each<[LogLevel, readonly string[]]>([
   log.info("doing");
   log.detail("why");
   expect(lines).toEqual([...expected]);
-});
-
-test("the silent log takes everything and says nothing", () => {
-  expect([silentLog.warn("a"), silentLog.info("b"), silentLog.detail("c")]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
 });

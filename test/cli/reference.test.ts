@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { renderReference } from "../../src/cli/reference.ts";
+import { renderReference } from "../../scripts/render-reference.ts";
 
 test("the reference is what the commands say", async () => {
   const written = readFileSync(join(import.meta.dir, "../../src/cli/reference.md"), "utf8");

@@ -43,10 +43,15 @@ export function benchDevice(name: string, remote: string, options: BenchOptions 
   const directory = join(temporaryDirectory(), name);
   mkdirSync(directory);
   const clock = options.clock ?? fakeClock(1_800_000_000_000);
-  const engine = createGit({ clock, environment: { HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1" }, windows: false });
+  const engine = createGit({
+    clock,
+    environment: { HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1" },
+    windows: false,
+  });
   engine.init(directory, { bare: false, branch: "main" });
   const transport = createTransport({ credentials: async () => undefined, createResponder, clock });
-  const open = async (url: string, signal: AbortSignal): Promise<Connection> => transport.open(url, { signal });
+  const open = async (url: string, signal: AbortSignal): Promise<Connection> =>
+    transport.open(url, { signal });
   const deps: SyncDeps = {
     git: engine,
     connect: options.connect?.(open) ?? open,

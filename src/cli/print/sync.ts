@@ -1,6 +1,6 @@
 import type { SyncReport } from "../../app/sync-sources.ts";
 import { formatDuration } from "../../base/duration.ts";
-import { LullError, type ErrorKind } from "../../base/errors.ts";
+import { LullError } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { errorDetails } from "../render-error.ts";
 import { count, padTo } from "../text-layout.ts";
@@ -106,9 +106,7 @@ function details(run: Run, options: SyncPrint): readonly string[] {
 
 function errorLines(error: RunError): readonly string[] {
   const { source: _, ...data } = error.data;
-  return errorDetails(new LullError({ ...error, kind: error.kind as ErrorKind, data })).map((line) =>
-    line.slice(2),
-  );
+  return errorDetails(new LullError({ ...error, data })).map((line) => line.slice(2));
 }
 
 function conflictLines(conflict: Conflict): readonly string[] {

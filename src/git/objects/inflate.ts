@@ -108,7 +108,6 @@ type NativeInflate = {
   readonly _handle: {
     onerror: (message: string, errno: number, code: string) => void;
     reset(): void;
-    // oxlint-disable-next-line max-params -- the shape is Node's
     writeSync(
       flush: number,
       input: Uint8Array,

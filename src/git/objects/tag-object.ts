@@ -1,7 +1,7 @@
 import type { ObjectKind, ObjectReader, Oid, Signature } from "../model.ts";
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
 import { headerValue, oidLine, splitObject } from "./object-header.ts";
-import { formatSignature, parseSignature } from "./signature.ts";
+import { parseSignature } from "./signature.ts";
 import { decodeText } from "./text-encoding.ts";
 
 export type Tag = {
@@ -29,12 +29,6 @@ export function parseTag(bytes: Uint8Array): Tag {
     tagger: tagger === undefined ? undefined : parseSignature(text(tagger)),
     message: decodeText(object.body, encoding),
   };
-}
-
-export function serializeTag(tag: Tag): Buffer {
-  const lines = [`object ${tag.object}`, `type ${tag.kind}`, `tag ${tag.name}`];
-  if (tag.tagger !== undefined) lines.push(`tagger ${formatSignature(tag.tagger)}`);
-  return Buffer.from(`${lines.join("\n")}\n\n${tag.message}`, "utf8");
 }
 
 /**

@@ -11,7 +11,7 @@ import { removeEmptyDirectories } from "./empty-directories.ts";
 import type { LockFile } from "./lock-file.ts";
 import { takeLockFile } from "./lock-file.ts";
 import { readPackedRefs, withoutPackedRef } from "./packed-refs.ts";
-import { isRefName, refNameToBytes, refPath } from "./ref-name.ts";
+import { isRefName, refPath } from "./ref-name.ts";
 import { listRefs, readLooseRef, readRef, resolveRef } from "./ref-store.ts";
 import type { ReflogEntry } from "./reflog.ts";
 import { appendReflog } from "./reflog.ts";
@@ -105,27 +105,6 @@ export function deleteRef(gitDirectory: string, name: string, expected: Oid): vo
   _lock.release();
   removeEmptyParents(gitDirectory, name);
   removeEmptyParents(gitDirectory, `logs/${name}`);
-}
-
-/**
- * Points HEAD (or another symbolic ref) at a ref, which need not exist yet.
- * @param expected the ref it must point at now; undefined: whatever it is
- * @throws LullError `REF_LOCKED`, `REF_CHANGED`, `REF_NAME_INVALID`
- */
-export function updateSymbolicRef(
-  gitDirectory: string,
-  name: string,
-  target: string,
-  expected?: string,
-): void {
-  if (!isRefName(target)) throw invalidName(target);
-  using lock = takeLockFile(refPath(gitDirectory, name), { waitMs: REF_WAIT_MS, gitDirectory });
-  if (expected !== undefined) {
-    const now = readRef(gitDirectory, name);
-    if (now?.kind !== "symbolic" || now.target !== expected) throw changed(name, expected, describe(now));
-  }
-  lock.write(Buffer.from(`ref: ${refNameToBytes(target)}\n`, "latin1"));
-  lock.commit();
 }
 
 function lockRef(gitDirectory: string, name: string): LockFile {

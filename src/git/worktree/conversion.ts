@@ -65,21 +65,6 @@ export function workTreeConversion(input: WorkTreeInput): Conversion {
   return createConversion({ attributes, settings, stored: (path) => storedBlob(input, path) });
 }
 
-/**
- * Returns the first tracked path that lull can not carry, or undefined: a look before the first write.
- */
-export function usesFilters(
-  input: WorkTreeInput,
-): { readonly path: RepoPath; readonly attribute: string } | undefined {
-  const conversion = workTreeConversion(input);
-  for (let position = 0; position < input.index.count; position++) {
-    const path = input.index.pathAt(position);
-    const attribute = conversion.refusal(path);
-    if (attribute !== undefined) return { path, attribute };
-  }
-  return undefined;
-}
-
 /** The text of a rule file as the index has it. */
 export function storedRules(
   input: Pick<WorkTreeInput, "index" | "objects">,

@@ -45,6 +45,7 @@ export function repoSource(name: string): unknown {
   return {
     kind: "repo",
     name,
+    enabled: true,
     directory: `/home/me/${name}`,
     branches: [],
     schedules: [{ expression: "every 6h" }],

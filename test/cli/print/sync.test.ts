@@ -17,13 +17,14 @@ const look: Look = {
 };
 
 const remote = { name: "origin", url: "https://h/n.git", received: 3, sent: 1, error: undefined };
-const unreachable = {
+const unreachable: NonNullable<Run["error"]> = {
   kind: "unreachable",
   code: "NETWORK",
   message: "cannot reach h.example",
   hint: "lull sync notes",
   causes: ["no network", "the host is down"],
   data: { source: "notes", remote: "origin", url: "https://h.example/n.git" },
+  retry: true,
 };
 const run: Run = {
   source: "notes",

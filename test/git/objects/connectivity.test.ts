@@ -6,7 +6,7 @@ import { serializeCommit } from "../../../src/git/objects/commit-object.ts";
 import { checkConnectivity } from "../../../src/git/objects/connectivity.ts";
 import { loosePath } from "../../../src/git/objects/loose-object.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
-import { serializeTag } from "../../../src/git/objects/tag-object.ts";
+import { serializeTag } from "./serialize-tag.ts";
 import { serializeTree } from "../../../src/git/objects/tree-object.ts";
 import { MODE, type Oid, type TreeEntry } from "../../../src/git/model.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";
@@ -162,7 +162,6 @@ function treeOf(objects: MemoryObjects, content: string): Oid {
   return objects.write("tree", serializeTree([{ mode: MODE.file, name: "f", oid }]));
 }
 
-// oxlint-disable-next-line max-params -- a test's own words
 function commitOn(objects: MemoryObjects, tree: Oid, parents: readonly Oid[], seconds: number): Oid {
   const author = { name: "A", email: "a", seconds, offsetMinutes: 0 };
   return objects.write("commit", serializeCommit({ tree, parents, author, committer: author, message: "m" }));

@@ -10,7 +10,8 @@ import {
 } from "../../../src/git/objects/commit-object.ts";
 import { hashObject, isOid } from "../../../src/git/objects/hash-object.ts";
 import { formatSignature, parseSignature } from "../../../src/git/objects/signature.ts";
-import { parseTag, peelTag, serializeTag } from "../../../src/git/objects/tag-object.ts";
+import { parseTag, peelTag } from "../../../src/git/objects/tag-object.ts";
+import { serializeTag } from "./serialize-tag.ts";
 import { checkTree, parseTree, readTree, serializeTree } from "../../../src/git/objects/tree-object.ts";
 import { EMPTY_TREE, MODE, type TreeEntry } from "../../../src/git/model.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";

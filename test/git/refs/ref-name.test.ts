@@ -7,7 +7,6 @@ import {
   isRootRef,
   refNameFromBytes,
   refNameToBytes,
-  shortRefName,
 } from "../../../src/git/refs/ref-name.ts";
 
 const PIECES = [
@@ -89,12 +88,6 @@ describe("a ref name", () => {
       "HEAD",
       "ORIG_HEAD",
     ]);
-  });
-
-  test("is shown without its folder", () => {
-    expect(shortRefName("refs/heads/a/b")).toBe("a/b");
-    expect(shortRefName("refs/remotes/origin/main")).toBe("origin/main");
-    expect(shortRefName("HEAD")).toBe("HEAD");
   });
 
   test("survives the way from bytes to text and back, whatever the bytes", () => {

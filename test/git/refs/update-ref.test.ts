@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { ReflogEntry } from "../../../src/git/refs/reflog.ts";
 import { readRef } from "../../../src/git/refs/ref-store.ts";
-import { deleteRef, updateRef, updateSymbolicRef } from "../../../src/git/refs/update-ref.ts";
+import { deleteRef, updateRef } from "../../../src/git/refs/update-ref.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { thrown } from "./thrown.ts";
 
@@ -179,28 +179,5 @@ describe("deleting a ref", () => {
     expect(thrown(() => deleteRef(gitDirectory, "refs/heads/main", second)).code).toBe("REF_LOCKED");
     expect(git(root, "rev-parse", "main")).toBe(second);
     expect(existsSync(join(gitDirectory, "refs/heads/main.lock"))).toBe(false);
-  });
-});
-
-describe("moving HEAD to another branch", () => {
-  test("is seen by git, also before that branch has a commit", () => {
-    updateSymbolicRef(gitDirectory, "HEAD", "refs/heads/other", "refs/heads/main");
-    expect(git(root, "symbolic-ref", "HEAD")).toBe("refs/heads/other");
-    updateSymbolicRef(gitDirectory, "HEAD", "refs/heads/main");
-    expect(git(root, "status", "--porcelain")).toBe("");
-  });
-
-  test("refuses when HEAD is elsewhere, or the target is no ref", () => {
-    expect(thrown(() => updateSymbolicRef(gitDirectory, "HEAD", "refs/heads/x", "refs/heads/y")).code).toBe(
-      "REF_CHANGED",
-    );
-    expect(thrown(() => updateSymbolicRef(gitDirectory, "HEAD", "config")).code).toBe("REF_NAME_INVALID");
-    git(root, "checkout", "-q", "--detach");
-    expect(thrown(() => updateSymbolicRef(gitDirectory, "HEAD", "refs/heads/x", "refs/heads/y")).code).toBe(
-      "REF_CHANGED",
-    );
-    expect(
-      thrown(() => updateSymbolicRef(gitDirectory, "ORIG_HEAD", "refs/heads/x", "refs/heads/y")).code,
-    ).toBe("REF_CHANGED");
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { openAttributes } from "../../../src/git/worktree/attributes.ts";
-import { createConversion, usesFilters, workTreeConversion } from "../../../src/git/worktree/conversion.ts";
+import { createConversion, workTreeConversion } from "../../../src/git/worktree/conversion.ts";
 import { readIndex } from "../../../src/git/worktree/index-file.ts";
 import { ruleText } from "../../../src/git/worktree/rule-file.ts";
 import { DEFAULT_SETTINGS } from "../../../src/git/worktree/settings.ts";
@@ -248,14 +248,5 @@ describe("attributes", () => {
     expect(attributes.of('"open').get("text")).toBe(true);
     const conversion = createConversion({ attributes, settings: DEFAULT_SETTINGS, stored: () => undefined });
     expect(conversion.rule("c")).toEqual({ kind: "text", output: "lf" });
-  });
-
-  test("the first tracked path that needs a filter is found", () => {
-    const root = committed({ a: "1", "d/b.bin": "2", "d/.gitattributes": "*.bin -text\n" });
-    expect(usesFilters(inputOf(root))).toBeUndefined();
-    put(root, "d/.gitattributes", "*.bin filter=lfs -text\n");
-    expect(usesFilters(inputOf(root))).toEqual({ path: "d/b.bin", attribute: "filter=lfs" });
-    put(root, "d/.gitattributes", "*.bin ident\n*.bin -filter\n");
-    expect(usesFilters(inputOf(root))).toEqual({ path: "d/b.bin", attribute: "ident" });
   });
 });

@@ -1,8 +1,8 @@
 /** The reference of all commands as Markdown, made from the help texts; `scripts/cli-reference.ts` writes it. */
-import type { CommandTable } from "./command.ts";
-import { commandHelp, rootHelp, type HelpLook } from "./help.ts";
-import { COMMANDS } from "./root.ts";
-import { createStyle } from "./style.ts";
+import type { CommandTable } from "../src/cli/command.ts";
+import { commandHelp, rootHelp, type HelpLook } from "../src/cli/help.ts";
+import { COMMANDS } from "../src/cli/root.ts";
+import { createStyle } from "../src/cli/style.ts";
 
 const LOOK: HelpLook = { width: 80, style: createStyle(false) };
 
