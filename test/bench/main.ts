@@ -9,10 +9,11 @@ import { join, resolve } from "node:path";
 import { checkedOutCommit } from "../../scripts/gate/git-commit.ts";
 import { root, run } from "../../scripts/gate/process.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { noChange } from "./no-change.ts";
 import { startUp } from "./start-up.ts";
 import { renderTable } from "./table.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [startUp];
+const BENCHMARKS: readonly Benchmark[] = [startUp, noChange];
 const RESULTS = join(import.meta.dir, "results.md");
 
 const chosen = process.argv.slice(2);

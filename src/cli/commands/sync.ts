@@ -61,12 +61,12 @@ const GRAVITY: readonly ErrorKind[] = [
 ];
 
 export function worstOf(report: SyncReport): ExitKind {
-  const kinds = new Set<string>();
+  const kinds = new Set<ErrorKind>();
   for (const run of report.runs) {
     if (run.error !== undefined) kinds.add(run.error.kind);
     else if (run.outcome === "failed") kinds.add("failed");
     for (const remote of run.remotes) if (remote.error !== undefined) kinds.add(remote.error.kind);
     if (run.conflicts.length > 0) kinds.add("conflict");
   }
-  return GRAVITY.find((kind) => kinds.has(kind)) ?? (kinds.size > 0 ? "failed" : "ok");
+  return GRAVITY.find((kind) => kinds.has(kind)) ?? "ok";
 }
