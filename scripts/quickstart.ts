@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "..");
+const shown = process.platform === "win32" ? "dist\\lull.exe" : "dist/lull";
 const binary = join(root, "dist", process.platform === "win32" ? "lull.exe" : "lull");
 
 function run(command: readonly [string, ...string[]]): void {
@@ -17,3 +18,5 @@ function run(command: readonly [string, ...string[]]): void {
 console.log("Building dist/lull …");
 run([process.execPath, join(root, "scripts", "build.ts")]);
 run([binary, "demo"]);
+const copy = process.platform === "win32" ? "" : `, or put it on your PATH: cp ${shown} ~/.local/bin/`;
+console.log(`\nThe binary is ${shown}: run it from here as ${shown}${copy}`);
