@@ -11,6 +11,7 @@ import {
   unlinkSync,
 } from "node:fs";
 
+import { throwIfAborted } from "../../base/abort.ts";
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import type { FileVersion, RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
@@ -22,6 +23,7 @@ import type { FileStat } from "../worktree/stat.ts";
 import { sameStat, statHandle, statPath } from "../worktree/stat.ts";
 import type { Decision, DecisionRules } from "./decide.ts";
 import { decide, isRepair } from "./decide.ts";
+import type { Durability } from "./durability.ts";
 import type { BlockedPath, PlannedPath } from "./plan-checkout.ts";
 import type { LookInput } from "./present-file.ts";
 import { lookAt } from "./present-file.ts";
@@ -32,6 +34,7 @@ export type CheckoutStep =
   | "journal"
   | "folder"
   | "prepare"
+  | "sync-files"
   | "recheck"
   | "place"
   | "set-mode"
@@ -48,42 +51,93 @@ export type ApplyInput = {
   readonly rulesOf: (path: RepoPath) => DecisionRules;
   /** Stat data from before this moment vouches for content. */
   readonly lockedAt: Timestamp;
+  /** Throws when the top folder is another one now. */
+  readonly checkRoot: () => void;
   readonly trace: Trace | undefined;
 };
 
-export class ApplyChanges {
+/** What a checkout needs from its first write on. */
+export type WriteTools = { readonly writer: FileWriter; readonly durability: Durability };
+
+/** New versions that wait in temporary files, at most this many of them or this many bytes and one file more. */
+const MOST_WAITING = 500;
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
+
+type Waiting = {
+  readonly planned: PlannedPath;
+  readonly after: FileVersion;
+  readonly prepared: PreparedFile;
+};
+
+/** The paths' order is the caller's. Disposing removes the temporary files of what was not put in place. */
+export class ApplyChanges implements Disposable {
   readonly updates = new Map<RepoPath, IndexUpdate | undefined>();
   /** Folders in which names changed. */
   readonly touched = new Set<RepoPath>();
   written = 0;
   removed = 0;
   readonly #input: ApplyInput;
-  readonly #start: () => FileWriter;
-  #writer: FileWriter | undefined;
+  readonly #start: () => WriteTools;
+  #tools: WriteTools | undefined;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
 
   /** @param start called once, before the first write */
-  constructor(input: ApplyInput, start: () => FileWriter) {
+  constructor(input: ApplyInput, start: () => WriteTools) {
     this.#input = input;
     this.#start = start;
   }
 
-  /** Returns undefined when the path is as it shall be (or is none of lull's business). */
+  /**
+   * Takes one path in hand; a new version of a file may wait for `finish`. Returns what turned out to be blocked, this
+   * path or one that waited, undefined when all went well (or is none of lull's business).
+   */
   path(planned: PlannedPath, surveyed: Decision): BlockedPath | undefined {
-    const { path, after } = planned;
+    const { after } = planned;
     if (surveyed.kind === "leave") return undefined;
     if (surveyed.kind === "done") {
       this.#settle(planned, surveyed.stat);
       return undefined;
     }
-    this.#writer ??= this.#start();
+    this.#input.checkRoot();
+    this.#tools ??= this.#start();
+    if (after === undefined) return this.#attempt(planned, () => this.#remove(planned));
+    if (after.mode === MODE.submodule) return this.#attempt(planned, () => this.#makeSubmodule(planned));
+    return this.#write(planned, after, this.#tools);
+  }
+
+  /** Puts in place what waits; all of it is on disk before the first of it takes the place of an old version. */
+  finish(): BlockedPath | undefined {
+    if (this.#tools === undefined || this.#waiting.length === 0) return undefined;
+    const { durability } = this.#tools;
+    if (durability.isDeferring) this.#trace("sync-files", "");
+    if (!durability.syncWritten()) return this.#writeAgain(this.#tools);
+    for (const waiting of this.#waiting) {
+      throwIfAborted(this.#input.look.signal);
+      this.#input.checkRoot();
+      const blocked = this.#attempt(waiting.planned, () => this.#replace(waiting));
+      if (blocked !== undefined) return blocked;
+    }
+    this.#discardWaiting();
+    return undefined;
+  }
+
+  /** A crash of the machine must not take back a rename after the branch has moved. */
+  syncFolders(): void {
+    this.#tools?.durability.syncFolders(this.touched, (folder) => this.#trace("sync", folder));
+  }
+
+  [Symbol.dispose](): void {
+    this.#discardWaiting();
+    this.#tools?.durability[Symbol.dispose]();
+  }
+
+  /** @param act returns what blocks the path */
+  #attempt(planned: PlannedPath, act: () => string | undefined): BlockedPath | undefined {
+    const { path, after } = planned;
     let reason: string | undefined;
     try {
-      if (after === undefined) reason = this.#remove(planned);
-      else
-        reason =
-          after.mode === MODE.submodule
-            ? this.#makeSubmodule(planned)
-            : this.#write(planned, after, this.#writer);
+      reason = act();
     } catch (error) {
       reason = blockingReason(error);
       if (reason === undefined)
@@ -92,23 +146,51 @@ export class ApplyChanges {
     return reason === undefined || isRepair(planned) ? undefined : { path, reason };
   }
 
-  #write(planned: PlannedPath, after: FileVersion, writer: FileWriter): string | undefined {
+  #write(
+    planned: PlannedPath,
+    after: FileVersion,
+    { writer, durability }: WriteTools,
+  ): BlockedPath | undefined {
+    const blocked = this.#attempt(planned, () => {
+      this.#trace("prepare", planned.path);
+      const prepared = writer.prepare(planned.path, after);
+      this.#waiting.push({ planned, after, prepared });
+      this.#waitingBytes += prepared.size;
+      return undefined;
+    });
+    if (blocked !== undefined) return blocked;
+    const isFull = this.#waiting.length >= MOST_WAITING || this.#waitingBytes >= MOST_WAITING_BYTES;
+    return isFull || !durability.isDeferring ? this.finish() : undefined;
+  }
+
+  /** Something did not reach the disk: from now on each file is synced, and answers, for itself. */
+  #writeAgain(tools: WriteTools): BlockedPath | undefined {
+    const again = this.#waiting.map(({ planned, after }) => ({ planned, after }));
+    this.#discardWaiting();
+    for (const { planned, after } of again) {
+      const blocked = this.#write(planned, after, tools);
+      if (blocked !== undefined) return blocked;
+    }
+    return undefined;
+  }
+
+  #discardWaiting(): void {
+    for (const { prepared } of this.#waiting) prepared.discard();
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  #replace({ planned, after, prepared }: Waiting): string | undefined {
     const { path } = planned;
     const obstacle = this.#makeFolders(path);
     if (obstacle !== undefined) return obstacle;
-    this.#trace("prepare", path);
-    const prepared = writer.prepare(path, after);
-    try {
-      const decision = this.#lookAgain(planned);
-      if (decision.kind === "replace-folder" && !removeEmptyDirectories(toFsPath(this.#root, path)))
-        return "a folder is in the way";
-      if (decision.kind === "write" || decision.kind === "replace-folder")
-        return this.#place(planned, after, prepared);
-      if (decision.kind === "set-mode") return this.#setMode(path, after, decision.stat);
-      return this.#otherwise(planned, decision);
-    } finally {
-      prepared.discard();
-    }
+    const decision = this.#lookAgain(planned);
+    if (decision.kind === "replace-folder" && !removeEmptyDirectories(toFsPath(this.#root, path)))
+      return "a folder is in the way";
+    if (decision.kind === "write" || decision.kind === "replace-folder")
+      return this.#place(planned, after, prepared);
+    if (decision.kind === "set-mode") return this.#setMode(path, after, decision.stat);
+    return this.#otherwise(planned, decision);
   }
 
   #place({ path }: PlannedPath, after: FileVersion, prepared: PreparedFile): undefined {

@@ -15,6 +15,7 @@ import { lockIndex } from "../worktree/index-file.ts";
 import type { WorkTreeSettings } from "../worktree/settings.ts";
 import type { Trace } from "./apply-changes.ts";
 import { checkoutTree } from "./checkout.ts";
+import type { DiskCalls } from "./durability.ts";
 import { clearJournal, pendingTrees, writeJournal } from "./journal.ts";
 
 /** The repository in which to check out; `RepositoryParts` is one. */
@@ -31,6 +32,7 @@ export type CheckoutCommitInput = Omit<CheckoutInput, "reason"> & {
   readonly head: Head;
   readonly reflog: ReflogEntry;
   readonly trace?: Trace;
+  readonly disk?: DiskCalls;
 };
 
 /**
@@ -59,6 +61,7 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
     beforeFirstWrite: () =>
       writeJournal(gitDirectory, { branch, from: commit ?? null, trees: [...earlier, to] }),
     trace: input.trace,
+    disk: input.disk,
     signal: input.signal,
     onProgress: input.onProgress,
   });

@@ -4,12 +4,12 @@
  * does not touch. The caller holds the index lock and does everything about index, branch and journal.
  */
 import { throwIfAborted } from "../../base/abort.ts";
-import { makePrivateDirectory, syncDirectory } from "../../base/atomic-file.ts";
+import { makePrivateDirectory } from "../../base/atomic-file.ts";
 import type { Progress } from "../git.ts";
 import type { Oid, RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import { joinPath, toFsPath } from "../paths.ts";
+import { joinPath } from "../paths.ts";
 import type { AttributesInput } from "../worktree/attributes.ts";
 import { openAttributes } from "../worktree/attributes.ts";
 import type { Conversion } from "../worktree/conversion.ts";
@@ -21,9 +21,11 @@ import { ruleText } from "../worktree/rule-file.ts";
 import type { WorkTreeSettings } from "../worktree/settings.ts";
 import type { CheckoutStep } from "./apply-changes.ts";
 import { ApplyChanges } from "./apply-changes.ts";
-import { statPath } from "../worktree/stat.ts";
 import type { BlockedPath } from "./plan-checkout.ts";
 import { planCheckout } from "./plan-checkout.ts";
+import type { DiskCalls } from "./durability.ts";
+import { Durability } from "./durability.ts";
+import type { Survey, SurveyedPath } from "./survey.ts";
 import { survey } from "./survey.ts";
 import { findInTree } from "./tree-difference.ts";
 import type { NameRules } from "./tree-names.ts";
@@ -47,6 +49,8 @@ export type CheckoutTreeInput = {
   readonly alsoExpected: readonly Oid[];
   /** Called once, after the first pass found nothing blocked and before the first byte is written. */
   readonly beforeFirstWrite?: (() => void) | undefined;
+  /** Stands in for the calls that wait for the disk. */
+  readonly disk?: DiskCalls | undefined;
   /** Called right before each step; what it throws ends the checkout there. Lets tests be the crash or the user. */
   readonly trace?: ((step: CheckoutStep, path: RepoPath) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -85,49 +89,54 @@ export function checkoutTree(input: CheckoutTreeInput): CheckoutTreeResult {
   if (found.blocked.length > 0)
     return { kind: "blocked", paths: found.blocked, updates: new Map(), written: 0, removed: 0 };
 
-  const total = found.removals.length + found.writes.length;
-  const apply = new ApplyChanges(
-    { look, rulesOf, lockedAt: input.index.lockedAt, trace: input.trace },
+  using apply = new ApplyChanges(
+    {
+      look,
+      rulesOf,
+      lockedAt: input.index.lockedAt,
+      checkRoot: () => checkSameRoot(root, rootBefore),
+      trace: input.trace,
+    },
     () => {
       input.trace?.("journal", "");
       input.beforeFirstWrite?.();
-      return createFileWriter({
+      const temporaryDirectory = preparedTemporaryDirectory(input.gitDirectory);
+      const expected = [...found.removals, ...found.writes].filter(isWork).length;
+      const durability = new Durability({ root, temporaryDirectory, expected, disk: input.disk });
+      const { symlinks } = settings;
+      const writer = createFileWriter({
         ...input,
-        temporaryDirectory: preparedTemporaryDirectory(input.gitDirectory),
+        temporaryDirectory,
         conversion: outgoing,
-        symlinks: settings.symlinks,
+        symlinks,
+        durability,
       });
+      return { writer, durability };
     },
   );
-  let done = 0;
-  for (const step of [...found.removals, ...found.writes]) {
-    throwIfAborted(input.signal);
-    const isWork = step.decision.kind !== "done" && step.decision.kind !== "leave";
-    if (isWork) checkSameRoot(root, rootBefore);
-    const blocked = apply.path(step.planned, step.decision);
-    if (blocked !== undefined) {
-      syncFolders(input, apply.touched);
-      return {
-        kind: "blocked",
-        paths: [blocked],
-        updates: apply.updates,
-        written: apply.written,
-        removed: apply.removed,
-      };
-    }
-    input.onProgress?.("checkout", ++done, total);
-  }
-  syncFolders(input, apply.touched);
-  return { kind: "done", updates: apply.updates, written: apply.written, removed: apply.removed };
+  const blocked = applyAll(input, found, apply);
+  apply.syncFolders();
+  const { updates, written, removed } = apply;
+  return blocked === undefined
+    ? { kind: "done", updates, written, removed }
+    : { kind: "blocked", paths: [blocked], updates, written, removed };
 }
 
-/** A crash of the machine must not take back a rename after the branch has moved. */
-function syncFolders({ root, trace }: CheckoutTreeInput, touched: Iterable<RepoPath>): void {
-  for (const directory of touched) {
-    trace?.("sync", directory);
-    // A folder that was emptied and removed since is synced by the one above it.
-    if (statPath(toFsPath(root, directory))?.kind === "directory") syncDirectory(toFsPath(root, directory));
+/** Returns the first path that turned out to be blocked; nothing is done after it. */
+function applyAll(input: CheckoutTreeInput, found: Survey, apply: ApplyChanges): BlockedPath | undefined {
+  const total = found.removals.length + found.writes.length;
+  let done = 0;
+  for (const { planned, decision } of [...found.removals, ...found.writes]) {
+    throwIfAborted(input.signal);
+    const blocked = apply.path(planned, decision);
+    if (blocked !== undefined) return blocked;
+    input.onProgress?.("checkout", ++done, total);
   }
+  return apply.finish();
+}
+
+function isWork({ decision }: SurveyedPath): boolean {
+  return decision.kind !== "done" && decision.kind !== "leave";
 }
 
 function isSkipped(index: IndexTable, path: RepoPath): boolean {

@@ -1,9 +1,8 @@
-/** Makes one new file in a temporary place, whole and synced, so that a rename puts it where it belongs. */
+/** Makes one new file in a temporary place, so that a rename puts it where it belongs once its bytes are on disk. */
 import {
   chmodSync,
   closeSync,
   fchmodSync,
-  fsyncSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -17,20 +16,26 @@ import { systemCode } from "../../base/errors.ts";
 import type { FileVersion, RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import { parentPath, toFsPath } from "../paths.ts";
+import { joinPath, toFsPath } from "../paths.ts";
 import type { Conversion } from "../worktree/conversion.ts";
 import type { StatData } from "../worktree/index-model.ts";
 import { statPath } from "../worktree/stat.ts";
+import { isTemporaryName, newTemporaryName } from "../worktree/temporary-names.ts";
+import type { Durability } from "./durability.ts";
+import { realFoldersAbove } from "./present-file.ts";
 
 export type FileWriter = {
   /**
-   * Writes the new version to a temporary file on the target's own file system.
+   * Writes the new version to a temporary file on the target's own file system; the target's folder need not be there
+   * yet. Synced already, or with the next `Durability.syncWritten`, which must come before `place`.
    * @throws the system's error
    */
   prepare(path: RepoPath, version: FileVersion): PreparedFile;
 };
 
 export type PreparedFile = {
+  /** In bytes. */
+  readonly size: number;
   /** Puts it in place. @returns stat data that vouches for the file, or undefined when it may have changed already */
   place(): StatData | undefined;
   /** Removes the temporary file. Safe to call after `place`. */
@@ -45,43 +50,39 @@ export type FileWriterInput = {
   /** By the attributes of the tree that is checked out. */
   readonly conversion: Conversion;
   readonly symlinks: boolean;
+  readonly durability: Durability;
 };
-
-/** Scans leave out names that start so; they stand in the work tree only where `.git` is on another file system. */
-export const TEMPORARY_PREFIX = ".lull-tmp-";
 
 /** Larger blobs are copied in pieces instead of being held in memory. */
 const HUGE = 8 * 1024 * 1024;
-
-let counter = 0;
 
 export function createFileWriter(input: FileWriterInput): FileWriter {
   const device = statPath(input.temporaryDirectory)?.data.device;
   return {
     prepare(path, version) {
       const target = toFsPath(input.root, path);
-      const isSameDevice = statPath(toFsPath(input.root, parentPath(path)))?.data.device === device;
-      const name = `${TEMPORARY_PREFIX}${process.pid}-${++counter}`;
-      const folder = parentPath(path);
-      const temporary = isSameDevice
-        ? `${input.temporaryDirectory}/${name}`
-        : toFsPath(input.root, folder === "" ? name : `${folder}/${name}`);
+      const folder = nearestFolder(input.root, path);
+      const name = newTemporaryName();
+      const temporary =
+        folder.device === device
+          ? `${input.temporaryDirectory}/${name}`
+          : toFsPath(input.root, joinPath(folder.path, name));
       const isLink = version.mode === MODE.symlink && input.symlinks;
       const file: NewFile = {
         temporary,
         target,
         path,
         version,
+        isSyncedLater: input.durability.defers(folder.device),
         kept: isLink ? undefined : keptMode(target, version),
       };
       try {
-        if (isLink) makeLink(input, file);
-        else makeFile(input, file);
+        const size = isLink ? makeLink(input, file) : makeFile(input, file);
+        return preparedFile(file, { isLink, size });
       } catch (error) {
         rmSync(temporary, { force: true });
         throw error;
       }
-      return preparedFile(file, isLink);
     },
   };
 }
@@ -89,7 +90,7 @@ export function createFileWriter(input: FileWriterInput): FileWriter {
 /** Removes temporary files that a killed process left. Only for the holder of the index lock. */
 export function sweepTemporaryFiles(temporaryDirectory: string): void {
   for (const name of readdirSync(temporaryDirectory)) {
-    if (name.startsWith(TEMPORARY_PREFIX)) rmSync(`${temporaryDirectory}/${name}`, { force: true });
+    if (isTemporaryName(name)) rmSync(`${temporaryDirectory}/${name}`, { force: true });
   }
 }
 
@@ -98,14 +99,25 @@ type NewFile = {
   readonly target: string | Buffer;
   readonly path: RepoPath;
   readonly version: FileVersion;
+  readonly isSyncedLater: boolean;
   /** Permission bits taken over from the file that is to be replaced. */
   readonly kept: number | undefined;
 };
 
-function preparedFile(file: NewFile, isLink: boolean): PreparedFile {
+/** The last folder above a path that is there already: what is below it will be made on its file system. */
+function nearestFolder(root: string, path: RepoPath): { readonly path: RepoPath; readonly device: number | undefined } {
+  const folder = [...realFoldersAbove(root, path)].at(-1) ?? "";
+  return { path: folder, device: statPath(toFsPath(root, folder))?.data.device };
+}
+
+function preparedFile(
+  file: NewFile,
+  { isLink, size }: { readonly isLink: boolean; readonly size: number },
+): PreparedFile {
   const { temporary, target, version } = file;
   let placed = false;
   return {
+    size,
     place() {
       // The user may have made the file private since the temporary one was made.
       const kept = isLink ? undefined : keptMode(target, version);
@@ -124,27 +136,39 @@ function preparedFile(file: NewFile, isLink: boolean): PreparedFile {
   };
 }
 
-function makeFile(input: FileWriterInput, { temporary, path, version, kept }: NewFile): void {
+/** Returns the size in bytes. */
+function makeFile(input: FileWriterInput, file: NewFile): number {
+  const { temporary, version, kept } = file;
   const fresh = version.mode === MODE.executable ? 0o777 : 0o666;
   // Never more open than what it will be, not even for a moment.
   const handle = openSync(temporary, "wx", kept ?? fresh);
   try {
     if (kept !== undefined) fchmodSync(handle, kept);
-    const isTakenAsIs = version.mode === MODE.symlink || input.conversion.rule(path).kind === "none";
-    if (isTakenAsIs && input.store.header(version.oid).size > HUGE)
-      input.store.copyBlobTo(version.oid, handle);
-    else {
-      const { bytes } = input.store.read(version.oid);
-      writeFully(handle, isTakenAsIs ? bytes : input.conversion.toWorkTree(bytes, path));
-    }
-    fsyncSync(handle);
+    const size = writeContent(input, handle, file);
+    if (!file.isSyncedLater) input.durability.syncFile(handle);
+    return size;
   } finally {
     closeSync(handle);
   }
 }
 
-function makeLink(input: FileWriterInput, { temporary, version }: NewFile): void {
-  symlinkSync(Buffer.from(input.store.read(version.oid).bytes), temporary);
+function writeContent(input: FileWriterInput, handle: number, { path, version }: NewFile): number {
+  const isTakenAsIs = version.mode === MODE.symlink || input.conversion.rule(path).kind === "none";
+  const size = isTakenAsIs ? input.store.header(version.oid).size : 0;
+  if (size > HUGE) {
+    input.store.copyBlobTo(version.oid, handle);
+    return size;
+  }
+  const { bytes } = input.store.read(version.oid);
+  const written = isTakenAsIs ? bytes : input.conversion.toWorkTree(bytes, path);
+  writeFully(handle, written);
+  return written.length;
+}
+
+function makeLink(input: FileWriterInput, { temporary, version }: NewFile): number {
+  const target = Buffer.from(input.store.read(version.oid).bytes);
+  symlinkSync(target, temporary);
+  return target.length;
 }
 
 /**

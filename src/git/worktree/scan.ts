@@ -17,6 +17,7 @@ import { ignoreScope, isIgnored, outerIgnoreScope } from "./ignore-rules.ts";
 import { checkSameRoot, folderMissing, rootStat } from "./root-folder.ts";
 import { readRuleFile } from "./rule-file.ts";
 import { statPath } from "./stat.ts";
+import { isTemporaryName } from "./temporary-names.ts";
 import type { RepoPath } from "../model.ts";
 import type { ChangeKind, SkippedPath, WorkTreeChange, WorkTreeChanges } from "./changes.ts";
 import type { CompareInput } from "./compare-entry.ts";
@@ -207,6 +208,7 @@ class Scan {
     if (path === ".git") return;
     const kind = this.#kindOf(path, entry);
     if (kind === undefined) return;
+    if (kind !== "directory" && isTemporaryName(entry.name)) return;
     if (this.#isIgnored(scope, path, kind)) return;
     if (isForbiddenName(entry.name)) this.#skip(path, "forbidden-name");
     else if (kind === "directory") this.#folders.push({ path, from: 0, to: 0, scope, isExcluded: false });

@@ -5,12 +5,13 @@
 import { throwIfAborted } from "../../base/abort.ts";
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import { MODE } from "../model.ts";
-import { displayPath, parentPath, toFsPath } from "../paths.ts";
+import { baseName, displayPath, parentPath, toFsPath } from "../paths.ts";
 import { workTreeConversion } from "./conversion.ts";
 import { isForbiddenPath } from "./forbidden-names.ts";
 import { readEntry } from "./read-entry.ts";
 import { checkSameRoot, rootStat } from "./root-folder.ts";
 import { statPath } from "./stat.ts";
+import { isTemporaryName } from "./temporary-names.ts";
 import type { ObjectBatch, RepoPath } from "../model.ts";
 import type { SkippedPath } from "./changes.ts";
 import type { Conversion } from "./conversion.ts";
@@ -99,7 +100,7 @@ class Staging {
   }
 
   #read(path: RepoPath): Reading {
-    if (isForbiddenPath(path)) return skipped("forbidden-name");
+    if (isForbiddenPath(path) || this.#isTemporary(path)) return skipped("forbidden-name");
     if (this.#isSubmodule(path) || this.#holdsSubmodule(path)) return skipped("submodule");
     const blocked = this.#obstacleAt(parentPath(path));
     if (blocked !== undefined) return blocked;
@@ -134,6 +135,11 @@ class Staging {
   #isSubmodule(path: RepoPath): boolean {
     const position = this.#input.index.find(path);
     return position >= 0 && this.#input.index.modeAt(position) === MODE.submodule;
+  }
+
+  /** Left by a checkout that was killed; one that somebody committed is a file like any other. */
+  #isTemporary(path: RepoPath): boolean {
+    return isTemporaryName(baseName(path)) && this.#input.index.find(path) < 0;
   }
 
   #holdsSubmodule(directory: RepoPath): boolean {
