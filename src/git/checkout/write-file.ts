@@ -105,7 +105,10 @@ type NewFile = {
 };
 
 /** The last folder above a path that is there already: what is below it will be made on its file system. */
-function nearestFolder(root: string, path: RepoPath): { readonly path: RepoPath; readonly device: number | undefined } {
+function nearestFolder(
+  root: string,
+  path: RepoPath,
+): { readonly path: RepoPath; readonly device: number | undefined } {
   const folder = [...realFoldersAbove(root, path)].at(-1) ?? "";
   return { path: folder, device: statPath(toFsPath(root, folder))?.data.device };
 }

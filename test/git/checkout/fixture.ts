@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Trace } from "../../../src/git/checkout/apply-changes.ts";
 import type { CheckoutPlace } from "../../../src/git/checkout/checkout-commit.ts";
 import { checkoutCommit } from "../../../src/git/checkout/checkout-commit.ts";
+import type { DiskCalls } from "../../../src/git/checkout/durability.ts";
 import type { CheckoutResult, Progress } from "../../../src/git/git.ts";
 import type { Oid } from "../../../src/git/model.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
@@ -30,16 +31,22 @@ export function commitFiles(root: string, files: Files, parent?: Oid): Oid {
   gitRaw(root, ["read-tree", "--empty"], { env });
   // Git knows the empty tree without storing it, but its fsck misses it.
   gitRaw(root, ["hash-object", "-w", "-t", "tree", "--stdin"], { input: "" });
+  const written = new Map<string, Oid>();
   const lines = Object.entries(files).map(([name, content]) => {
     const isLink = content.startsWith("->");
-    const oid = gitRaw(root, ["hash-object", "-w", "--stdin", "--no-filters"], {
-      input: Buffer.from(isLink ? content.slice(2) : content, "latin1"),
-    });
+    const text = isLink ? content.slice(2) : content;
+    const oid = written.get(text) ?? writeBlob(root, text);
+    written.set(text, oid);
     const mode = isLink ? "120000" : name.endsWith("*") ? "100755" : "100644";
-    return `${mode} ${oid.toString().trim()}\t${name.replace(/\*$/, "")}\0`;
+    return `${mode} ${oid}\t${name.replace(/\*$/, "")}\0`;
   });
   gitRaw(root, ["update-index", "-z", "--index-info"], { env, input: Buffer.from(lines.join(""), "latin1") });
   return commitTree(root, gitRaw(root, ["write-tree"], { env }).toString().trim(), parent);
+}
+
+function writeBlob(root: string, text: string): Oid {
+  const input = Buffer.from(text, "latin1");
+  return gitRaw(root, ["hash-object", "-w", "--stdin", "--no-filters"], { input }).toString().trim();
 }
 
 export function commitTree(root: string, tree: Oid, parent?: Oid): Oid {
@@ -68,6 +75,7 @@ export type CheckOutOptions = {
   readonly head?: Head;
   readonly signal?: AbortSignal;
   readonly onProgress?: Progress;
+  readonly disk?: DiskCalls;
 };
 
 export function checkOut(root: string, target: Oid, options: CheckOutOptions = {}): CheckoutResult {
@@ -83,6 +91,7 @@ export function checkOut(root: string, target: Oid, options: CheckOutOptions = {
     },
     signal: options.signal ?? new AbortController().signal,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   });
 }
