@@ -1,8 +1,8 @@
 /** Which gitattributes hold for a path (gitattributes(5)): rules from every file above it, macros expanded. */
 import { parentPath } from "../paths.ts";
 import { parseAttributes } from "./attribute-parse.ts";
-import { matchesPath } from "./path-pattern.ts";
 import { readRuleFile } from "./rule-file.ts";
+import { RuleIndex } from "./rule-index.ts";
 import type { AttributeRule, AttributeState } from "./attribute-parse.ts";
 import type { RepoPath } from "../model.ts";
 
@@ -11,8 +11,8 @@ export type PathAttributes = ReadonlyMap<string, boolean | string>;
 
 export type Attributes = {
   of(path: RepoPath): PathAttributes;
-  /** True when any rule read so far names this attribute: lets a caller skip work that no rule asks for. */
-  mentions(attribute: string): boolean;
+  /** Answers for these attributes only, at once where no rule is about them; the answers may hold others as well. */
+  only(names: readonly string[]): Pick<Attributes, "of">;
 };
 
 export type AttributesInput = {
@@ -28,7 +28,8 @@ export type AttributesInput = {
 };
 
 type RuleFile = { readonly directory: RepoPath; readonly rules: readonly AttributeRule[] };
-type States = readonly (readonly [name: string, state: AttributeState])[];
+type States = AttributeRule["states"];
+type Macros = ReadonlyMap<string, States>;
 
 const BUILT_IN = "[attr]binary -diff -merge -text";
 
@@ -43,53 +44,31 @@ class AttributeFiles implements Attributes {
   /** `info/attributes`, stronger than all others. */
   readonly #info: RuleFile;
   readonly #byDirectory = new Map<RepoPath, RuleFile>();
-  readonly #mentioned = new Set<string>();
-  #macros: ReadonlyMap<string, States> | undefined;
+  #macros: Macros | undefined;
+  #all: View | undefined;
 
   constructor(input: AttributesInput) {
     this.#input = input;
     const { attributesFile } = input;
     const personal = attributesFile === undefined ? undefined : readRuleFile(attributesFile, "follow");
-    this.#outer = [{ directory: "", rules: parseAttributes(BUILT_IN, true) }, this.#parse("", personal)];
-    this.#info = this.#parse("", readRuleFile(`${input.gitDirectory}/info/attributes`, "follow"));
+    this.#outer = [parse("", BUILT_IN), parse("", personal)];
+    this.#info = parse("", readRuleFile(`${input.gitDirectory}/info/attributes`, "follow"));
   }
 
   of(path: RepoPath): PathAttributes {
-    const states = new Map<string, AttributeState>();
-    this.#apply(this.#info, path, states);
-    for (let directory = path; directory !== "";) {
-      directory = parentPath(directory);
-      this.#apply(this.#fileOf(directory), path, states);
-    }
-    for (const file of this.#outer.toReversed()) this.#apply(file, path, states);
-    const found = new Map<string, boolean | string>();
-    for (const [name, state] of states) if (state !== undefined) found.set(name, state);
-    return found;
+    this.#all ??= new View(this, undefined);
+    return this.#all.of(path);
   }
 
-  mentions(attribute: string): boolean {
-    return this.#mentioned.has(attribute);
+  only(names: readonly string[]): Pick<Attributes, "of"> {
+    return new View(this, names);
   }
 
-  /** Strongest first, so the first word on an attribute is the last. */
-  #apply(file: RuleFile, path: RepoPath, states: Map<string, AttributeState>): void {
-    for (const { target, states: set } of file.rules.toReversed()) {
-      // A pattern for folders only says nothing about files.
-      if (target.kind === "macro" || target.pattern.directoryOnly) continue;
-      if (matchesPath(target.pattern, path, file.directory, this.#input.ignoreCase)) this.#fill(set, states);
-    }
+  get ignoreCase(): boolean {
+    return this.#input.ignoreCase;
   }
 
-  #fill(set: States, states: Map<string, AttributeState>): void {
-    for (const [name, state] of set.toReversed()) {
-      if (states.has(name)) continue;
-      states.set(name, state);
-      const macro = state === true ? this.#allMacros().get(name) : undefined;
-      if (macro !== undefined) this.#fill(macro, states);
-    }
-  }
-
-  #allMacros(): ReadonlyMap<string, States> {
+  macros(): Macros {
     if (this.#macros !== undefined) return this.#macros;
     const macros = new Map<string, States>();
     for (const { rules } of [...this.#outer, this.#fileOf(""), this.#info]) {
@@ -99,17 +78,113 @@ class AttributeFiles implements Attributes {
     return macros;
   }
 
+  /** The files that hold in a folder, strongest first. */
+  filesFor(folder: RepoPath): RuleFile[] {
+    const files = [this.#info, this.#fileOf(folder)];
+    for (let directory = folder; directory !== "";) {
+      directory = parentPath(directory);
+      files.push(this.#fileOf(directory));
+    }
+    return [...files, ...this.#outer.toReversed()];
+  }
+
   #fileOf(directory: RepoPath): RuleFile {
     const known = this.#byDirectory.get(directory);
     if (known !== undefined) return known;
-    const file = this.#parse(directory, this.#input.read(directory));
+    const file = parse(directory, this.#input.read(directory));
     this.#byDirectory.set(directory, file);
     return file;
   }
+}
 
-  #parse(directory: RepoPath, text: string | undefined): RuleFile {
-    const rules = text === undefined ? [] : parseAttributes(text, directory === "");
-    for (const { states } of rules) for (const [name] of states) this.#mentioned.add(name);
-    return { directory, rules };
+/** The rules of one file that a view needs. */
+type ViewedFile = { readonly states: readonly States[]; readonly index: RuleIndex };
+
+const NOTHING: PathAttributes = new Map();
+
+/** Some attributes, or all. Most paths of most repositories meet no rule that sets line ends or a filter. */
+class View {
+  readonly #files: AttributeFiles;
+  readonly #wanted: readonly string[] | undefined;
+  readonly #viewed = new Map<RuleFile, ViewedFile | undefined>();
+  /** Folder → its files that say something, strongest first. */
+  readonly #chains = new Map<RepoPath, readonly ViewedFile[]>();
+  #names: ReadonlySet<string> | undefined;
+
+  constructor(files: AttributeFiles, wanted: readonly string[] | undefined) {
+    this.#files = files;
+    this.#wanted = wanted;
   }
+
+  of(path: RepoPath): PathAttributes {
+    const chain = this.#chainOf(parentPath(path));
+    if (chain.length === 0) return NOTHING;
+    const states = new Map<string, AttributeState>();
+    for (const file of chain) this.#apply(file, path, states);
+    const found = new Map<string, boolean | string>();
+    for (const [name, state] of states) if (state !== undefined) found.set(name, state);
+    return found;
+  }
+
+  /** Strongest first, so the first word on an attribute is the last. */
+  #apply(file: ViewedFile, path: RepoPath, states: Map<string, AttributeState>): void {
+    // A pattern for folders only says nothing about files.
+    for (let at = file.index.last(path, false); at >= 0; at = file.index.last(path, false, at))
+      this.#fill(file.states[at] ?? [], states);
+  }
+
+  #fill(set: States, states: Map<string, AttributeState>): void {
+    for (const [name, state] of set.toReversed()) {
+      if (states.has(name)) continue;
+      states.set(name, state);
+      const macro = state === true ? this.#files.macros().get(name) : undefined;
+      if (macro !== undefined) this.#fill(macro, states);
+    }
+  }
+
+  #chainOf(folder: RepoPath): readonly ViewedFile[] {
+    const known = this.#chains.get(folder);
+    if (known !== undefined) return known;
+    const viewed = this.#files.filesFor(folder).map((file) => this.#viewOf(file));
+    const chain = viewed.filter((file) => file !== undefined);
+    this.#chains.set(folder, chain);
+    return chain;
+  }
+
+  #viewOf(file: RuleFile): ViewedFile | undefined {
+    if (!this.#viewed.has(file)) this.#viewed.set(file, this.#index(file));
+    return this.#viewed.get(file);
+  }
+
+  #index({ directory, rules }: RuleFile): ViewedFile | undefined {
+    const wanted = rules.filter(({ target, states }) => target.kind === "pattern" && this.#isWanted(states));
+    if (wanted.length === 0) return undefined;
+    const patterns = wanted.map(({ target }) => (target.kind === "pattern" ? target.pattern : undefined));
+    const { ignoreCase } = this.#files;
+    return {
+      states: wanted.map(({ states }) => states),
+      index: new RuleIndex(patterns, { directory, ignoreCase }),
+    };
+  }
+
+  #isWanted(states: States): boolean {
+    if (this.#wanted === undefined) return true;
+    this.#names ??= withMacros(this.#wanted, this.#files.macros());
+    const names = this.#names;
+    return states.some(([name]) => names.has(name));
+  }
+}
+
+/** These attributes and all macros that set one of them: taking a macro away matters too. */
+function withMacros(wanted: readonly string[], macros: Macros): ReadonlySet<string> {
+  const names = new Set(wanted);
+  for (let before = -1; before < names.size;) {
+    before = names.size;
+    for (const [macro, states] of macros) if (states.some(([name]) => names.has(name))) names.add(macro);
+  }
+  return names;
+}
+
+function parse(directory: RepoPath, text: string | undefined): RuleFile {
+  return { directory, rules: text === undefined ? [] : parseAttributes(text, directory === "") };
 }

@@ -5,7 +5,7 @@
 import { MODE } from "../model.ts";
 import { joinPath, toFsPath } from "../paths.ts";
 import { openAttributes } from "./attributes.ts";
-import { eolRule, toRepositoryEol, toWorkTreeEol } from "./eol.ts";
+import { EOL_ATTRIBUTES, eolRule, toRepositoryEol, toWorkTreeEol } from "./eol.ts";
 import { readRuleFile, ruleText } from "./rule-file.ts";
 import type { ObjectReader, RepoPath } from "../model.ts";
 import type { Attributes, PathAttributes } from "./attributes.ts";
@@ -31,13 +31,15 @@ export type ConversionInput = {
 };
 
 export function createConversion({ attributes, settings, stored }: ConversionInput): Conversion {
-  const rule = (path: RepoPath): EolRule => eolRule(attributes.of(path), settings);
+  const lineEnds = attributes.only(EOL_ATTRIBUTES);
+  const refusing = attributes.only(REFUSED);
+  const rule = (path: RepoPath): EolRule => eolRule(lineEnds.of(path), settings);
   return {
     attributes,
     rule,
     toRepository: (bytes, path) => toRepositoryEol(bytes, rule(path), () => stored(path)),
     toWorkTree: (bytes, path) => toWorkTreeEol(bytes, rule(path)),
-    refusal: (path) => refusalOf(attributes.of(path), settings.filters),
+    refusal: (path) => refusalOf(refusing.of(path), settings.filters),
   };
 }
 

@@ -9,6 +9,9 @@ export type EolRule =
 
 const NONE: EolRule = { kind: "none" };
 
+/** All attributes that `eolRule` looks at. */
+export const EOL_ATTRIBUTES = ["text", "crlf", "eol"];
+
 export function eolRule(
   attributes: PathAttributes,
   settings: Pick<WorkTreeSettings, "autocrlf" | "eol">,

@@ -2,64 +2,60 @@
  * Ignore rules exactly as git has them (gitignore(5)). A scope is what is in force in one folder; the walk makes
  * one for each folder it enters, and never enters a folder that is ignored, so nothing below can come back.
  */
-import { matchesPath, parsePathPattern } from "./path-pattern.ts";
+import { parsePathPattern } from "./path-pattern.ts";
 import { readRuleFile } from "./rule-file.ts";
+import { RuleIndex } from "./rule-index.ts";
 import type { PathPattern } from "./path-pattern.ts";
 import type { RepoPath } from "../model.ts";
 
 export type IgnoreScope = {
   /** The next scope to ask when none of these patterns matches. */
   readonly outer: IgnoreScope | undefined;
-  /** Where the patterns' file lies; they match below it only. */
-  readonly directory: RepoPath;
   readonly patterns: readonly PathPattern[];
+  readonly index: RuleIndex;
 };
 
 export type OuterRules = {
   readonly gitDirectory: string;
   /** `core.excludesFile`, resolved; undefined when there is none. */
   readonly excludesFile: string | undefined;
+  readonly ignoreCase: boolean;
 };
 
 /** Rules from outside the work tree: `info/exclude` before `core.excludesFile`. Links are followed, as in git. */
 export function outerIgnoreScope(rules: OuterRules): IgnoreScope | undefined {
   const files = [rules.excludesFile, `${rules.gitDirectory}/info/exclude`];
+  const place = { directory: "", ignoreCase: rules.ignoreCase };
   let scope: IgnoreScope | undefined;
   for (const file of files) {
-    if (file !== undefined) scope = ignoreScope(scope, "", readRuleFile(file, "follow"));
+    if (file !== undefined) scope = ignoreScope(scope, place, readRuleFile(file, "follow"));
   }
   return scope;
 }
 
 /**
  * Returns the scope of a folder inside `outer`.
+ * @param place where the patterns' file lies; they match below it only
  * @param text the folder's `.gitignore`, or undefined when there is none
  */
 export function ignoreScope(
   outer: IgnoreScope | undefined,
-  directory: RepoPath,
+  place: { readonly directory: RepoPath; readonly ignoreCase: boolean },
   text: string | undefined,
 ): IgnoreScope | undefined {
   if (text === undefined) return outer;
   const patterns = parseIgnoreFile(text);
-  return patterns.length === 0 ? outer : { outer, directory, patterns };
+  return patterns.length === 0 ? outer : { outer, patterns, index: new RuleIndex(patterns, place) };
 }
 
 /**
  * True when the rules exclude a path whose parent folder is not excluded itself.
  * @param isDirectory false for a symlink to a folder
  */
-export function isIgnored(
-  scope: IgnoreScope | undefined,
-  path: RepoPath,
-  options: { readonly isDirectory: boolean; readonly ignoreCase: boolean },
-): boolean {
+export function isIgnored(scope: IgnoreScope | undefined, path: RepoPath, isDirectory: boolean): boolean {
   for (let at = scope; at !== undefined; at = at.outer) {
-    for (let position = at.patterns.length - 1; position >= 0; position--) {
-      const pattern = at.patterns[position];
-      if (pattern === undefined || (pattern.directoryOnly && !options.isDirectory)) continue;
-      if (matchesPath(pattern, path, at.directory, options.ignoreCase)) return !pattern.isNegative;
-    }
+    const pattern = at.patterns[at.index.last(path, isDirectory)];
+    if (pattern !== undefined) return !pattern.isNegative;
   }
   return false;
 }

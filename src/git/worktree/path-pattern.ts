@@ -84,6 +84,6 @@ function sameBytes(a: string, b: string, ignoreCase: boolean): boolean {
 }
 
 /** Bytes above 127 stay: they are parts of characters, not letters. */
-function lowerAscii(text: string): string {
+export function lowerAscii(text: string): string {
   return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

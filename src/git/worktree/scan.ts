@@ -77,8 +77,9 @@ class Scan {
 
   run(): ScanResult {
     const { root, gitDirectory, settings } = this.#input;
+    const { excludesFile, ignoreCase } = settings;
     const before = rootStat(root);
-    const scope = outerIgnoreScope({ gitDirectory, excludesFile: settings.excludesFile });
+    const scope = outerIgnoreScope({ gitDirectory, excludesFile, ignoreCase });
     this.#folders.push({ path: "", from: 0, to: this.#index.count, scope, isExcluded: false });
     for (let folder = this.#folders.pop(); folder !== undefined; folder = this.#folders.pop()) {
       throwIfAborted(this.#input.signal);
@@ -126,14 +127,14 @@ class Scan {
 
   #scopeOf(folder: Folder, names: Listing): IgnoreScope | undefined {
     const path = joinPath(folder.path, ".gitignore");
-    if (names.has(".gitignore")) {
-      return ignoreScope(folder.scope, folder.path, readRuleFile(toFsPath(this.#input.root, path), "refuse"));
-    }
+    const place = { directory: folder.path, ignoreCase: this.#input.settings.ignoreCase };
+    if (names.has(".gitignore"))
+      return ignoreScope(folder.scope, place, readRuleFile(toFsPath(this.#input.root, path), "refuse"));
     // In a sparse checkout the rules hold although their file is absent.
     const position = folder.to > folder.from ? this.#index.find(path) : -1;
     const isAbsentOnPurpose = position >= 0 && this.#index.isSkipWorktree(position);
     return isAbsentOnPurpose
-      ? ignoreScope(folder.scope, folder.path, storedRules(this.#input, path))
+      ? ignoreScope(folder.scope, place, storedRules(this.#input, path))
       : folder.scope;
   }
 
@@ -150,7 +151,7 @@ class Scan {
       }
       const directory = path.slice(0, slash);
       const to = this.#index.lowerBound(`${directory}0`);
-      const isExcluded = folder.isExcluded || this.#isIgnored(scope, directory, "directory");
+      const isExcluded = folder.isExcluded || isIgnored(scope, directory, true);
       this.#visitFolder({ path: directory, from: at, to, scope, isExcluded }, names);
       at = to;
     }
@@ -209,17 +210,12 @@ class Scan {
     const kind = this.#kindOf(path, entry);
     if (kind === undefined) return;
     if (kind !== "directory" && isTemporaryName(entry.name)) return;
-    if (this.#isIgnored(scope, path, kind)) return;
+    if (isIgnored(scope, path, kind === "directory")) return;
     if (isForbiddenName(entry.name)) this.#skip(path, "forbidden-name");
     else if (kind === "directory") this.#folders.push({ path, from: 0, to: 0, scope, isExcluded: false });
     else if (kind === "file") this.#addFile(path);
     else if (kind === "symlink") this.#change(path, "added");
     else this.#skip(path, kind);
-  }
-
-  #isIgnored(scope: IgnoreScope | undefined, path: RepoPath, kind: FileKind | "unreadable"): boolean {
-    const { ignoreCase } = this.#input.settings;
-    return isIgnored(scope, path, { isDirectory: kind === "directory", ignoreCase });
   }
 
   #addFile(path: RepoPath): void {

@@ -20,6 +20,9 @@ const SLASH = 0x2f;
 const STAR = 0x2a;
 const BACKSLASH = 0x5c;
 const OPEN = 0x5b;
+const QUESTION = 0x3f;
+/** All other bytes of a pattern stand for themselves. */
+const SPECIAL: ReadonlySet<number> = new Set([STAR, QUESTION, OPEN, BACKSLASH]);
 
 class Match {
   readonly #pattern: string;
@@ -53,7 +56,7 @@ class Match {
         p = end;
         continue;
       }
-      if (want === 0x3f) {
+      if (want === QUESTION) {
         if (this.#pathname && have === SLASH) return false;
         continue;
       }
@@ -79,8 +82,10 @@ class Match {
       const slash = this.#text.indexOf("/", textStart);
       return slash >= 0 && this.from(p + 1, slash + 1);
     }
+    const next = this.#patternAt(p);
+    const isLiteral = !SPECIAL.has(next);
     for (let t = textStart; t <= this.#text.length; t++) {
-      if (this.#afterStar(p, t)) return true;
+      if ((!isLiteral || this.#textAt(t) === next) && this.#afterStar(p, t)) return true;
       if (!matchesSlash && this.#textAt(t) === SLASH) return false;
     }
     return false;

@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import type { CheckoutResult } from "../../../src/git/git.ts";
 import { displayPath } from "../../../src/git/paths.ts";
 import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "../refs/thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 import {
   checkOut,
   commitFiles,

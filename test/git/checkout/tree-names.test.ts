@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { checkTreeNames, isWritableName } from "../../../src/git/checkout/tree-names.ts";
 import { MODE } from "../../../src/git/model.ts";
 import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "../refs/thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 const POSIX = { windows: false, ignoreCase: false };
 const WINDOWS = { windows: true, ignoreCase: false };

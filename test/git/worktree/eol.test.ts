@@ -183,7 +183,7 @@ describe("attributes", () => {
     const seed = Number(process.env["SEED"] ?? 3);
     const root = temporaryDirectory();
     git(root, "init", "-q");
-    for (let round = 0; round < 120; round++) {
+    for (let round = 0; round < Number(process.env["ROUNDS"] ?? 120); round++) {
       const random = seededRandom(seed + round);
       const text = (): string =>
         Array.from({ length: random.below(6) }, () => {
@@ -220,6 +220,10 @@ describe("attributes", () => {
         seed: seed + round,
         found: expected.sort(),
       });
+      for (const name of ["text", "eol", "filter", "binary", "mine"]) {
+        const some = attributes.only([name]);
+        for (const path of PATHS) expect(some.of(path).get(name)).toEqual(attributes.of(path).get(name));
+      }
     }
   }, 60_000);
 
@@ -231,8 +235,8 @@ describe("attributes", () => {
     const { attributes } = workTreeConversion(inputOf(root));
     expect(attributes.of("a.x").get("eol")).toBe("crlf");
     expect(attributes.of("d/a.y").get("text")).toBe(false);
-    expect(attributes.mentions("eol")).toBe(true);
-    expect(attributes.mentions("filter")).toBe(false);
+    expect(attributes.only(["eol"]).of("a.x").get("eol")).toBe("crlf");
+    expect(attributes.only(["filter"]).of("a.x").size).toBe(0);
   });
 
   test("overlong lines are left out, as git leaves them out", () => {

@@ -55,14 +55,16 @@ function askLull(root: string, path: string, ignoreCase: boolean): boolean {
   let scope = outerIgnoreScope({
     gitDirectory: join(root, ".git"),
     excludesFile: join(root, ".git/excludes"),
+    ignoreCase,
   });
   const names = path.split("/");
   for (let depth = 0; depth < names.length; depth++) {
     const directory = names.slice(0, depth).join("/");
-    scope = ignoreScope(scope, directory, readRuleFile(join(root, directory, ".gitignore"), "refuse"));
+    const text = readRuleFile(join(root, directory, ".gitignore"), "refuse");
+    scope = ignoreScope(scope, { directory, ignoreCase }, text);
     const at = names.slice(0, depth + 1).join("/");
     const isDirectory = depth < names.length - 1 || DIRECTORIES.includes(at);
-    if (isIgnored(scope, at, { isDirectory, ignoreCase })) return true;
+    if (isIgnored(scope, at, isDirectory)) return true;
   }
   return false;
 }

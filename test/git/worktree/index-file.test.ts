@@ -9,6 +9,7 @@ import { lockIndex, readIndex } from "../../../src/git/worktree/index-file.ts";
 import { parseIndex } from "../../../src/git/worktree/index-parse.ts";
 import { serializeIndex } from "../../../src/git/worktree/index-serialize.ts";
 import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
+import { thrown } from "../../helpers/thrown.ts";
 import type { IndexTable } from "../../../src/git/worktree/index-table.ts";
 
 const BLOB = "257cc5642cb1a054f08cc83f2d943e56fd3ebe99";
@@ -58,16 +59,6 @@ function entriesOf(index: IndexTable): string[] {
 
 function gitDirectory(root: string): string {
   return join(root, ".git");
-}
-
-function errorOf(action: () => unknown): LullError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LullError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 /** Recomputes the checksum after a change of the bytes. */
@@ -154,7 +145,7 @@ describe("reading", () => {
     expect(lock.index.hasConflicts).toBe(true);
     expect(lock.index.count).toBe(0);
     const before = readFileSync(join(root, ".git/index"));
-    expect(errorOf(() => lock.write(lock.index))).toMatchObject({ kind: "unsafe", code: "INDEX_CONFLICTS" });
+    expect(thrown(() => lock.write(lock.index))).toMatchObject({ kind: "unsafe", code: "INDEX_CONFLICTS" });
     lock.release();
     expect(readFileSync(join(root, ".git/index"))).toEqual(before);
   });
@@ -175,19 +166,19 @@ describe("reading", () => {
       [split, "split index"],
       [sparse, "sparse index"],
     ] as const) {
-      const error = errorOf(() => readIndex(gitDirectory(root)));
+      const error = thrown(() => readIndex(gitDirectory(root)));
       expect(error).toMatchObject({ kind: "unsafe", code: "UNSUPPORTED_REPOSITORY", data: { feature } });
       expect(error.hint).toContain("git ");
     }
     const bytes = readFileSync(join(repository(), ".git/index"));
     const extension = (name: string): Buffer =>
       signed(Buffer.concat([bytes.subarray(0, -20), Buffer.from(`${name}\0\0\0\x01x`), Buffer.alloc(20)]));
-    expect(errorOf(() => parseIndex(extension("abcd"), "x")).code).toBe("UNSUPPORTED_REPOSITORY");
-    expect(errorOf(() => parseIndex(extension("sdir"), "x")).data["feature"]).toBe("sparse index");
+    expect(thrown(() => parseIndex(extension("abcd"), "x")).code).toBe("UNSUPPORTED_REPOSITORY");
+    expect(thrown(() => parseIndex(extension("sdir"), "x")).data["feature"]).toBe("sparse index");
     expect(parseIndex(extension("ABCD"), "x").count).toBe(3);
     const future = Buffer.from(bytes);
     future.writeUInt32BE(5, 4);
-    expect(errorOf(() => parseIndex(signed(future), "x")).code).toBe("UNSUPPORTED_REPOSITORY");
+    expect(thrown(() => parseIndex(signed(future), "x")).code).toBe("UNSUPPORTED_REPOSITORY");
   });
 
   test("every cut and every flipped bit is told as damage, with a way out", () => {
@@ -198,16 +189,16 @@ describe("reading", () => {
       readFileSync(join(root, ".git/index")),
     ]) {
       for (let length = 0; length < bytes.length; length++) {
-        expect(errorOf(() => parseIndex(bytes.subarray(0, length), "x")).code).toBe("INDEX_CORRUPT");
+        expect(thrown(() => parseIndex(bytes.subarray(0, length), "x")).code).toBe("INDEX_CORRUPT");
         const flipped = Buffer.from(bytes);
         flipped.writeUInt8(flipped.readUInt8(length) ^ 0x10, length);
         expect(["INDEX_CORRUPT", "UNSUPPORTED_REPOSITORY"]).toContain(
-          errorOf(() => parseIndex(flipped, "x")).code,
+          thrown(() => parseIndex(flipped, "x")).code,
         );
       }
     }
     writeFileSync(join(root, ".git/index"), "DIRC");
-    const error = errorOf(() => readIndex(gitDirectory(root)));
+    const error = thrown(() => readIndex(gitDirectory(root)));
     expect(error).toMatchObject({ kind: "failed", code: "INDEX_CORRUPT" });
     expect(error.hint).toContain("git reset");
   });
@@ -233,11 +224,11 @@ describe("reading", () => {
   test("a folder or a FIFO in the index's place is told and does not hang", () => {
     const root = temporaryDirectory();
     mkdirSync(join(root, "index"));
-    expect(errorOf(() => readIndex(root)).code).toBe("INDEX_CORRUPT");
+    expect(thrown(() => readIndex(root)).code).toBe("INDEX_CORRUPT");
     rmSync(join(root, "index"), { recursive: true });
     Bun.spawnSync(["mkfifo", join(root, "index")]);
-    expect(errorOf(() => readIndex(root)).code).toBe("INDEX_CORRUPT");
-    expect(errorOf(() => readIndex(join(root, "index"))).code).toBe("ENOTDIR");
+    expect(thrown(() => readIndex(root)).code).toBe("INDEX_CORRUPT");
+    expect(thrown(() => readIndex(join(root, "index"))).code).toBe("ENOTDIR");
   });
 });
 
@@ -297,7 +288,7 @@ describe("writing", () => {
     const index = readIndex(gitDirectory(repository(["a/b", "c"])));
     const entry = { mode: MODE.file, oid: BLOB, stat: undefined };
     for (const path of ["a", "c/d", "c/d/e"]) {
-      expect(errorOf(() => index.update(new Map([[path, entry]]))).code).toBe("INDEX_PATH_CLASH");
+      expect(thrown(() => index.update(new Map([[path, entry]]))).code).toBe("INDEX_PATH_CLASH");
     }
     expect(index.count).toBe(2);
     index.update(
@@ -357,7 +348,7 @@ describe("locking", () => {
     const root = repository();
     writeFileSync(join(root, ".git/index.lock"), "theirs");
     utimesSync(join(root, ".git/index.lock"), 1000, 1000);
-    const error = errorOf(() => lockIndex(gitDirectory(root)));
+    const error = thrown(() => lockIndex(gitDirectory(root)));
     expect(error).toMatchObject({ kind: "locked", code: "INDEX_LOCKED" });
     expect(error.data["ageSeconds"]).toBeGreaterThan(1_000_000);
     expect(readFileSync(join(root, ".git/index.lock"), "utf8")).toBe("theirs");
@@ -376,13 +367,13 @@ describe("locking", () => {
   test("a damaged index gives the lock back", () => {
     const root = repository();
     writeFileSync(join(root, ".git/index"), "x");
-    expect(errorOf(() => lockIndex(gitDirectory(root))).code).toBe("INDEX_CORRUPT");
+    expect(thrown(() => lockIndex(gitDirectory(root))).code).toBe("INDEX_CORRUPT");
     expect(existsSync(join(root, ".git/index.lock"))).toBe(false);
   });
 
   test("a repository that went away is not made anew", () => {
     const gone = join(temporaryDirectory(), "gone");
-    expect(errorOf(() => lockIndex(gone))).toMatchObject({ kind: "guard", code: "FOLDER_MISSING" });
+    expect(thrown(() => lockIndex(gone))).toMatchObject({ kind: "guard", code: "FOLDER_MISSING" });
     expect(existsSync(gone)).toBe(false);
     expect(statSync(join(gone, "..")).isDirectory()).toBe(true);
   });

@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, lstatSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { LullError } from "../../../src/base/errors.ts";
 import { lockIndex, readIndex } from "../../../src/git/worktree/index-file.ts";
 import { scanWorkTree } from "../../../src/git/worktree/scan.ts";
 import { DEFAULT_SETTINGS } from "../../../src/git/worktree/settings.ts";
@@ -10,17 +9,8 @@ import { statPath } from "../../../src/git/worktree/stat.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";
 import { seededRandom } from "../../helpers/random.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
+import { thrown } from "../../helpers/thrown.ts";
 import { changes, committed, fsPath, put, scan, skips, statusAsChanges } from "./work-tree.ts";
-
-function errorOf(action: () => unknown): LullError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LullError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
 
 /** Runs an action as a user whom permissions bind; root reads everything. */
 function asOtherUser<T>(action: () => T): T {
@@ -372,9 +362,9 @@ describe("a top folder that is gone", () => {
     const input = { root, gitDirectory: join(temporaryDirectory(), "x"), index, settings: DEFAULT_SETTINGS };
     rmSync(root, { recursive: true });
     const scanGone = (): unknown => scanWorkTree({ ...input, objects: new MemoryObjects() });
-    expect(errorOf(scanGone)).toMatchObject({ kind: "guard", code: "FOLDER_MISSING", data: { path: root } });
+    expect(thrown(scanGone)).toMatchObject({ kind: "guard", code: "FOLDER_MISSING", data: { path: root } });
     writeFileSync(root, "a file");
-    expect(errorOf(scanGone).code).toBe("FOLDER_MISSING");
+    expect(thrown(scanGone).code).toBe("FOLDER_MISSING");
   });
 
   test("the same when it can not be read", () => {
@@ -383,7 +373,7 @@ describe("a top folder that is gone", () => {
     chmodSync(join(root, ".git"), 0o755);
     chmodSync(root, 0o311);
     try {
-      expect(asOtherUser(() => errorOf(() => scan(root))).code).toBe("FOLDER_MISSING");
+      expect(asOtherUser(() => thrown(() => scan(root))).code).toBe("FOLDER_MISSING");
     } finally {
       chmodSync(root, 0o755);
     }
@@ -391,6 +381,6 @@ describe("a top folder that is gone", () => {
 
   test("a scan stops when it is told to", () => {
     const root = committed({ a: "1" });
-    expect(errorOf(() => scan(root, {}, AbortSignal.abort())).code).toBe("INTERRUPTED");
+    expect(thrown(() => scan(root, {}, AbortSignal.abort())).code).toBe("INTERRUPTED");
   });
 });

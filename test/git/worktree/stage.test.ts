@@ -10,18 +10,9 @@ import { stagePaths } from "../../../src/git/worktree/stage.ts";
 import { writeTree } from "../../../src/git/worktree/write-tree.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
+import { thrown } from "../../helpers/thrown.ts";
 import { committed, put, scan, stageAll, status } from "./work-tree.ts";
 import type { ObjectKind, Oid } from "../../../src/git/model.ts";
-
-function errorOf(action: () => unknown): LullError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LullError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
 
 function stage(
   root: string,
@@ -246,9 +237,9 @@ describe("what staging leaves alone", () => {
       paths: ["a"],
       settings: DEFAULT_SETTINGS,
     };
-    expect(errorOf(() => stagePaths({ ...input, signal: AbortSignal.abort() })).code).toBe("INTERRUPTED");
+    expect(thrown(() => stagePaths({ ...input, signal: AbortSignal.abort() })).code).toBe("INTERRUPTED");
     rmSync(root, { recursive: true });
-    expect(errorOf(() => stagePaths(input)).code).toBe("FOLDER_MISSING");
+    expect(thrown(() => stagePaths(input)).code).toBe("FOLDER_MISSING");
     expect(index.count).toBe(1);
     mkdirSync(root);
     class Unmounting extends MemoryObjects {
@@ -261,7 +252,7 @@ describe("what staging leaves alone", () => {
       }
     }
     put(root, "a", "2");
-    expect(errorOf(() => stagePaths({ ...input, batch: new Unmounting() })).code).toBe("FOLDER_MISSING");
+    expect(thrown(() => stagePaths({ ...input, batch: new Unmounting() })).code).toBe("FOLDER_MISSING");
     expect(index.count).toBe(1);
   });
 });
@@ -332,7 +323,7 @@ describe("writing trees", () => {
     const withPath = (path: string, oid: string = version.oid, mode: number = MODE.file): LullError => {
       const fresh = readIndex(join(root, ".git"));
       fresh.update(new Map([[path, { mode: mode as typeof MODE.file, oid, stat: undefined }]]));
-      return errorOf(() => writeTree(fresh, new MemoryObjects(root)));
+      return thrown(() => writeTree(fresh, new MemoryObjects(root)));
     };
     for (const path of [".GIT", "x/.git/config", "git~1/x", "..", "c//b", "x/.git. /y"]) {
       expect(withPath(path)).toMatchObject({ kind: "unsafe", code: "FORBIDDEN_NAME" });
