@@ -39,7 +39,7 @@ export function makeDevice(name: string, extra: Readonly<Record<string, string>>
       }
       return result;
     },
-    json: async (args) => await runJson(args, { cwd: place.home, env: place.env }),
+    json: (args) => runJson(args, { cwd: place.home, env: place.env }),
     write: (path, content, mode) => {
       mkdirSync(dirname(inside(path)), { recursive: true });
       writeFileSync(inside(path), content);

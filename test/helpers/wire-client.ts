@@ -1,6 +1,5 @@
 /** A clone made of the engine's parts, for tests of the wire: fetch and push against a URL or a folder. */
 import { systemClock } from "../../src/base/clock.ts";
-import { LullError } from "../../src/base/errors.ts";
 import type { FetchResult, PushResult } from "../../src/git/git.ts";
 import type { ObjectStore } from "../../src/git/objects/object-store.ts";
 import { openObjectStore } from "../../src/git/objects/object-store.ts";
@@ -69,15 +68,4 @@ export function wireClient(
       }
     },
   };
-}
-
-/** Returns the `LullError` that a promise fails with. */
-export async function failureOf(work: Promise<unknown>): Promise<LullError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof LullError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
 }

@@ -14,6 +14,7 @@ import type { ByteStream, Connection } from "../../src/transport/transport.ts";
 import type { GitServer } from "../helpers/git-http-server.ts";
 import { createBareRepository, startGitServer } from "../helpers/git-http-server.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
+import { failureOf } from "../helpers/thrown.ts";
 
 let server: GitServer;
 let url: string;
@@ -68,16 +69,6 @@ async function text(stream: ByteStream): Promise<string> {
 
 async function* bytes(...chunks: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-}
-
-async function failure(work: Promise<unknown>): Promise<LullError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof LullError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 async function advertise(address: string, input: OpenInput = {}): Promise<string> {
@@ -185,7 +176,7 @@ describe("advertise", () => {
     [{ status: 304 }, "REMOTE_ERROR", "makes no sense"],
   ])("turns the answer %j into %s", async (answer, code, words) => {
     server.fault = () => ({ kind: "answer", ...answer });
-    const error = await failure(advertise(url));
+    const error = await failureOf(advertise(url));
     expect(error.code).toBe(code);
     expect(error.message).toContain(words);
     expect(error.message.length).toBeLessThan(400);
@@ -199,7 +190,7 @@ describe("advertise", () => {
     [403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "100000000" }, 1000],
   ])("hands the wait of a %d with %j on to the scheduler", async (status, headers, retryAfterMs) => {
     server.fault = () => ({ kind: "answer", status, headers: headers as Record<string, string> });
-    const error = await failure(advertise(url));
+    const error = await failureOf(advertise(url));
     expect(error.code).toBe("RATE_LIMITED");
     expect(error.kind).toBe("unreachable");
     expect(error.data).toMatchObject({ retryAfterMs, status });
@@ -212,7 +203,7 @@ describe("advertise", () => {
   ])("refuses the preamble %j", async (body, code, words) => {
     const headers = { "content-type": "application/x-git-upload-pack-advertisement" };
     server.fault = () => ({ kind: "answer", status: 200, headers, body });
-    const error = await failure(advertise(url));
+    const error = await failureOf(advertise(url));
     expect(error.code).toBe(code);
     expect(error.message).toContain(words);
   });
@@ -249,7 +240,7 @@ describe("redirects", () => {
       status: 302,
       headers: { location: `${other.url.replace("//", "//u:s3cret@")}${asked}` },
     });
-    const error = await failure(advertise(url, { credential: { token: "s3cret" } }));
+    const error = await failureOf(advertise(url, { credential: { token: "s3cret" } }));
     expect(error.code).toBe("REPO_NOT_FOUND");
     expect(error.message).toContain(`redirects to ${other.url}/notes.git`);
     expect(error.message + error.hint).not.toContain("s3cret");
@@ -264,10 +255,10 @@ describe("redirects", () => {
       ["http://[", "makes no sense"],
     ] as const) {
       server.fault = () => ({ kind: "answer", status: 302, headers: { location } });
-      expect((await failure(advertise(url))).message).toContain(words);
+      expect((await failureOf(advertise(url))).message).toContain(words);
     }
     server.fault = ({ url: asked }) => ({ kind: "answer", status: 302, headers: { location: asked } });
-    expect((await failure(advertise(url))).message).toContain("in circles");
+    expect((await failureOf(advertise(url))).message).toContain("in circles");
     expect(server.requests.length).toBe(3 + 21);
   });
 });
@@ -290,7 +281,7 @@ describe("credentials", () => {
 
   test("that are refused give AUTH once, without a second try and without the token", async () => {
     server.token = "right";
-    const error = await failure(advertise(url, { credential: { username: "me", password: "s3cret" } }));
+    const error = await failureOf(advertise(url, { credential: { username: "me", password: "s3cret" } }));
     expect(error).toMatchObject({ code: "AUTH", kind: "auth", data: { status: 401, credential: "refused" } });
     expect(JSON.stringify([error.message, error.hint, error.causes, error.data])).not.toContain("s3cret");
     expect(server.requests.length).toBe(2);
@@ -298,7 +289,7 @@ describe("credentials", () => {
 
   test("that are missing give AUTH with another message", async () => {
     server.token = "right";
-    expect(await failure(advertise(url))).toMatchObject({ code: "AUTH", data: { credential: "missing" } });
+    expect(await failureOf(advertise(url))).toMatchObject({ code: "AUTH", data: { credential: "missing" } });
   });
 
   test("inside the URL are used and never shown", async () => {
@@ -378,8 +369,8 @@ describe("exchange", () => {
       for (let index = 0; index < count; index++) yield new Uint8Array(1 << 20);
       throw new LullError({ kind: "failed", code: "OBJECT_CORRUPT", message: "object x is damaged" });
     }
-    expect((await failure(connection.exchange("git-receive-pack", broken(0)))).code).toBe("OBJECT_CORRUPT");
-    expect((await failure(connection.exchange("git-receive-pack", broken(4)))).code).toBe("OBJECT_CORRUPT");
+    expect((await failureOf(connection.exchange("git-receive-pack", broken(0)))).code).toBe("OBJECT_CORRUPT");
+    expect((await failureOf(connection.exchange("git-receive-pack", broken(4)))).code).toBe("OBJECT_CORRUPT");
     expect(patient.received).toEqual([]);
     await connection.close();
     await patient.stop();
@@ -396,7 +387,7 @@ describe("exchange", () => {
     const connection = await open(url);
     await text(await connection.advertise("git-upload-pack", 2));
     expect(
-      (await failure(connection.exchange("git-upload-pack", bytes("0014command=ls-refs\n00010000")))).code,
+      (await failureOf(connection.exchange("git-upload-pack", bytes("0014command=ls-refs\n00010000")))).code,
     ).toBe(code);
     await connection.close();
   });
@@ -411,7 +402,7 @@ describe("exchange", () => {
         yield new Uint8Array(1 << 20);
       }
     }
-    expect((await failure(connection.exchange("git-receive-pack", endless()))).code).toBe("FORBIDDEN");
+    expect((await failureOf(connection.exchange("git-receive-pack", endless()))).code).toBe("FORBIDDEN");
     await connection.close();
   });
 });
@@ -419,20 +410,20 @@ describe("exchange", () => {
 describe("a broken connection", () => {
   test("amid an answer is TRUNCATED, by early end as by reset", async () => {
     server.fault = () => ({ kind: "cut", after: 60 });
-    expect((await failure(advertise(url))).code).toBe("TRUNCATED");
+    expect((await failureOf(advertise(url))).code).toBe("TRUNCATED");
     // A reset may throw away what was received but not read yet, so that nothing of the answer is seen.
     server.fault = () => ({ kind: "cut", after: 60, reset: true });
-    expect(["TRUNCATED", "NETWORK"]).toContain((await failure(advertise(url))).code);
+    expect(["TRUNCATED", "NETWORK"]).toContain((await failureOf(advertise(url))).code);
   });
 
   test("before the answer is NETWORK and names host and port", async () => {
     const raw = await rawServer((socket) => socket.destroy());
-    const error = await failure(advertise(raw.url));
+    const error = await failureOf(advertise(raw.url));
     expect(error.code).toBe("NETWORK");
     expect(error.message).toContain(new URL(raw.url).host);
     raw.stop();
-    expect(await failure(advertise(raw.url))).toMatchObject({ code: "NETWORK", kind: "unreachable" });
-    expect((await failure(advertise("http://nowhere.invalid/x"))).message).toContain(
+    expect(await failureOf(advertise(raw.url))).toMatchObject({ code: "NETWORK", kind: "unreachable" });
+    expect((await failureOf(advertise("http://nowhere.invalid/x"))).message).toContain(
       "nowhere.invalid:80, ENOTFOUND",
     );
   });
@@ -441,24 +432,24 @@ describe("a broken connection", () => {
     const gone = await startGitServer(temporaryDirectory());
     const connection = await open(`${gone.url}/x`);
     await gone.stop();
-    expect((await failure(connection.exchange("git-upload-pack", bytes("0000")))).code).toBe("NETWORK");
+    expect((await failureOf(connection.exchange("git-upload-pack", bytes("0000")))).code).toBe("NETWORK");
   });
 });
 
 describe("deadlines", () => {
   test("end a wait for the first byte, for the rest and for the answer to a POST", async () => {
     server.fault = () => ({ kind: "stall" });
-    const first = await failure(advertise(url, { deadlines: { firstByte: 30 } }));
+    const first = await failureOf(advertise(url, { deadlines: { firstByte: 30 } }));
     expect(first).toMatchObject({ code: "TIMEOUT", kind: "unreachable" });
     expect(first.message).toContain("waiting for the server's first byte took longer than 30 ms");
     server.fault = () => ({ kind: "stall-after", after: 60 });
-    expect((await failure(advertise(url, { deadlines: { idle: 30 } }))).message).toContain(
+    expect((await failureOf(advertise(url, { deadlines: { idle: 30 } }))).message).toContain(
       "rest of the answer",
     );
     server.fault = ({ method }) => (method === "POST" ? { kind: "stall" } : undefined);
     const connection = await open(url, { deadlines: { answer: 30 } });
     await text(await connection.advertise("git-upload-pack", 2));
-    expect((await failure(connection.exchange("git-upload-pack", bytes("0000")))).message).toContain(
+    expect((await failureOf(connection.exchange("git-upload-pack", bytes("0000")))).message).toContain(
       "server's answer",
     );
     await connection.close();
@@ -470,7 +461,7 @@ describe("deadlines", () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (;;) yield new Uint8Array(1 << 20);
     }
-    expect((await failure(connection.exchange("git-receive-pack", endless()))).message).toContain(
+    expect((await failureOf(connection.exchange("git-receive-pack", endless()))).message).toContain(
       "sending took longer",
     );
     raw.stop();
@@ -483,7 +474,7 @@ describe("deadlines", () => {
       const timer = setInterval(() => socket.write("#"), 5);
       socket.on("close", () => clearInterval(timer));
     });
-    const error = await failure(advertise(raw.url, { deadlines: { drip: 40 } }));
+    const error = await failureOf(advertise(raw.url, { deadlines: { drip: 40 } }));
     expect(error).toMatchObject({ code: "TIMEOUT" });
     expect(error.message).toContain("moving 16384 bytes");
     raw.stop();
@@ -507,7 +498,7 @@ describe("cancelling", () => {
       listeners--,
       remove(...input)
     )) as typeof remove;
-    const waiting = failure(advertise(raw.url, { signal }));
+    const waiting = failureOf(advertise(raw.url, { signal }));
     while (raw.sockets.size === 0) await new Promise((resolve) => setImmediate(resolve));
     controller.abort(reason);
     expect(await waiting).toBe(reason);
@@ -518,10 +509,12 @@ describe("cancelling", () => {
 
   test("with a plain abort is INTERRUPTED, also before the first request", async () => {
     const aborted = AbortSignal.abort();
-    expect((await failure(advertise(url, { signal: aborted }))).code).toBe("INTERRUPTED");
+    expect((await failureOf(advertise(url, { signal: aborted }))).code).toBe("INTERRUPTED");
     server.fault = () => ({ kind: "stall-after", after: 60 });
     const controller = new AbortController();
-    const waiting = failure(advertise(url, { signal: controller.signal, onBytes: () => controller.abort() }));
+    const waiting = failureOf(
+      advertise(url, { signal: controller.signal, onBytes: () => controller.abort() }),
+    );
     expect((await waiting).code).toBe("INTERRUPTED");
   });
 
@@ -529,7 +522,7 @@ describe("cancelling", () => {
     server.fault = () => ({ kind: "stall-after", after: 60 });
     const connection = await open(url);
     const stream = await connection.advertise("git-upload-pack", 0);
-    const reading = failure(text(stream));
+    const reading = failureOf(text(stream));
     await connection.close();
     expect((await reading).code).toBe("CLOSED");
     await connection.close();
@@ -566,7 +559,7 @@ test("a certificate that nobody vouches for is TLS", async () => {
     tls: { key: readFileSync(`${folder}/key.pem`), cert: readFileSync(`${folder}/cert.pem`) },
     fetch: () => new Response("never"),
   });
-  const error = await failure(advertise(`https://localhost:${secure.port}/x`));
+  const error = await failureOf(advertise(`https://localhost:${secure.port}/x`));
   expect(error).toMatchObject({ code: "TLS", data: { host: `localhost:${secure.port}` } });
   await secure.stop(true);
 });

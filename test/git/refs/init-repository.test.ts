@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { initRepository } from "../../../src/git/refs/init-repository.ts";
 import { inspectRepository } from "../../../src/git/refs/inspect-repository.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "./thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 /** Files and folders below, as `git init` without its template of hooks and branches would make them. */
 function layout(directory: string): string[] {

@@ -19,7 +19,7 @@ import { requireGitDirectory } from "../../../src/git/refs/find-repository.ts";
 import { inspectRepository } from "../../../src/git/refs/inspect-repository.ts";
 import type { RepositoryState } from "../../../src/git/refs/repository-state.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "./thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 let root: string;
 let dotGit: string;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { takeLockFile } from "../../../src/git/refs/lock-file.ts";
 import { temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "./thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 describe("a lock file", () => {
   test("replaces the file on commit and leaves no lock behind", () => {

@@ -15,7 +15,7 @@ import { inspectRepository } from "../../../src/git/refs/inspect-repository.ts";
 import { takeLockFile } from "../../../src/git/refs/lock-file.ts";
 import { isAbandonedLock } from "../../../src/git/refs/lock-marks.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "./thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 /** Takes a lock in another process, which kills itself while it holds it. */
 function killWhileHolding(gitDirectory: string, name: string): void {

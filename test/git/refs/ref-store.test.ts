@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findPackedRef, readPackedRefs, withoutPackedRef } from "../../../src/git/refs/packed-refs.ts";
 import { listRefs, readRef, resolveRef } from "../../../src/git/refs/ref-store.ts";
 import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "./thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 let root: string;
 let gitDirectory: string;

@@ -6,7 +6,7 @@ import type { ReflogEntry } from "../../../src/git/refs/reflog.ts";
 import { readRef } from "../../../src/git/refs/ref-store.ts";
 import { deleteRef, updateRef } from "../../../src/git/refs/update-ref.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "./thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 let root: string;
 let gitDirectory: string;

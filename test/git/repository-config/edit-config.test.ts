@@ -15,7 +15,7 @@ import { editConfig, setInText } from "../../../src/git/repository-config/edit-c
 import { loadConfig } from "../../../src/git/repository-config/load-config.ts";
 import { readRemotes, setRemote } from "../../../src/git/repository-config/remotes.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "../refs/thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 let root: string;
 let gitDirectory: string;

@@ -7,7 +7,7 @@ import { findIdentity } from "../../../src/git/repository-config/identity.ts";
 import type { Environment } from "../../../src/git/repository-config/load-config.ts";
 import { loadConfig, loadLocalConfig } from "../../../src/git/repository-config/load-config.ts";
 import { git, gitEnvironment, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "../refs/thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 let home: string;
 let root: string;

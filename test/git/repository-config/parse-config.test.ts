@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createGitConfig, parseInteger } from "../../../src/git/repository-config/git-config.ts";
 import { parseConfig } from "../../../src/git/repository-config/parse-config.ts";
 import { gitEnvironment, temporaryDirectory } from "../../helpers/system-git.ts";
-import { thrown } from "../refs/thrown.ts";
+import { thrown } from "../../helpers/thrown.ts";
 
 const directory = temporaryDirectory();
 

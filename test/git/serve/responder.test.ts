@@ -21,7 +21,8 @@ import { objectsToSend } from "../../../src/git/wire/objects-to-send.ts";
 import { FLUSH, packet } from "../../../src/git/wire/pkt-line.ts";
 import type { ByteStream } from "../../../src/transport/transport.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { failureOf, wireClient } from "../../helpers/wire-client.ts";
+import { failureOf } from "../../helpers/thrown.ts";
+import { wireClient } from "../../helpers/wire-client.ts";
 
 type World = { readonly root: string; readonly bare: string; readonly tree: string; readonly tip: string };
 

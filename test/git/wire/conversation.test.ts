@@ -5,7 +5,8 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import type { GitServer } from "../../helpers/git-http-server.ts";
 import { createBareRepository, startGitServer } from "../../helpers/git-http-server.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
-import { failureOf, wireClient } from "../../helpers/wire-client.ts";
+import { failureOf } from "../../helpers/thrown.ts";
+import { wireClient } from "../../helpers/wire-client.ts";
 
 let server: GitServer;
 let root: string;

@@ -7,7 +7,7 @@ import { packet, PacketReader } from "../../../src/git/wire/pkt-line.ts";
 import { judgeRefusal, readReport } from "../../../src/git/wire/report-status.ts";
 import { sidebandData, sidebandPackets } from "../../../src/git/wire/sideband.ts";
 import type { ByteStream, Connection } from "../../../src/transport/transport.ts";
-import { failureOf } from "../../helpers/wire-client.ts";
+import { failureOf } from "../../helpers/thrown.ts";
 
 const A = "a".repeat(40);
 const B = "b".repeat(40);

@@ -8,7 +8,8 @@ import type { Connection } from "../../../src/transport/transport.ts";
 import { fetchBranches } from "../../../src/git/wire/fetch.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { failureOf, openConnection, wireClient } from "../../helpers/wire-client.ts";
+import { failureOf } from "../../helpers/thrown.ts";
+import { openConnection, wireClient } from "../../helpers/wire-client.ts";
 
 let bare: string;
 let tree: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { LullError } from "../../../src/base/errors.ts";
+import type { LullError } from "../../../src/base/errors.ts";
 import { MODE } from "../../../src/git/model.ts";
 import { lockIndex, readIndex } from "../../../src/git/worktree/index-file.ts";
 import { DEFAULT_SETTINGS } from "../../../src/git/worktree/settings.ts";
