@@ -29,6 +29,8 @@ export type AddSourceResult = {
   readonly configFile: string;
   /** True when there was no config file before. */
   readonly configCreated: boolean;
+  /** What the new entry works with but should not keep, e.g. a password in its URL. */
+  readonly warnings: readonly string[];
   /** True when only the plan is told. */
   readonly dryRun: boolean;
 };
@@ -41,11 +43,16 @@ export type AddSourceResult = {
  */
 export async function addSource(
   deps: Deps,
-  input: AddSourceInput & { readonly dryRun: boolean },
+  input: AddSourceInput & {
+    readonly dryRun: boolean;
+    /** Put into a config that has to be made first; default: the host name. */
+    readonly device?: string;
+  },
   context: Context,
 ): Promise<AddSourceResult> {
   const directory = absolutePath(input.path, deps);
-  const existing = deps.config.exists() ? deps.config.load().config.sources : [];
+  const before = deps.config.exists() ? deps.config.load() : undefined;
+  const existing = before?.config.sources ?? [];
   const name = chooseName(input.name ?? basename(directory), input.name !== undefined, existing);
   refuseTaken(directory, existing);
   const state = deps.git.inspect(directory);
@@ -55,15 +62,8 @@ export async function addSource(
   const remote = chooseRemote(deps, { name, given: input.remote, directory: isNew ? undefined : directory });
   const branch = isNew ? await firstBranch(deps, remote, context) : currentBranch(state);
   if (!input.dryRun) {
-    if (isNew) createRepository(deps, { directory, branch });
-    if (remote.from === "local") createLocalRemote(deps, { directory: remote.url, branch });
-    if (!deps.config.exists()) deps.config.create({ device: deps.hostName });
-    linkRemote(deps, directory, remote.url);
-    deps.config.addSource(name, {
-      repo: shortPath(directory, deps.home),
-      remote: remote.from === "local" ? shortPath(remote.url, deps.home) : remote.url,
-      ...(input.schedule === undefined ? {} : { schedule: input.schedule }),
-    });
+    if (before === undefined) deps.config.create({ device: input.device ?? deps.hostName });
+    takeIn(deps, { name, directory, isNew, branch, remote, schedule: input.schedule });
   }
   return {
     name,
@@ -72,9 +72,35 @@ export async function addSource(
     branch: branch.replace("refs/heads/", ""),
     remote: { url: remote.from === "local" ? remote.url : redactUrl(remote.url), from: remote.from },
     configFile: deps.config.file,
-    configCreated: existing.length === 0 && !input.dryRun,
+    configCreated: before === undefined && !input.dryRun,
+    warnings: input.dryRun ? [] : newWarnings(deps, before?.warnings ?? []),
     dryRun: input.dryRun,
   };
+}
+
+type Plan = {
+  readonly name: string;
+  readonly directory: string;
+  readonly isNew: boolean;
+  readonly branch: string;
+  readonly remote: ChosenRemote;
+  readonly schedule: string | undefined;
+};
+
+function takeIn(deps: Deps, plan: Plan): void {
+  const { directory, branch, remote, schedule } = plan;
+  if (plan.isNew) createRepository(deps, { directory, branch });
+  if (remote.from === "local") createLocalRemote(deps, { directory: remote.url, branch });
+  linkRemote(deps, directory, remote.url);
+  deps.config.addSource(plan.name, {
+    repo: shortPath(directory, deps.home),
+    remote: remote.from === "local" ? shortPath(remote.url, deps.home) : remote.url,
+    ...(schedule === undefined ? {} : { schedule }),
+  });
+}
+
+function newWarnings(deps: Deps, before: readonly string[]): readonly string[] {
+  return deps.config.load().warnings.filter((warning) => !before.includes(warning));
 }
 
 type ChosenRemote = { readonly url: string; readonly from: "given" | "found" | "local" };

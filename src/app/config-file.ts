@@ -1,9 +1,11 @@
 /** The use-cases of `lull config`: thin, because the config folder does the work. */
 import type { Config } from "../config/config.ts";
 import type { Deps } from "./deps.ts";
+import { hidePasswords, hidePasswordsIn } from "./hide-passwords.ts";
 
 export type ConfigShown = {
   readonly file: string;
+  /** As it stands, without the passwords of URLs. */
   readonly text: string;
   /** With every default filled in. */
   readonly resolved: Config;
@@ -13,7 +15,12 @@ export type ConfigShown = {
 /** Throws kind `config` with every problem when the file is not valid. */
 export function showConfig(deps: Deps): ConfigShown {
   const { config, warnings } = deps.config.load();
-  return { file: deps.config.file, text: deps.config.text(), resolved: config, warnings };
+  return {
+    file: deps.config.file,
+    text: hidePasswords(deps.config.text()),
+    resolved: hidePasswordsIn(config),
+    warnings,
+  };
 }
 
 export type ConfigChecked = {
@@ -45,7 +52,7 @@ export function setConfigValue(
   deps: Deps,
   input: { readonly path: string; readonly value: string; readonly dryRun: boolean },
 ): ConfigSet {
-  const before = deps.config.get(input.path);
-  const after = deps.config.set(input.path, input.value, { dryRun: input.dryRun });
+  const before = hidePasswordsIn(deps.config.get(input.path));
+  const after = hidePasswordsIn(deps.config.set(input.path, input.value, { dryRun: input.dryRun }));
   return { file: deps.config.file, path: input.path, before, after, dryRun: input.dryRun };
 }

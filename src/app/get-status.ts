@@ -4,6 +4,7 @@ import type { Relation } from "../git/git.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
+import { knownRuns } from "./history.ts";
 import { shortPath } from "./user-path.ts";
 
 export type SourceStatus = {
@@ -40,7 +41,7 @@ export function getStatus(
 }
 
 function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
-  const last = deps.runs.last(source.name);
+  const last = knownRuns(deps, source.name);
   const failed =
     last.newest?.outcome === "failed" || last.newest?.outcome === "skipped" ? last.newest : undefined;
   const common = {
@@ -57,7 +58,7 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
     problem:
       failed?.message === undefined
         ? undefined
-        : { message: failed.message, hint: `lull sync ${source.name}` },
+        : { message: failed.message, hint: hintOf(failed) ?? `lull sync ${source.name}` },
   } satisfies SourceStatus;
   if (source.kind !== "repo") return common;
   try {
@@ -65,6 +66,16 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
   } catch (error) {
     const hint = error instanceof LullError ? error.hint : undefined;
     return { ...common, problem: { message: messageOf(error), hint } };
+  }
+}
+
+/** What the failed run itself advised: a wrong token is not mended by another sync. */
+function hintOf(run: StoredRun): string | undefined {
+  try {
+    const detail = JSON.parse(run.detail) as { readonly error?: { readonly hint?: unknown } };
+    return typeof detail.error?.hint === "string" ? detail.error.hint : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -21,10 +21,11 @@ export type InitResult = {
 export async function initLull(deps: Deps, input: InitInput, context: Context): Promise<InitResult> {
   const created = !deps.config.exists();
   const device = created ? (input.device ?? deps.hostName) : deps.config.load().config.device;
-  if (created && !input.dryRun) deps.config.create({ device });
   const source =
     input.source === undefined
       ? undefined
-      : await addSource(deps, { ...input.source, dryRun: input.dryRun }, context);
+      : // A folder that can not be taken in leaves no config behind that would look like a finished set-up.
+        await addSource(deps, { ...input.source, dryRun: input.dryRun, device }, context);
+  if (created && source === undefined && !input.dryRun) deps.config.create({ device });
   return { configFile: deps.config.file, created, device, source };
 }

@@ -5,6 +5,7 @@ import { toRunError } from "../sync/run-error.ts";
 import { syncRepo } from "../sync/sync-repo.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
+import { noteRun } from "./history.ts";
 
 export type SyncInput = {
   /** Empty: all sources. */
@@ -12,19 +13,24 @@ export type SyncInput = {
   readonly dryRun: boolean;
 };
 
-export type SyncReport = { readonly runs: readonly SyncRun[]; readonly durationMs: number };
+export type SyncReport = {
+  readonly runs: readonly SyncRun[];
+  readonly durationMs: number;
+  /** About the config: what works but should not stay so. */
+  readonly warnings: readonly string[];
+};
 
 /**
  * Syncs sources one after the other and records each run. One failing source never stops the others; an
  * interruption does. Throws only for usage and config errors.
  */
 export async function syncSources(deps: Deps, input: SyncInput, context: Context): Promise<SyncReport> {
-  const { config } = deps.config.load();
+  const { config, warnings } = deps.config.load();
   const started = deps.clock.monotonic();
   const named = findSources(config, input.names);
   // A person who names a source means it, switched off or not.
   const sources = input.names.length > 0 ? named : named.filter((source) => source.enabled);
-  if (sources.length === 0) throw nothingToSync();
+  if (sources.length === 0) throw nothingToSync(named.length);
   const runs: SyncRun[] = [];
   for (const source of sources) {
     if (context.signal.aborted) break;
@@ -32,7 +38,7 @@ export async function syncSources(deps: Deps, input: SyncInput, context: Context
     runs.push(run);
     if (!input.dryRun) record(deps, run);
   }
-  return { runs, durationMs: Math.round(deps.clock.monotonic() - started) };
+  return { runs, durationMs: Math.round(deps.clock.monotonic() - started), warnings };
 }
 
 type OneInput = { readonly source: Source; readonly device: string; readonly dryRun: boolean };
@@ -102,7 +108,7 @@ function emptyRun(
 function record(deps: Deps, run: SyncRun): void {
   const sum = (pick: (remote: SyncRun["remotes"][number]) => number): number =>
     run.remotes.reduce((total, remote) => total + pick(remote), 0);
-  deps.runs.record({
+  noteRun(deps, {
     source: run.source,
     outcome: run.outcome,
     startedAt: run.startedAt,
@@ -116,11 +122,14 @@ function record(deps: Deps, run: SyncRun): void {
   });
 }
 
-function nothingToSync(): LullError {
+function nothingToSync(switchedOff: number): LullError {
   return new LullError({
     kind: "config",
     code: "NO_SOURCES",
-    message: "the config names no source yet",
-    hint: "take in a folder with `lull add <folder>`",
+    message: switchedOff === 0 ? "the config names no source yet" : "every source is switched off",
+    hint:
+      switchedOff === 0
+        ? "take in a folder with `lull add <folder>`"
+        : "name one to sync it all the same, or take `enabled: false` out of the config",
   });
 }

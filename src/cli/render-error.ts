@@ -33,7 +33,7 @@ export function errorDetails(
 ): readonly string[] {
   const indented = (text: string): readonly string[] => indent(text, options.width);
   return [
-    ...factLines(error.data, options.width ?? Number.POSITIVE_INFINITY),
+    ...factLines(tellingFacts(error), options.width ?? Number.POSITIVE_INFINITY),
     ...causeLines(error.causes, indented),
     ...(options.chain ?? []),
     ...(error.hint === undefined ? [] : safeLines(error.hint).flatMap((line) => indented(`Hint: ${line}`))),
@@ -74,6 +74,18 @@ function internalError(error: unknown): LullError {
 /** These say where; they come first and in this order. */
 const FIRST_FACTS = ["source", "remote", "branch", "directory", "path", "file", "url"];
 
+/** Where it happened, as far as the message does not say so itself; status numbers and counts are for programs. */
+function tellingFacts({ data, message }: LullError): LullError["data"] {
+  const isSaid = (name: string): boolean =>
+    ["directory", "path", "file", "url"].includes(name) && message.includes(String(data[name]));
+  return Object.fromEntries(
+    FIRST_FACTS.filter((name) => data[name] !== undefined && !isSaid(name)).map((name) => [
+      name,
+      data[name] ?? "",
+    ]),
+  );
+}
+
 /** Two facts a line, in aligned pairs, as long as they fit. */
 function factLines(data: LullError["data"], width: number): readonly string[] {
   const facts = orderedFacts(data);
@@ -100,10 +112,7 @@ function factLines(data: LullError["data"], width: number): readonly string[] {
 }
 
 function orderedFacts(data: LullError["data"]): readonly (readonly [string, string])[] {
-  const names = [
-    ...FIRST_FACTS.filter((name) => data[name] !== undefined),
-    ...Object.keys(data).filter((name) => !FIRST_FACTS.includes(name)),
-  ];
+  const names = Object.keys(data);
   // `source  dotfiles (~/dotfiles)`: the folder belongs to the name.
   const joined = data["source"] !== undefined && data["directory"] !== undefined;
   return names

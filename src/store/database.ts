@@ -7,8 +7,9 @@ import { chmodSync, closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { makePrivateDirectory } from "../base/atomic-file.ts";
-import { fromSystem, LullError, messageOf } from "../base/errors.ts";
+import { fromSystem } from "../base/errors.ts";
 import { migrate } from "./migrate.ts";
+import { storeError } from "./store-error.ts";
 
 /** Another lull may hold the write lock for the length of one transaction; waiting beats failing. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -29,14 +30,7 @@ export function openDatabase(file: string): Database {
     return database;
   } catch (error) {
     database?.close();
-    if (error instanceof LullError) throw error;
-    throw new LullError({
-      kind: "failed",
-      code: "STORE_UNUSABLE",
-      message: `cannot open the database ${file}: ${messageOf(error)}`,
-      hint: "it holds history only, no files of yours: move it away and lull makes a new one",
-      cause: error,
-    });
+    throw storeError(error, `open the database ${file}`);
   }
 }
 

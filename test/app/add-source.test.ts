@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { addSource, type AddSourceInput } from "../../src/app/add-source.ts";
+import { setConfigValue, showConfig } from "../../src/app/config-file.ts";
 import { initLull } from "../../src/app/init-lull.ts";
 import { listSources } from "../../src/app/list-sources.ts";
 import { removeSource } from "../../src/app/remove-source.ts";
@@ -154,4 +155,42 @@ test("init writes the config once and keeps one that is there", async () => {
   );
   expect(second).toMatchObject({ created: false, device: "desk", source: { name: "notes" } });
   expect(readFileSync(place.configFile, "utf8")).toContain(text.split("sources:")[0] ?? "");
+});
+
+test("init of a folder that can not be taken in leaves no config behind, and keeps the device name otherwise", async () => {
+  const place = composed();
+  const source = { path: "gone", name: undefined, remote: undefined, schedule: undefined };
+  await expect(
+    initLull(place.deps, { device: "study", source, dryRun: false }, place.context),
+  ).rejects.toThrow(/does not exist/);
+  expect(place.deps.config.exists()).toBe(false);
+  mkdirSync(join(place.home, "gone"));
+  const made = await initLull(place.deps, { device: "study", source, dryRun: false }, place.context);
+  expect(made).toMatchObject({ created: true, device: "study", source: { configCreated: true } });
+  expect(place.deps.config.load().config.device).toBe("study");
+});
+
+test("a password in the URL is warned about once, and no report of the config shows it", async () => {
+  const place = composed();
+  mkdirSync(join(place.home, "notes"));
+  git(join(place.home, "notes"), "init", "-q");
+  const input = { path: "notes", name: undefined, schedule: undefined, dryRun: false };
+  const added = await addSource(
+    place.deps,
+    { ...input, remote: "https://ada:canary@h.example/n.git" },
+    place.context,
+  );
+  expect(added.warnings).toHaveLength(1);
+  mkdirSync(join(place.home, "other"));
+  const other = await addSource(place.deps, { ...input, path: "other", remote: undefined }, place.context);
+  expect(other).toMatchObject({ warnings: [], configCreated: false });
+  const change = {
+    path: "sources.notes.remote",
+    value: "https://ada:canary@h.example/m.git",
+    dryRun: true,
+  };
+  const shown = JSON.stringify([added, showConfig(place.deps), setConfigValue(place.deps, change)]);
+  expect(shown).not.toContain("canary");
+  expect(shown).toContain("https://***@h.example/n.git");
+  expect(place.deps.config.load().config.sources[0]?.remotes[0]?.url).toContain("canary");
 });

@@ -7,6 +7,7 @@ import { diffSources } from "../../src/app/diff-source.ts";
 import { getLog } from "../../src/app/get-log.ts";
 import { getStatus } from "../../src/app/get-status.ts";
 import { syncSources } from "../../src/app/sync-sources.ts";
+import { LullError } from "../../src/base/errors.ts";
 import { composed, type Composed } from "../helpers/composed.ts";
 import { git } from "../helpers/system-git.ts";
 
@@ -136,4 +137,49 @@ test("diff shows what is uncommitted, unsent and not yet received", async () => 
       patch: ["@@ -0,0 +1 @@", "+committed by hand"],
     },
   ]);
+});
+
+test("a history that can not be written or read is a warning, and the sync stands", async () => {
+  const place = await withSources("one");
+  const warnings: string[] = [];
+  const broken = (): never => {
+    throw new LullError({
+      kind: "failed",
+      code: "ENOSPC",
+      message: "cannot write the history: the disk is full",
+    });
+  };
+  const deps = {
+    ...place.deps,
+    runs: { record: broken, list: broken, last: broken },
+    log: { ...place.deps.log, warn: (message: string) => void warnings.push(message) },
+  };
+  const report = await syncSources(deps, all, place.context);
+  expect(report.runs).toMatchObject([{ outcome: "synced", error: undefined }]);
+  expect(getStatus(deps, { names: [] }, place.context).sources).toMatchObject([
+    { name: "one", ahead: 0, behind: 0, lastRun: undefined, problem: undefined },
+  ]);
+  expect(warnings).toEqual(Array.from({ length: 2 }, () => "cannot write the history: the disk is full"));
+});
+
+test("a history of a newer lull still stops the sync", async () => {
+  const place = await withSources("one");
+  const newer = (): never => {
+    throw new LullError({ kind: "config", code: "STORE_NEWER", message: "written by a newer lull" });
+  };
+  const deps = { ...place.deps, runs: { record: newer, list: newer, last: newer } };
+  await expect(syncSources(deps, all, place.context)).rejects.toThrow("newer lull");
+});
+
+test("status gives the advice of the run that failed", async () => {
+  const place = await withSources("one");
+  place.deps.config.set("sources.one.remote", "/mnt/not-there/one.git", { dryRun: false });
+  await syncSources(place.deps, all, place.context);
+  expect(getStatus(place.deps, { names: [] }, place.context).sources[0]?.problem?.hint).toContain("mount");
+});
+
+test("when every source is switched off, a sync says so", async () => {
+  const place = await withSources("one");
+  place.deps.config.set("sources.one.enabled", "false", { dryRun: false });
+  await expect(syncSources(place.deps, all, place.context)).rejects.toThrow("every source is switched off");
 });

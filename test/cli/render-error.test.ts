@@ -25,12 +25,19 @@ test("an error names what failed, the facts, the causes and the next step", () =
 });
 
 test("four facts align in two columns of pairs, an odd one stands alone", () => {
-  const error = refused.with({ status: 403, attempt: 2, fatal: true });
+  const error = refused.with({ branch: "main", path: "a.md", url: "https://h/x" });
   expect(errorDetails(error).slice(0, 3)).toEqual([
     "  source  dotfiles (~/dotfiles)      remote  origin",
-    "  status  403                        attempt  2",
-    "  fatal   true",
+    "  branch  main                       path  a.md",
+    "  url     https://h/x",
   ]);
+});
+
+test("figures for programs, and what the message says already, are no facts for people", () => {
+  const data = { source: "notes", url: "https://h/x", status: 401, credential: "refused", path: "a.md" };
+  const error = new LullError({ kind: "auth", code: "AUTH", message: "cannot read https://h/x", data });
+  expect(errorDetails(error)).toEqual(["  source  notes      path  a.md"]);
+  expect(errorDocument(error, { verbose: false }).error.data).toEqual(data);
 });
 
 test("facts that do not fit in pairs get a line each, and long names are never broken", () => {

@@ -6,6 +6,7 @@ import { addSource } from "../../app/add-source.ts";
 import { defineCommand } from "../command.ts";
 import { lookOf } from "../look-of.ts";
 import { addedLines } from "../print/added.ts";
+import { showWarnings } from "../show-warnings.ts";
 import { SOURCE_FLAGS } from "../source-flags.ts";
 
 export const addCommand = defineCommand({
@@ -39,6 +40,7 @@ export const addCommand = defineCommand({
     const added = await addSource(deps, input, { signal: session.signal });
     if (session.out.json) session.out.document(added);
     else session.out.say(addedLines(added, lookOf(session, deps)));
+    showWarnings(session, added.warnings);
     return "ok";
   },
 });

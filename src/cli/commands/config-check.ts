@@ -1,6 +1,7 @@
 import { checkConfig } from "../../app/config-file.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { defineCommand } from "../command.ts";
+import { showWarnings } from "../show-warnings.ts";
 import { count } from "../text-layout.ts";
 
 export const configCheckCommand = defineCommand({
@@ -13,11 +14,11 @@ export const configCheckCommand = defineCommand({
   },
   args: {},
   run: async (session) => {
-    const { out, log } = session;
+    const { out } = session;
     const checked = checkConfig(await session.deps());
     if (out.json) out.document(checked);
     else {
-      for (const warning of checked.warnings) log.warn(warning);
+      showWarnings(session, checked.warnings);
       const sources = count(checked.sources, "source");
       out.say([`${out.style.green(out.symbols.done)} ${safeText(checked.file)} is valid: ${sources}`]);
     }

@@ -1,12 +1,13 @@
 import { showConfig } from "../../app/config-file.ts";
 import { defineCommand } from "../command.ts";
 import { safeContent } from "../safe-content.ts";
+import { showWarnings } from "../show-warnings.ts";
 
 export const configShowCommand = defineCommand({
   meta: {
     name: "config show",
     details: [
-      "Prints the file as it stands; with --json also the values that follow from it, all defaults filled in.",
+      "Prints the file as it stands, but a password inside a URL as ***; with --json also the values that follow from it, all defaults filled in.",
     ],
     examples: [
       { command: "lull config show", does: "the file" },
@@ -16,7 +17,7 @@ export const configShowCommand = defineCommand({
   args: {},
   run: async (session) => {
     const shown = showConfig(await session.deps());
-    for (const warning of shown.warnings) session.log.warn(warning);
+    showWarnings(session, shown.warnings);
     if (session.out.json) session.out.document(shown);
     else session.out.print(safeContent(shown.text));
     return "ok";

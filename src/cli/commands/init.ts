@@ -8,6 +8,7 @@ import { lookOf } from "../look-of.ts";
 import { addedLines } from "../print/added.ts";
 import type { Look } from "../print/look.ts";
 import type { Session } from "../session.ts";
+import { showWarnings } from "../show-warnings.ts";
 import { SOURCE_FLAGS } from "../source-flags.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -53,6 +54,7 @@ export const initCommand = defineCommand({
     );
     if (session.out.json) session.out.document(result);
     else session.out.say(initLines(result, session.flags.dryRun, lookOf(session, deps)));
+    showWarnings(session, result.source?.warnings ?? []);
     return "ok";
   },
 });

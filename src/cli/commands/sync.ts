@@ -4,6 +4,7 @@ import { defineCommand, type ExitKind } from "../command.ts";
 import { lookOf } from "../look-of.ts";
 import { showSyncEvent } from "../print/sync-event.ts";
 import { syncLines } from "../print/sync.ts";
+import { showWarnings } from "../show-warnings.ts";
 import { count } from "../text-layout.ts";
 
 export const syncCommand = defineCommand({
@@ -35,6 +36,7 @@ export const syncCommand = defineCommand({
     const deps = await session.deps();
     const onEvent = showSyncEvent(out.progress, session.log);
     const report = await syncSources(deps, { names, dryRun: flags.dryRun }, { signal, onEvent });
+    showWarnings(session, report.warnings);
     if (out.json) out.document(report);
     else {
       const options = { onlyProblems: flags.quiet, verbose: flags.verbose };

@@ -19,7 +19,9 @@ export function statusLines(result: StatusResult, look: Look): readonly string[]
     remote(source),
     lastSync(source, look),
   ]);
-  const problems = result.sources.flatMap((source) => problemLines(source, look));
+  // The first problem's hint is the last line of all, see `nextStep`.
+  const first = result.sources.find((source) => source.problem !== undefined);
+  const problems = result.sources.flatMap((source) => problemLines(source, look, source !== first));
   return [...alignColumns([head, ...rows], 2), ...problems];
 }
 
@@ -65,9 +67,9 @@ function lastSync(source: SourceStatus, look: Look): string {
   return source.lastGoodAt === undefined ? "never" : timeAgo(source.lastGoodAt, look.clock);
 }
 
-function problemLines(source: SourceStatus, look: Look): readonly string[] {
+function problemLines(source: SourceStatus, look: Look, withHint: boolean): readonly string[] {
   const { problem } = source;
   if (problem === undefined) return [];
   const line = `${look.style.red(look.symbols.attention)} ${safeText(source.name)}: ${safeText(problem.message)}`;
-  return problem.hint === undefined ? [line] : [line, `  Hint: ${safeText(problem.hint)}`];
+  return problem.hint === undefined || !withHint ? [line] : [line, `  Hint: ${safeText(problem.hint)}`];
 }

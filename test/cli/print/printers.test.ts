@@ -59,11 +59,15 @@ test("status shows one row a source", () => {
 test("status names each problem with its next step below the table", () => {
   const lost = { ...notes, problem: { message: "/mnt/x is missing", hint: "is its drive mounted?" } };
   const odd = { ...notes, name: "odd", problem: { message: "busy", hint: undefined } };
-  expect(statusLines(status(lost, odd), look).slice(3)).toEqual([
+  const other = { ...lost, name: "other" };
+  expect(statusLines(status(lost, odd, other), look).slice(4)).toEqual([
     "! notes: /mnt/x is missing",
-    "  Hint: is its drive mounted?",
     "! odd: busy",
+    "! other: /mnt/x is missing",
+    "  Hint: is its drive mounted?",
   ]);
+  // The first one's hint is the last line of all.
+  expect(nextStep(status(lost, odd, other))).toBe("Next, for notes: is its drive mounted?");
 });
 
 test("the last line of status is the one thing to do next", () => {
@@ -117,6 +121,7 @@ const added = {
   remote: { url: "/home/me/.local/share/lull/remotes/notes.git", from: "local" },
   configFile: "/home/me/.config/lull/config.yaml",
   configCreated: true,
+  warnings: [],
   dryRun: false,
 } as const;
 

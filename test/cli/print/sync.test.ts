@@ -48,7 +48,7 @@ const run: Run = {
     { name: "fetch", ms: 200 },
   ],
 };
-const report = (...runs: readonly Run[]): SyncReport => ({ runs, durationMs: 400 });
+const report = (...runs: readonly Run[]): SyncReport => ({ runs, durationMs: 400, warnings: [] });
 const lines = (runs: readonly Run[], options = {}) =>
   syncLines(report(...runs), { onlyProblems: false, verbose: false, ...options }, look);
 
