@@ -10,6 +10,9 @@ export type PathPattern = {
   readonly nameOnly: boolean;
   /** How many bytes at the start are literal. */
   readonly literalLength: number;
+  /** The literal start without the slash that anchors, and all that follows it. */
+  readonly prefix: string;
+  readonly rest: string;
   /** `*` and then only literal bytes: compared with the end. */
   readonly isSuffix: boolean;
 };
@@ -22,12 +25,15 @@ export function parsePathPattern(source: string): PathPattern {
   const directoryOnly = unsigned.endsWith("/");
   const text = directoryOnly ? unsigned.slice(0, -1) : unsigned;
   const wildcard = text.search(WILDCARD);
+  const literalLength = wildcard < 0 ? text.length : wildcard;
   return {
     text,
     isNegative,
     directoryOnly,
     nameOnly: !text.includes("/"),
-    literalLength: wildcard < 0 ? text.length : wildcard,
+    literalLength,
+    prefix: text.slice(text.startsWith("/") ? 1 : 0, literalLength),
+    rest: text.slice(literalLength),
     isSuffix: text.startsWith("*") && !WILDCARD.test(text.slice(1)),
   };
 }
@@ -63,20 +69,22 @@ function matchesBelow(
   directory: RepoPath,
   ignoreCase: boolean,
 ): boolean {
-  const skipped = directory === "" ? 0 : directory.length + 1;
-  if (path.length < skipped) return false;
-  if (directory !== "" && !sameBytes(`${directory}/`, path.slice(0, skipped), ignoreCase)) return false;
-  const anchored = pattern.text.startsWith("/") ? 1 : 0;
-  const text = pattern.text.slice(anchored);
-  const literal = pattern.literalLength - anchored;
-  const name = path.slice(skipped);
-  if (literal > name.length) return false;
-  if (literal > 0 && !sameBytes(text.slice(0, literal), name.slice(0, literal), ignoreCase)) return false;
-  if (literal === text.length && literal > 0) return name.length === literal;
-  return wildmatch(text.slice(Math.max(0, literal)), name.slice(Math.max(0, literal)), {
-    pathname: true,
-    ignoreCase,
-  });
+  const start = directory === "" ? 0 : directory.length + 1;
+  if (directory !== "" && !startsWith(path, `${directory}/`, { at: 0, ignoreCase })) return false;
+  const { prefix, rest } = pattern;
+  if (!startsWith(path, prefix, { at: start, ignoreCase })) return false;
+  const end = start + prefix.length;
+  if (rest === "") return path.length === end;
+  return wildmatch(rest, path.slice(end), { pathname: true, ignoreCase });
+}
+
+function startsWith(
+  path: string,
+  start: string,
+  { at, ignoreCase }: { readonly at: number; readonly ignoreCase: boolean },
+): boolean {
+  if (path.startsWith(start, at)) return true;
+  return ignoreCase && sameBytes(path.slice(at, at + start.length), start, ignoreCase);
 }
 
 function sameBytes(a: string, b: string, ignoreCase: boolean): boolean {
