@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 
 import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
@@ -39,7 +39,7 @@ export type AddSourceResult = {
  * Takes a folder into the config. A folder that is no repository becomes one; without any remote a bare
  * repository under the data folder serves as one. No file in the folder is read or changed.
  *
- * Throws `PATH_MISSING`, `NOT_A_FOLDER`, `NAME_TAKEN`, `ALREADY_ADDED`, `UNSUPPORTED_REPOSITORY` and config errors.
+ * Throws `PATH_MISSING`, `NOT_A_FOLDER`, `FOLDER_TOO_WIDE`, `BAD_SOURCE`, `NAME_TAKEN`, `ALREADY_ADDED`, `UNSUPPORTED_REPOSITORY` and config errors.
  */
 export async function addSource(
   deps: Deps,
@@ -57,13 +57,19 @@ export async function addSource(
   refuseTaken(directory, existing);
   const state = deps.git.inspect(directory);
   refuseUnusable(state, directory, input.remote !== undefined);
+  if (state.kind === "not-a-repository") refuseTooWide(deps, directory);
 
   const isNew = state.kind === "missing" || state.kind === "not-a-repository";
   const remote = chooseRemote(deps, { name, given: input.remote, directory: isNew ? undefined : directory });
   const branch = isNew ? await firstBranch(deps, remote, context) : currentBranch(state);
+  const entry = entryOf(deps, { directory, remote, schedule: input.schedule });
+  refuseInvalid(deps, name, entry);
   if (!input.dryRun) {
     if (before === undefined) deps.config.create({ device: input.device ?? deps.hostName });
-    takeIn(deps, { name, directory, isNew, branch, remote, schedule: input.schedule });
+    if (isNew) createRepository(deps, { directory, branch });
+    if (remote.from === "local") createLocalRemote(deps, { directory: remote.url, branch });
+    linkRemote(deps, directory, remote.url);
+    deps.config.addSource(name, entry, { dryRun: false });
   }
   return {
     name,
@@ -78,25 +84,39 @@ export async function addSource(
   };
 }
 
-type Plan = {
-  readonly name: string;
-  readonly directory: string;
-  readonly isNew: boolean;
-  readonly branch: string;
-  readonly remote: ChosenRemote;
-  readonly schedule: string | undefined;
-};
+type Entry = Readonly<Record<string, string>>;
 
-function takeIn(deps: Deps, plan: Plan): void {
-  const { directory, branch, remote, schedule } = plan;
-  if (plan.isNew) createRepository(deps, { directory, branch });
-  if (remote.from === "local") createLocalRemote(deps, { directory: remote.url, branch });
-  linkRemote(deps, directory, remote.url);
-  deps.config.addSource(plan.name, {
+function entryOf(
+  deps: Deps,
+  source: {
+    readonly directory: string;
+    readonly remote: ChosenRemote;
+    readonly schedule: string | undefined;
+  },
+): Entry {
+  const { directory, remote, schedule } = source;
+  return {
     repo: shortPath(directory, deps.home),
     remote: remote.from === "local" ? shortPath(remote.url, deps.home) : remote.url,
     ...(schedule === undefined ? {} : { schedule }),
-  });
+  };
+}
+
+/** Before anything is made: a repository without its entry would be found later as if the person had made it. */
+function refuseInvalid(deps: Deps, name: string, entry: Entry): void {
+  try {
+    deps.config.addSource(name, entry, { dryRun: true });
+  } catch (error) {
+    if (!(error instanceof LullError) || error.code !== "CONFIG_INVALID") throw error;
+    // The place is that of a line which is not in the file.
+    const reason = error.message.replace(deps.config.file, "").replace(/^:\d+:\d+: /, "");
+    throw new LullError({
+      kind: "usage",
+      code: "BAD_SOURCE",
+      message: `"${name}" can not be taken in: ${reason}`,
+      hint: "nothing was changed; `lull add --help` shows how to name folder, --name, --remote and --schedule",
+    });
+  }
 }
 
 function newWarnings(deps: Deps, before: readonly string[]): readonly string[] {
@@ -106,9 +126,7 @@ function newWarnings(deps: Deps, before: readonly string[]): readonly string[] {
 type ChosenRemote = { readonly url: string; readonly from: "given" | "found" | "local" };
 
 function chooseName(wanted: string, given: boolean, existing: readonly Source[]): string {
-  const plain = given
-    ? wanted
-    : wanted.replace(/^[^A-Za-z0-9]+/, "").replaceAll(/[^A-Za-z0-9._-]+/g, "-") || "source";
+  const plain = given ? wanted : plainName(wanted);
   const taken = (name: string): boolean => existing.some((source) => source.name === name);
   if (!taken(plain)) return plain;
   if (given) {
@@ -122,6 +140,21 @@ function chooseName(wanted: string, given: boolean, existing: readonly Source[])
   for (let number = 2; ; number++) if (!taken(`${plain}-${number}`)) return `${plain}-${number}`;
 }
 
+/** The folder's name in the letters that a source's name may have: `Notizen für Ute` → `Notizen-fur-Ute`. */
+function plainName(text: string): string {
+  const plain = text
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+    .slice(0, LONGEST_NAME)
+    .replace(/^[^A-Za-z0-9]+/, "")
+    .replace(/[^A-Za-z0-9]+$/, "");
+  return plain === "" ? "source" : plain;
+}
+
+/** The config takes 64; the rest is for `-2`. */
+const LONGEST_NAME = 60;
+
 function refuseTaken(directory: string, existing: readonly Source[]): void {
   const same = existing.find((source) => source.kind === "repo" && source.directory === directory);
   if (same === undefined) return;
@@ -130,6 +163,21 @@ function refuseTaken(directory: string, existing: readonly Source[]): void {
     code: "ALREADY_ADDED",
     message: `${directory} is already the source "${same.name}"`,
     hint: `sync it with \`lull sync ${same.name}\``,
+  });
+}
+
+/** A whole home folder holds keys, caches and lull's own data; who means it makes it a repository first. */
+function refuseTooWide(deps: Deps, directory: string): void {
+  const { dataDirectory, stateDirectory } = deps.places;
+  const inside = [deps.home, dataDirectory, stateDirectory].find(
+    (path) => path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep),
+  );
+  if (inside === undefined) return;
+  throw new LullError({
+    kind: "usage",
+    code: "FOLDER_TOO_WIDE",
+    message: `${directory} can not be a source: ${inside === deps.home ? "it holds your whole home folder" : `lull keeps its own data inside (${inside})`}`,
+    hint: "name a folder of its own, such as ~/notes",
   });
 }
 

@@ -46,7 +46,12 @@ export type ConfigAccess = {
   /** The file as it stands. */
   text(): string;
   create(starter: { readonly device: string }): void;
-  addSource(name: string, entry: Readonly<Record<string, unknown>>): void;
+  /** With `dryRun` the edit is only checked; the file need not exist then. */
+  addSource(
+    name: string,
+    entry: Readonly<Record<string, unknown>>,
+    options: { readonly dryRun: boolean },
+  ): void;
   removeSource(name: string): void;
   /** Value at a dotted path as written in the file, or the default when the file does not say. */
   get(path: string): unknown;

@@ -33,7 +33,7 @@ export function printHelp(
 export function rootHelp(look: HelpLook): readonly string[] {
   const { style } = look;
   return [
-    "lull keeps dotfiles, settings, notes and git repositories in sync with git remotes.",
+    "lull keeps dotfiles, settings, notes and projects in sync with git remotes.",
     "",
     `${style.bold("Usage:")} lull [COMMAND] [options]`,
     ...section("Commands", commandRows(COMMANDS), look),

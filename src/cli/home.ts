@@ -14,7 +14,7 @@ export async function runHome(session: Session): Promise<ExitKind> {
     return "ok";
   }
   out.print([
-    `${out.style.bold("lull")} keeps folders in sync with git remotes, in the quiet moments of your machine.`,
+    `${out.style.bold("lull")} keeps folders in sync with git remotes, in quiet moments of your machine.`,
     "Nothing is set up yet.",
     "",
     `  ${out.style.bold("lull init")}   choose your first folder; your files stay as they are`,

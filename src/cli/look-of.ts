@@ -3,5 +3,12 @@ import type { Look } from "./print/look.ts";
 import type { Session } from "./session.ts";
 
 export function lookOf(session: Session, deps: Deps): Look {
-  return { style: session.out.style, symbols: session.out.symbols, clock: session.clock, home: deps.home };
+  const { io, out, clock } = session;
+  return {
+    style: out.style,
+    symbols: out.symbols,
+    clock,
+    width: io.isTty ? out.width : undefined,
+    home: deps.home,
+  };
 }

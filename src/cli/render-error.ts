@@ -34,7 +34,7 @@ export function errorDetails(
   const indented = (text: string): readonly string[] => indent(text, options.width);
   return [
     ...factLines(tellingFacts(error), options.width ?? Number.POSITIVE_INFINITY),
-    ...causeLines(error.causes, indented),
+    ...causeLines(error, indented),
     ...(options.chain ?? []),
     ...(error.hint === undefined ? [] : safeLines(error.hint).flatMap((line) => indented(`Hint: ${line}`))),
   ];
@@ -125,14 +125,19 @@ function orderedFacts(data: LullError["data"]): readonly (readonly [string, stri
 
 /** Short causes share one line; a cause of several lines (a config mistake with its caret) is a block of its own. */
 function causeLines(
-  causes: readonly string[],
+  { causes, message }: LullError,
   indented: (text: string) => readonly string[],
 ): readonly string[] {
   if (causes.length === 0) return [];
   if (!causes.some((cause) => cause.includes("\n"))) {
     return indented(`Likely ${causes.length === 1 ? "cause" : "causes"}: ${causes.map(safeText).join("; ")}`);
   }
-  return causes.flatMap((cause) => safeLines(cause).map((line) => `  ${line}`));
+  // A lone mistake in the config is the message itself; only the line with the caret is new.
+  return causes.flatMap((cause) =>
+    safeLines(cause)
+      .filter((line, index) => index > 0 || line !== safeText(message))
+      .map((line) => `  ${line}`),
+  );
 }
 
 /** What the system said, for people who look deeper; the stack only of a throw that nobody foresaw. */

@@ -16,6 +16,38 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): rea
   );
 }
 
+/**
+ * The same rows with their widest cells shortened by `…`, so that the lines of `alignColumns` fit; the widest column
+ * gives way first, and none below `NARROWEST`. Cells that are styled are never cut: style has to come after.
+ */
+export function fitColumns(
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+  gap = 2,
+): readonly (readonly string[])[] {
+  if (width === undefined) return rows;
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
+    }
+  }
+  const room = width - gap * (widths.length - 1);
+  for (let excess = widths.reduce((sum, each) => sum + each, 0) - room; excess > 0; excess--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if ((widths[widest] ?? 0) <= NARROWEST) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return rows.map((row) => row.map((cell, column) => shortened(cell, widths[column] ?? 0)));
+}
+
+/** Narrower, a name tells nothing any more; the line wraps then. */
+const NARROWEST = 8;
+
+function shortened(text: string, width: number): string {
+  return displayWidth(text) <= width ? text : `${cutTo(text, width - 1)}…`;
+}
+
 /** Columns that the text takes; colour codes take none. */
 export function displayWidth(text: string): number {
   return Bun.stringWidth(text);

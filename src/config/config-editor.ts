@@ -50,8 +50,12 @@ export class ConfigEditor {
     writeFileAtomic(this.file, starterConfig(starter.device), { mode: 0o600 });
   }
 
-  addSource(name: string, entry: Readonly<Record<string, unknown>>): void {
-    this.#edit((text) => addSource(text, name, entry));
+  addSource(
+    name: string,
+    entry: Readonly<Record<string, unknown>>,
+    options: { readonly dryRun: boolean },
+  ): void {
+    this.#edit((text) => addSource(text, name, entry), options.dryRun);
   }
 
   removeSource(name: string): void {
@@ -80,7 +84,8 @@ export class ConfigEditor {
 
   /** Checks the new text before anything is written, and the old one for a change that came in between. */
   #edit(change: (text: string) => string, dryRun = false, read: readonly string[] = []): unknown {
-    const before = this.text();
+    // What would be added to a file that is not made yet can be checked all the same.
+    const before = dryRun && !this.exists() ? starterConfig(this.#input.device) : this.text();
     const after = change(before);
     resolveText(after, this.file, this.#input);
     if (!dryRun) {

@@ -194,3 +194,43 @@ test("a password in the URL is warned about once, and no report of the config sh
   expect(shown).toContain("https://***@h.example/n.git");
   expect(place.deps.config.load().config.sources[0]?.remotes[0]?.url).toContain("canary");
 });
+
+test("a mistake in name or schedule is told before anything is made", async () => {
+  const place = composed();
+  mkdirSync(join(place.home, "notes"));
+  const input = { path: "notes", name: undefined, remote: undefined, schedule: undefined, dryRun: false };
+  for (const mistake of [{ name: "a b" }, { schedule: "evry" }]) {
+    const refused = addSource(place.deps, { ...input, ...mistake }, place.context);
+    await expect(refused).rejects.toMatchObject({ kind: "usage", code: "BAD_SOURCE" });
+  }
+  expect(existsSync(join(place.home, "notes", ".git"))).toBe(false);
+  expect(existsSync(join(place.dataDirectory, "remotes"))).toBe(false);
+  expect(place.deps.config.exists()).toBe(false);
+});
+
+test("a home folder, or what lies above it, is no source unless it is a repository already", async () => {
+  const place = composed();
+  const input = { name: "all", remote: undefined, schedule: undefined, dryRun: false };
+  for (const path of ["~", "/", place.dataDirectory]) {
+    if (path === place.dataDirectory) mkdirSync(path, { recursive: true });
+    await expect(addSource(place.deps, { ...input, path }, place.context)).rejects.toMatchObject({
+      code: "FOLDER_TOO_WIDE",
+    });
+  }
+  expect(existsSync(join(place.home, ".git"))).toBe(false);
+  git(place.home, "init", "-q");
+  const added = await addSource(place.deps, { ...input, path: "~" }, place.context);
+  expect(added.repository).toBe("existing");
+});
+
+test("a folder's name becomes a plain name for the source", async () => {
+  const place = composed();
+  const input = { name: undefined, remote: undefined, schedule: undefined, dryRun: true };
+  const nameOf = async (folder: string): Promise<string> => {
+    mkdirSync(join(place.home, folder));
+    return (await addSource(place.deps, { ...input, path: folder }, place.context)).name;
+  };
+  expect(await nameOf("Notizen für Ute")).toBe("Notizen-fur-Ute");
+  expect(await nameOf("日本語")).toBe("source");
+  expect(await nameOf("x".repeat(200))).toBe("x".repeat(60));
+});

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import { createOutput } from "../../src/cli/output.ts";
 import { createStyle, symbolsFor } from "../../src/cli/style.ts";
-import { alignColumns, count, cutTo, displayWidth, wrapText } from "../../src/cli/text-layout.ts";
+import { alignColumns, count, cutTo, displayWidth, fitColumns, wrapText } from "../../src/cli/text-layout.ts";
 import { fakeClock } from "../helpers/fake-clock.ts";
 import { fakeIo } from "./fake-io.ts";
 
@@ -111,4 +111,23 @@ test("counts read as words", () => {
     "2 files",
     "2 copies",
   ]);
+});
+
+test("on a terminal the widest cells are shortened until the lines fit, but never to nothing", () => {
+  const rows = [
+    ["SOURCE", "FOLDER"],
+    ["notes", "~/a/very/long/folder/name"],
+    ["日本語日本語", "~/n"],
+  ];
+  expect(alignColumns(fitColumns(rows, 30))).toEqual([
+    "SOURCE        FOLDER",
+    "notes         ~/a/very/long/f…",
+    "日本語日本語  ~/n",
+  ]);
+  expect(alignColumns(fitColumns(rows, 5))).toEqual([
+    "SOURCE   FOLDER",
+    "notes    ~/a/ver…",
+    "日本語…  ~/n",
+  ]);
+  expect(fitColumns(rows, undefined)).toBe(rows);
 });

@@ -147,3 +147,18 @@ test("as JSON an error has the same facts under fixed names", () => {
   expect(internal.stack).toContain("boom");
   expect(errorDocument(new TypeError("boom"), { verbose: false }).error).not.toHaveProperty("stack");
 });
+
+test("a lone mistake in the config is said once, then its line and caret", () => {
+  const place = "/c.yaml:5:5: unknown key `shedule`";
+  const error = new LullError({
+    kind: "config",
+    code: "CONFIG_INVALID",
+    message: place,
+    causes: [`${place}\n  5 |     shedule: x\n    |     ^^^^^^^`],
+  });
+  expect(renderError(error, { verbose: false })).toEqual([
+    `Error: ${place}`,
+    "    5 |     shedule: x",
+    "      |     ^^^^^^^",
+  ]);
+});

@@ -31,7 +31,7 @@ function remoteNote(from: AddSourceResult["remote"]["from"]): string {
 function nextLines(added: AddSourceResult): readonly string[] {
   const name = safeText(added.name);
   const move = [
-    "To reach other machines, make an empty repository at a host of your choice, then:",
+    "To reach other machines, make an empty repository at a host, then:",
     `  lull config set sources.${name}.remote URL`,
   ];
   return [...(added.remote.from === "local" ? move : []), `Next: lull sync ${name}`];

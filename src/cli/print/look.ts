@@ -10,6 +10,8 @@ export type Look = {
   readonly style: Style;
   readonly symbols: Symbols;
   readonly clock: Clock;
+  /** Columns of the terminal; undefined where lines go to a file or a program, which cut for themselves. */
+  readonly width: number | undefined;
   /** The home folder, written as `~` in paths. */
   readonly home: string;
 };

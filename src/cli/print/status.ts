@@ -1,29 +1,34 @@
 import type { SourceStatus, StatusResult } from "../../app/get-status.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { alignColumns } from "../text-layout.ts";
+import { alignColumns, fitColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 import { timeAgo } from "./times.ts";
 
 /** One row a source, and below the table each problem with its next step. */
 export function statusLines(result: StatusResult, look: Look): readonly string[] {
   if (result.sources.length === 0) return [];
-  const head = ["", "SOURCE", "FOLDER", "BRANCH", "CHANGES", "REMOTE", "LAST SYNC"].map((title) =>
-    look.style.dim(title),
-  );
-  const rows = result.sources.map((source) => [
-    mark(source, look),
-    look.style.bold(safeText(source.name)),
+  const titles = ["SOURCE", "FOLDER", "BRANCH", "CHANGES", "REMOTE", "LAST SYNC"];
+  const texts = result.sources.map((source) => [
+    safeText(source.name),
     safeText(source.directory ?? "(managed by lull)"),
     safeText(source.branch ?? "-"),
     changes(source),
     remote(source),
     lastSync(source, look),
   ]);
+  const [head = [], ...fitting] = fitColumns([titles, ...texts], look.width && look.width - MARK_WIDTH);
+  const rows = result.sources.map((source, index) => {
+    const [name = "", ...rest] = fitting[index] ?? [];
+    return [mark(source, look), look.style.bold(name), ...rest];
+  });
   // The first problem's hint is the last line of all, see `nextStep`.
   const first = result.sources.find((source) => source.problem !== undefined);
   const problems = result.sources.flatMap((source) => problemLines(source, look, source !== first));
-  return [...alignColumns([head, ...rows], 2), ...problems];
+  return [...alignColumns([["", ...head].map((title) => look.style.dim(title)), ...rows]), ...problems];
 }
+
+/** The mark in front and the gap behind it. */
+const MARK_WIDTH = 3;
 
 /** What to do next: the gravest thing first. */
 export function nextStep(result: StatusResult): string {

@@ -19,13 +19,19 @@ export type SyncPrint = {
 /** One line a source; below it what needs a person, and at the end what to do next. */
 export function syncLines(report: SyncReport, options: SyncPrint, look: Look): readonly string[] {
   const shown = report.runs.filter((run) => !options.onlyProblems || needsAttention(run));
-  const nameWidth = Math.max(0, ...shown.map((run) => Bun.stringWidth(safeText(run.source))));
+  const nameWidth = Math.min(
+    WIDEST_NAME,
+    Math.max(0, ...shown.map((run) => Bun.stringWidth(safeText(run.source)))),
+  );
   const lines = shown.flatMap((run) => [
     `${mark(run, look)} ${look.style.bold(padTo(safeText(run.source), nameWidth))}  ${headline(run)}`,
     ...details(run, options).map((line) => `    ${line}`),
   ]);
   return [...lines, ...(report.runs.some((run) => run.dryRun) ? ["Nothing was changed."] : [])];
 }
+
+/** One long name must not push the results of all others to the right. */
+const WIDEST_NAME = 24;
 
 export function needsAttention(run: Run): boolean {
   return run.outcome !== "synced" && run.outcome !== "up-to-date";

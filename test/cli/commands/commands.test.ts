@@ -23,7 +23,7 @@ test("lull alone greets a newcomer in a few lines, points to init and writes not
   expect(stderr).toBe("");
   expect(stdout).toBe(
     [
-      "lull keeps folders in sync with git remotes, in the quiet moments of your machine.",
+      "lull keeps folders in sync with git remotes, in quiet moments of your machine.",
       "Nothing is set up yet.",
       "",
       "  lull init   choose your first folder; your files stay as they are",

@@ -57,7 +57,7 @@ function fakeDeps(state: World): Deps {
   return {
     config: fakeConfig(state),
     clock: fakeClock("2026-03-02T12:00:00Z"),
-    places: { dataDirectory: "/home/me/.local/share/lull" },
+    places: { dataDirectory: "/home/me/.local/share/lull", stateDirectory: "/home/me/.local/state/lull" },
     home: "/home/me",
     cwd: "/home/me",
     hostName: "laptop",
@@ -104,7 +104,9 @@ function fakeConfig(state: World): ConfigAccess {
     create: ({ device }) => {
       state.configText = `version: 1\ndevice: ${device}\n`;
     },
-    addSource: (name) => state.written.push(`add ${name}`),
+    addSource: (name, _entry, { dryRun }) => {
+      if (!dryRun) state.written.push(`add ${name}`);
+    },
     removeSource: (name) => state.written.push(`remove ${name}`),
     get: (path) =>
       ({ device: "laptop", "sources.notes.apps": ["git"], "sources.notes.remote": undefined })[path],

@@ -17,6 +17,7 @@ const look: Look = {
   style: createStyle(false),
   symbols: symbolsFor({ LANG: "C.UTF-8" }),
   clock,
+  width: undefined,
   home: "/home/me",
 };
 const NOW = clock.now();
@@ -131,7 +132,7 @@ test("add tells what was made and how to reach other machines", () => {
     "  folder  ~/notes (a new git repository, branch main)",
     "  remote  ~/.local/share/lull/remotes/notes.git (on this machine, made by lull)",
     "  config  ~/.config/lull/config.yaml",
-    "To reach other machines, make an empty repository at a host of your choice, then:",
+    "To reach other machines, make an empty repository at a host, then:",
     "  lull config set sources.notes.remote URL",
     "Next: lull sync notes",
   ]);
@@ -294,4 +295,12 @@ test("no printer passes on what could drive the terminal", () => {
     ),
   ];
   for (const line of text) expect(line).not.toMatch(/[\u0000-\u001F\u202A-\u202E]/);
+});
+
+test("list and status fit a narrow terminal", () => {
+  const long = { ...notes, directory: "~/a folder with a rather long name of its own" };
+  const narrow = { ...look, width: 60 };
+  const [head = "", row = ""] = statusLines(status(long), narrow);
+  expect(head).toStartWith("   SOURCE  FOLDER");
+  expect(row).toBe("✓  notes   ~/a folder …  main    none     in step  5 min ago");
 });

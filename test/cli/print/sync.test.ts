@@ -13,6 +13,7 @@ const look: Look = {
   style: createStyle(false),
   symbols: symbolsFor({ LANG: "C.UTF-8" }),
   clock: fakeClock(),
+  width: undefined,
   home: "/home/me",
 };
 
