@@ -81,6 +81,8 @@ export class ApplyChanges implements Disposable {
   #tools: WriteTools | undefined;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  /** The folder of the last file put in place from this batch: its neighbours need not make it again. */
+  #madeFolder: RepoPath | undefined;
 
   /** @param start called once, before the first write */
   constructor(input: ApplyInput, start: () => WriteTools) {
@@ -112,6 +114,7 @@ export class ApplyChanges implements Disposable {
     const { durability } = this.#tools;
     if (durability.isDeferring) this.#trace("sync-files", "");
     if (!durability.syncWritten()) return this.#writeAgain(this.#tools);
+    this.#madeFolder = undefined;
     for (const waiting of this.#waiting) {
       throwIfAborted(this.#input.look.signal);
       this.#input.checkRoot();
@@ -182,8 +185,10 @@ export class ApplyChanges implements Disposable {
 
   #replace({ planned, after, prepared }: Waiting): string | undefined {
     const { path } = planned;
-    const obstacle = this.#makeFolders(path);
+    const folder = parentPath(path);
+    const obstacle = folder === this.#madeFolder ? undefined : this.#makeFolders(path);
     if (obstacle !== undefined) return obstacle;
+    this.#madeFolder = folder;
     const decision = this.#lookAgain(planned);
     if (decision.kind === "replace-folder" && !removeEmptyDirectories(toFsPath(this.#root, path)))
       return "a folder is in the way";

@@ -9,7 +9,6 @@ import type { Progress } from "../git.ts";
 import type { Oid, RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import { joinPath } from "../paths.ts";
 import type { AttributesInput } from "../worktree/attributes.ts";
 import { openAttributes } from "../worktree/attributes.ts";
 import type { Conversion } from "../worktree/conversion.ts";
@@ -17,7 +16,6 @@ import { createConversion, workTreeConversion } from "../worktree/conversion.ts"
 import type { IndexUpdate } from "../worktree/index-model.ts";
 import type { IndexTable } from "../worktree/index-table.ts";
 import { checkSameRoot, rootStat } from "../worktree/root-folder.ts";
-import { ruleText } from "../worktree/rule-file.ts";
 import type { WorkTreeSettings } from "../worktree/settings.ts";
 import type { CheckoutStep } from "./apply-changes.ts";
 import { ApplyChanges } from "./apply-changes.ts";
@@ -27,7 +25,7 @@ import type { DiskCalls } from "./durability.ts";
 import { Durability } from "./durability.ts";
 import type { Survey, SurveyedPath } from "./survey.ts";
 import { survey } from "./survey.ts";
-import { findInTree } from "./tree-difference.ts";
+import { TreeAttributes } from "./tree-attributes.ts";
 import type { NameRules } from "./tree-names.ts";
 import { createFileWriter, sweepTemporaryFiles } from "./write-file.ts";
 
@@ -153,11 +151,8 @@ function preparedTemporaryDirectory(gitDirectory: string): string {
 
 /** Line ends as the attributes of the tree to come say, not those that happen to lie in the work tree. */
 function outgoingConversion({ gitDirectory, settings, store, to, index }: CheckoutTreeInput): Conversion {
-  const read: AttributesInput["read"] = (directory) => {
-    const file = findInTree(store, to, joinPath(directory, ".gitattributes"));
-    if (file === undefined || (file.mode !== MODE.file && file.mode !== MODE.executable)) return undefined;
-    return ruleText(store.read(file.oid).bytes);
-  };
+  const attributesOfTree = new TreeAttributes(store, to);
+  const read: AttributesInput["read"] = (directory) => attributesOfTree.read(directory);
   const { attributesFile, ignoreCase } = settings;
   const stored = (path: RepoPath): Uint8Array | undefined => {
     const position = index.find(path);
