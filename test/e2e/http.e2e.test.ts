@@ -300,6 +300,7 @@ test("a password inside the URL works, is warned about, and is neither shown nor
   laptop.write("a.md", "one\n");
   const withPassword = url.replace("http://", `http://ada:${TOKEN}@`);
   const added = await laptop.lull(["add", "notes", "--remote", withPassword]);
+  expect(added.stderr).toContain("Warning:");
   const first = await laptop.lull(["sync"]);
   expectConverged([laptop], [directory]);
   const texts = [added, first];
