@@ -12,6 +12,7 @@ import type { Log } from "./base/log.ts";
 import { ConfigEditor } from "./config/config-editor.ts";
 import { createGit } from "./git/create-git.ts";
 import { createResponder } from "./git/serve/responder.ts";
+import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { acquireLock } from "./platform/lock.ts";
 import { type Places, resolvePlaces } from "./platform/paths.ts";
 import { assertPrivate } from "./platform/private-files.ts";
@@ -48,7 +49,12 @@ export function compose(input: ComposeInput): Deps {
     cwd,
     hostName,
     userName: userName(),
-    git: createGit({ clock, environment: env, windows: system === "windows" }),
+    git: createGit({
+      clock,
+      environment: env,
+      windows: system === "windows",
+      openFileSystem: openFileSystemSync,
+    }),
     transport: createTransport({
       credentials: environmentCredentials(env),
       createResponder: (directory) => createResponder(directory, { clock }),

@@ -1,6 +1,7 @@
 /** What the operations of one open repository share. */
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
+import type { DiskCalls } from "./checkout/durability.ts";
 import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
 import { requireGitDirectory } from "./refs/find-repository.ts";
 import { inspectRepository } from "./refs/inspect-repository.ts";
@@ -18,6 +19,8 @@ export type GitOptions = {
   readonly environment: Environment;
   /** Windows' rules for names and line ends hold. */
   readonly windows: boolean;
+  /** One call that brings a whole file system to the disk; left out: each file is synced by itself. */
+  readonly openFileSystem?: DiskCalls["openFileSystem"];
 };
 
 export class RepositoryParts {
@@ -42,6 +45,10 @@ export class RepositoryParts {
 
   get windows(): boolean {
     return this.#options.windows;
+  }
+
+  get openFileSystem(): GitOptions["openFileSystem"] {
+    return this.#options.openFileSystem;
   }
 
   /** Read once; `forgetConfig` after an edit. */

@@ -16,6 +16,7 @@ import type { WorkTreeSettings } from "../worktree/settings.ts";
 import type { Trace } from "./apply-changes.ts";
 import { checkoutTree } from "./checkout.ts";
 import type { DiskCalls } from "./durability.ts";
+import { diskCalls } from "./durability.ts";
 import { clearJournal, pendingTrees, writeJournal } from "./journal.ts";
 
 /** The repository in which to check out; `RepositoryParts` is one. */
@@ -24,6 +25,8 @@ export type CheckoutPlace = {
   readonly gitDirectory: string;
   readonly store: Pick<ObjectStore, "has" | "read" | "header" | "copyBlobTo">;
   readonly windows: boolean;
+  /** As in `DiskCalls`; left out: each file is synced by itself. */
+  readonly openFileSystem?: DiskCalls["openFileSystem"] | undefined;
   settings(): WorkTreeSettings;
 };
 
@@ -32,6 +35,7 @@ export type CheckoutCommitInput = Omit<CheckoutInput, "reason"> & {
   readonly head: Head;
   readonly reflog: ReflogEntry;
   readonly trace?: Trace;
+  /** Stands in for the calls that wait for the disk. */
   readonly disk?: DiskCalls;
 };
 
@@ -61,7 +65,7 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
     beforeFirstWrite: () =>
       writeJournal(gitDirectory, { branch, from: commit ?? null, trees: [...earlier, to] }),
     trace: input.trace,
-    disk: input.disk,
+    disk: input.disk ?? diskCalls(place.openFileSystem),
     signal: input.signal,
     onProgress: input.onProgress,
   });

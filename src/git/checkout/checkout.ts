@@ -47,8 +47,7 @@ export type CheckoutTreeInput = {
   readonly alsoExpected: readonly Oid[];
   /** Called once, after the first pass found nothing blocked and before the first byte is written. */
   readonly beforeFirstWrite?: (() => void) | undefined;
-  /** Stands in for the calls that wait for the disk. */
-  readonly disk?: DiskCalls | undefined;
+  readonly disk: DiskCalls;
   /** Called right before each step; what it throws ends the checkout there. Lets tests be the crash or the user. */
   readonly trace?: ((step: CheckoutStep, path: RepoPath) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

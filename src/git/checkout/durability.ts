@@ -5,17 +5,26 @@ import { syncDirectory } from "../../base/atomic-file.ts";
 import type { RepoPath } from "../model.ts";
 import { toFsPath } from "../paths.ts";
 import { statPath } from "../worktree/stat.ts";
-import type { FileSystemSync } from "./file-system-sync.ts";
-import { openFileSystemSync } from "./file-system-sync.ts";
+
+/** One call that waits until all of a file system is on disk. */
+export type FileSystemSync = {
+  /** False when something that was written since the opening, or the last call, did not reach the disk. */
+  run(): boolean;
+  close(): void;
+};
 
 /** The calls that wait for the disk. Tests count them, and let them fail. */
 export type DiskCalls = {
   syncFile(handle: number): void;
   syncDirectory(path: string | Buffer): void;
+  /** Undefined where the system has no such call, or where its answer says nothing. */
   openFileSystem(folder: string): FileSystemSync | undefined;
 };
 
-const DISK: DiskCalls = { syncFile: fsyncSync, syncDirectory, openFileSystem: openFileSystemSync };
+/** @param openFileSystem the system's own; left out: each file is synced by itself */
+export function diskCalls(openFileSystem: DiskCalls["openFileSystem"] = () => undefined): DiskCalls {
+  return { syncFile: fsyncSync, syncDirectory, openFileSystem };
+}
 
 export type DurabilityInput = {
   readonly root: string;
@@ -23,7 +32,7 @@ export type DurabilityInput = {
   readonly temporaryDirectory: string;
   /** How many files and folders will have to be synced, about. */
   readonly expected: number;
-  readonly disk: DiskCalls | undefined;
+  readonly disk: DiskCalls;
 };
 
 /**
@@ -40,7 +49,7 @@ export class Durability implements Disposable {
   readonly #device: number | undefined;
   #fileSystem: FileSystemSync | undefined;
 
-  constructor({ root, temporaryDirectory, expected, disk = DISK }: DurabilityInput) {
+  constructor({ root, temporaryDirectory, expected, disk }: DurabilityInput) {
     this.#root = root;
     this.#disk = disk;
     this.#device = statPath(temporaryDirectory)?.data.device;

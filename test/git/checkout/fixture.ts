@@ -11,6 +11,7 @@ import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import type { Head } from "../../../src/git/refs/repository-state.ts";
 import { resolveRef } from "../../../src/git/refs/ref-store.ts";
 import { DEFAULT_SETTINGS, type WorkTreeSettings } from "../../../src/git/worktree/settings.ts";
+import { openFileSystemSync } from "../../../src/platform/file-system-sync.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 
 /** Files as `path → content`; a path may end in `*` (executable), a content that starts with `->` is a link. */
@@ -65,6 +66,7 @@ export function place(root: string, settings: Partial<WorkTreeSettings> = {}): C
     gitDirectory,
     store: openObjectStore(gitDirectory),
     windows: false,
+    openFileSystem: openFileSystemSync,
     settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
   };
 }
