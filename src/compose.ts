@@ -48,7 +48,7 @@ export function compose(input: ComposeInput): Deps {
     home,
     cwd,
     hostName,
-    userName: userName(),
+    userName: userName(env),
     git: createGit({
       clock,
       environment: env,

@@ -2,7 +2,8 @@
  * Everything that differs by operating system and is no git: where files live, locks that the kernel holds, who may
  * write a file. This folder is the only one that may ask which system it runs on; the rest of lull is told.
  */
-import { homedir, hostname, userInfo } from "node:os";
+import { readFileSync } from "node:fs";
+import { homedir, hostname } from "node:os";
 
 import { LullError } from "../base/errors.ts";
 
@@ -20,12 +21,26 @@ export function deviceName(): string {
   return plain === "" ? "this-device" : plain;
 }
 
-export function userName(): string {
+/**
+ * The user's short name. Under cron and systemd `USER` may be missing, and Bun then answers "unknown"; the user
+ * database knows better.
+ */
+export function userName(
+  environment: Readonly<Record<string, string | undefined>>,
+  passwd = "/etc/passwd",
+): string {
+  const given = environment["USER"] ?? environment["LOGNAME"] ?? environment["USERNAME"];
+  if (given !== undefined && given !== "") return given;
+  return nameInDatabase(process.getuid?.(), passwd) ?? "lull";
+}
+
+function nameInDatabase(userId: number | undefined, passwd: string): string | undefined {
   try {
-    return userInfo().username;
+    const lines = readFileSync(passwd, "utf8").split("\n");
+    return lines.map((line) => line.split(":")).find((fields) => fields[2] === String(userId))?.[0];
   } catch {
-    // A container may run under a user id that has no name.
-    return "lull";
+    // Windows has none; a container may have none.
+    return undefined;
   }
 }
 
