@@ -93,8 +93,8 @@ export class DiskRepository implements Repository {
     return commitWorkTree(this.#parts, this.#parts.head(), { ...input, paths });
   }
 
-  async fetch(input: FetchInput): Promise<FetchResult> {
-    return await fetchBranches({
+  fetch(input: FetchInput): Promise<FetchResult> {
+    return fetchBranches({
       ...input,
       gitDirectory: this.gitDirectory,
       store: this.#parts.store,
@@ -118,8 +118,8 @@ export class DiskRepository implements Repository {
     });
   }
 
-  async push(input: PushInput): Promise<PushResult> {
-    return await pushBranch({
+  push(input: PushInput): Promise<PushResult> {
+    return pushBranch({
       ...input,
       gitDirectory: this.gitDirectory,
       store: this.#parts.store,

@@ -24,11 +24,6 @@ export function isRootRef(name: string): boolean {
   return /^[A-Z][A-Z_]*$/.test(name);
 }
 
-/** Returns the branch's short name for people, `main` for `refs/heads/main`; other names as they are. */
-export function shortRefName(name: string): string {
-  return name.replace(/^refs\/(?:heads|tags|remotes)\//, "");
-}
-
 /** Returns the text of a name read from disk as latin1. */
 export function refNameFromBytes(latin1: string): string {
   if (!/[\u0080-\u00ff]/.test(latin1)) return latin1;
