@@ -93,7 +93,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "isomorphic-git": [],
   ssh2: ["transport"],
   "bun:sqlite": ["store"],
-  "bun:ffi": ["platform", "git"],
+  "bun:ffi": ["platform"],
   croner: ["schedule"],
   citty: ["cli"],
   "@clack/prompts": ["cli"],
