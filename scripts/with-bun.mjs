@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs a TypeScript file of this project with the pinned Bun, on a machine that may have only Node and npm.
+// Runs a TypeScript file of this project (or, as `test`, some of its tests) with the pinned Bun, on a machine that may have only Node and npm.
 // Installs the dependencies first when they are missing or of another lock file. Install scripts are never
 // run: Bun, the linter and the formatter arrive as plain platform packages, and an npm that holds install
 // scripts back (npm 11 and later) then has nothing to ask.
@@ -28,7 +28,9 @@ async function main([script, ...args]) {
   const cwd = script === "src/main.ts" ? (process.env.INIT_CWD ?? process.cwd()) : root;
   // Bun comes first on PATH, so that a script which starts `bun` itself gets the pinned one.
   const env = { ...process.env, PATH: `${dirname(bun)}${delimiter}${process.env.PATH ?? ""}` };
-  process.exitCode = await runToEnd(bun, [join(root, script), ...args], { cwd, env, stdio: "inherit" });
+  // Bun's own 5 s for a test are too few on a busy machine, and a bunfig's timeout is not read.
+  const what = script === "test" ? ["test", "--timeout", "60000"] : [join(root, script)];
+  process.exitCode = await runToEnd(bun, [...what, ...args], { cwd, env, stdio: "inherit" });
 }
 
 /** The lock file as it was when the packages were installed; its time says nothing after a `git checkout`. */
