@@ -85,18 +85,48 @@ export type TagInput = {
 };
 
 /** Creates the tags whose objects are here; a tag that exists, even another one of the same name, stays. */
-export async function updateTags({ gitDirectory, list, store, complete, signal }: TagInput): Promise<void> {
+export async function updateTags(input: TagInput): Promise<void> {
+  const { gitDirectory, list, store } = input;
   const existing = listRefs(gitDirectory, "refs/tags/", () => {});
-  for (const [name, oid] of list.refs) {
-    if (!name.startsWith("refs/tags/") || existing.has(name) || store.locate(oid) === undefined) continue;
+  const candidates = [...list.refs].filter(
+    ([name, oid]) => name.startsWith("refs/tags/") && !existing.has(name) && store.locate(oid) !== undefined,
+  );
+  for (const [name, oid] of await wholeTags(input, candidates)) {
     try {
-      await checkConnectivity(store, [oid], complete, signal);
       updateRef(gitDirectory, { name, expected: undefined, next: oid });
     } catch (error) {
       // A tag is a label that comes along; it must never stop the branches from being fetched.
-      const harmless = ["BAD_PACK", "REF_CHANGED", "REF_LOCKED", "REF_NAME_CONFLICT", "REF_BROKEN"];
-      if (!(error instanceof LullError && harmless.includes(error.code))) throw error;
+      const harmless = ["REF_CHANGED", "REF_LOCKED", "REF_NAME_CONFLICT", "REF_BROKEN"];
+      if (!harmless.some((code) => isCode(error, code))) throw error;
     }
+  }
+}
+
+type NamedTag = readonly [name: string, oid: Oid];
+
+/**
+ * All tags in one walk: each walk goes through the history of everything that is complete, and 320 of them took 20 s
+ * for a repository of 6,000 commits. Only when a tag has a hole below it, each is looked at by itself.
+ */
+async function wholeTags(input: TagInput, tags: readonly NamedTag[]): Promise<readonly NamedTag[]> {
+  if (tags.length === 0 || (await isWhole(input, tags))) return tags;
+  if (tags.length === 1) return [];
+  const half = tags.length >> 1;
+  return [...(await wholeTags(input, tags.slice(0, half))), ...(await wholeTags(input, tags.slice(half)))];
+}
+
+async function isWhole({ store, complete, signal }: TagInput, tags: readonly NamedTag[]): Promise<boolean> {
+  try {
+    await checkConnectivity(
+      store,
+      tags.map(([, oid]) => oid),
+      complete,
+      signal,
+    );
+    return true;
+  } catch (error) {
+    if (isCode(error, "BAD_PACK")) return false;
+    throw error;
   }
 }
 

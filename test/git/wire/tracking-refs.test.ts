@@ -6,8 +6,9 @@ import { listRefs } from "../../../src/git/wire/list-refs.ts";
 import { packNewRefs } from "../../../src/git/wire/pack-new-refs.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
 import { fetchBranches } from "../../../src/git/wire/fetch.ts";
-import { openObjectStore } from "../../../src/git/objects/object-store.ts";
-import { git, temporaryDirectory } from "../../helpers/system-git.ts";
+import { type ObjectStore, openObjectStore } from "../../../src/git/objects/object-store.ts";
+import { updateTags } from "../../../src/git/wire/tracking-refs.ts";
+import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { failureOf } from "../../helpers/thrown.ts";
 import { openConnection, wireClient } from "../../helpers/wire-client.ts";
 
@@ -167,3 +168,63 @@ test("the list of a remote names its branches, tags and head", async () => {
   expect(list.head).toBe("refs/heads/main");
   expect(createResponder(bare)).toBeDefined();
 });
+
+describe("tags", () => {
+  const refsOf = (tags: Readonly<Record<string, string>>) => ({
+    refs: new Map(Object.entries(tags).map(([name, oid]) => [`refs/tags/${name}`, oid])),
+    peeled: new Map<string, string>(),
+    others: [],
+    head: undefined,
+  });
+
+  test("are checked in one walk, however many there are", async () => {
+    for (let number = 0; number < 40; number++) git(tree, "commit", "-q", "--allow-empty", "-m", `${number}`);
+    const commits = git(tree, "rev-list", "HEAD").split("\n");
+    const store = openObjectStore(`${tree}/.git`);
+    let reads = 0;
+    const counted = { ...store, ...counting(store, () => reads++) };
+    const tags = Object.fromEntries(commits.map((oid, index) => [`v${index}`, oid]));
+    const signal = new AbortController().signal;
+    await updateTags({
+      gitDirectory: `${tree}/.git`,
+      list: refsOf(tags),
+      store: counted,
+      complete: [commits[0] ?? ""],
+      signal,
+    });
+    store.close();
+    expect(git(tree, "tag", "-l").split("\n")).toHaveLength(commits.length);
+    expect(reads).toBeLessThan(5 * commits.length);
+  });
+
+  test("with a hole below them are left out, the others come", async () => {
+    const broken = git(tree, "hash-object", "-t", "tag", "-w", "--literally", "--stdin");
+    const missing = gitRaw(tree, ["hash-object", "-t", "commit", "-w", "--literally", "--stdin"], {
+      input: `tree ${"1".repeat(40)}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nhole\n`,
+    });
+    const store = openObjectStore(`${tree}/.git`);
+    const signal = new AbortController().signal;
+    const tags = { good: one, hole: missing.toString().trim(), better: two, empty: broken };
+    await updateTags({ gitDirectory: `${tree}/.git`, list: refsOf(tags), store, complete: [two], signal });
+    store.close();
+    expect(git(tree, "for-each-ref", "--format=%(refname)", "refs/tags").split("\n")).toEqual([
+      "refs/tags/better",
+      "refs/tags/good",
+    ]);
+  });
+});
+
+function counting(
+  store: ObjectStore,
+  count: () => void,
+): Pick<ObjectStore, "read" | "header" | "has" | "locate"> {
+  return {
+    read: (oid) => {
+      count();
+      return store.read(oid);
+    },
+    header: (oid) => store.header(oid),
+    has: (oid) => store.has(oid),
+    locate: (oid) => store.locate(oid),
+  };
+}
