@@ -6,11 +6,13 @@ import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
 import { LullError } from "../base/errors.ts";
 import { nearestWord } from "../base/nearest-word.ts";
 import { addSource, getValue, parseValue, removeSource, setValue } from "./edit-text.ts";
+import { defaultAt } from "./defaults.ts";
 import { configJsonSchema } from "./json-schema.ts";
 import { loadConfig, type LoadedConfig, resolveText } from "./load.ts";
-import { knownKeys } from "./parse.ts";
+import { parseConfig } from "./parse.ts";
 import { readConfigText } from "./read-text.ts";
 import type { ResolveInput } from "./resolve.ts";
+import { knownKeys } from "./schema-shape.ts";
 import { starterConfig } from "./template.ts";
 
 export type ConfigEditorInput = ResolveInput & {
@@ -64,12 +66,22 @@ export class ConfigEditor {
 
   get(path: string): unknown {
     const keys = splitPath(path);
-    const value = getValue(this.text(), keys);
-    if (value !== undefined) return value;
+    const text = this.text();
+    const value = getValue(text, keys);
+    if (value !== undefined && value !== null) return value;
+    const file = parseConfig(text, this.file).file;
+    this.#assertKnown(path, keys, Object.keys(file.sources ?? {}));
+    return defaultAt(file, this.#input.device, keys);
+  }
+
+  #assertKnown(path: string, keys: readonly string[], sources: readonly string[]): void {
+    const [first, source] = keys;
+    const isSource = first === "sources" && source !== undefined;
+    if (isSource && !sources.includes(source)) throw unknownPath(path, nearestWord(source, sources));
+    if (isSource && keys.length === 2) return;
     const last = keys.at(-1) ?? "";
     const known = knownKeys(keys.slice(0, -1));
-    if (known.includes(last)) return undefined;
-    throw unknownPath(path, nearestWord(last, known));
+    if (!known.includes(last)) throw unknownPath(path, nearestWord(last, known));
   }
 
   set(path: string, value: string, options: { readonly dryRun: boolean }): unknown {
@@ -105,7 +117,8 @@ export class ConfigEditor {
 /** `sources.notes.remote`; a name with dots is quoted: `sources."my.notes".remote`. */
 function splitPath(path: string): readonly string[] {
   const keys = [...path.matchAll(/"([^"]*)"|([^."]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
-  if (keys.length > 0 && keys.every((key) => key !== "")) return keys;
+  // `__proto__` is no key of anything.
+  if (keys.length > 0 && keys.every((key) => key !== "" && !(key in {}))) return keys;
   throw unknownPath(path, undefined);
 }
 

@@ -23,6 +23,10 @@ export type WhenConfig = {
   readonly idleMs: number | undefined;
   readonly power: string | undefined;
   readonly load: number | undefined;
+  /** `22:00-07:00`; empty: none. */
+  readonly quietHours: readonly string[];
+  readonly disk: string | undefined;
+  readonly minGapMs: number | undefined;
   readonly maxDeferMs: number | undefined;
 };
 
@@ -42,7 +46,17 @@ type SourceCommon = {
   readonly remotes: readonly RemoteConfig[];
   /** Commit message template: {date} {device} {summary} {changes} {files}. */
   readonly message: string;
+  readonly direction: Direction;
+  /** False: only commits of the person's own are synced. */
+  readonly autoCommit: boolean;
+  readonly syncDeletions: boolean;
+  /** lull's own commits become one before they are pushed. */
+  readonly squash: boolean;
+  /** Whether the repository's own hooks are run. */
+  readonly hooks: boolean;
 };
+
+export type Direction = "push" | "pull" | "both";
 
 export type RepoSource = SourceCommon & {
   readonly kind: "repo";
@@ -53,6 +67,9 @@ export type RepoSource = SourceCommon & {
 
 export type SettingsSource = SourceCommon & {
   readonly kind: "settings";
+  /** Absolute path of the managed repository; undefined: in the data folder. */
+  readonly directory: string | undefined;
+  readonly mode: "backup" | "two-way";
   readonly apps: readonly string[];
   readonly files: readonly { readonly path: string; readonly encrypt: boolean }[];
   readonly exclude: readonly string[];
@@ -67,9 +84,47 @@ export type DiscoverSource = SourceCommon & {
 
 export type Source = RepoSource | SettingsSource | DiscoverSource;
 
+export type NotifyConfig = {
+  readonly level: "none" | "errors" | "problems" | "all";
+  readonly desktop: boolean;
+  readonly email: EmailConfig | undefined;
+  readonly webhooks: readonly WebhookConfig[];
+  /** Called after each good run. */
+  readonly heartbeat: string | undefined;
+};
+
+export type EmailConfig = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string | undefined;
+  /** Absolute path. */
+  readonly passwordFile: string | undefined;
+  readonly from: string | undefined;
+  readonly to: readonly string[];
+};
+
+export type WebhookConfig = {
+  readonly url: string;
+  readonly format: "json" | "ntfy" | "slack" | "discord";
+  /** Absolute path. */
+  readonly secretFile: string | undefined;
+};
+
+export type DaemonConfig = {
+  /** Sources that are synced at once. */
+  readonly concurrency: number;
+  readonly api: { readonly enabled: boolean; readonly port: number };
+  /** Bytes per second; undefined: no limit. */
+  readonly bandwidth: { readonly upload: number | undefined; readonly download: number | undefined };
+  readonly retention: { readonly historyMs: number; readonly savepointsMs: number };
+};
+
 export type Config = {
   readonly version: 1;
   /** This machine's name in commit messages and conflict copies. */
   readonly device: string;
   readonly sources: readonly Source[];
+  readonly notify: NotifyConfig;
+  readonly daemon: DaemonConfig;
+  readonly transport: { readonly ssh: "auto" | "system" | "builtin" };
 };

@@ -1,61 +1,54 @@
 /**
  * Edits of the config's text that leave every other byte as it is: comments, blank lines, quotes and order are the
- * person's own. Works on the ranges of the parsed document; the result is checked by the caller before it is written.
+ * person's own. Works on the ranges of the parsed document. An edit that would change the meaning of anything else (a
+ * value that others refer to by an alias, a form that is not foreseen here) is refused.
  */
-import {
-  Document,
-  isCollection,
-  isMap,
-  isScalar,
-  type Node,
-  type Pair,
-  parseDocument,
-  stringify,
-  type YAMLMap,
-} from "yaml";
+import { isDeepStrictEqual } from "node:util";
+import { Document, isCollection, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 
 import { LullError } from "../base/errors.ts";
+import { parseBounded } from "./bounded-document.ts";
+import { emptied, withoutPair, withPair, withValue } from "./edit-map.ts";
+import { findPair, isEmpty, isNode, nodeAt } from "./find-node.ts";
 
 type Path = readonly string[];
 
 /** Returns the value at a path as plain data, or undefined. */
 export function getValue(text: string, path: Path): unknown {
-  const found: unknown = parseDocument(text).getIn(path);
-  return isCollection(found) ? found.toJSON() : found;
+  const document = documentOf(text, path);
+  const node = nodeAt(document, path);
+  return node === undefined ? undefined : node.toJS(document);
 }
 
 /** Sets one value; missing groups above it are made. Throws `CONFIG_NOT_EDITABLE` where the text has no room for it. */
 export function setValue(text: string, path: Path, value: unknown): string {
-  const document = parseDocument(text);
-  const existing: unknown = document.getIn(path, true);
-  const rendered = inline(value);
-  if (isNode(existing) && !isEmptyScalar(existing)) {
-    return splice(text, [existing.range?.[0] ?? 0, existing.range?.[1] ?? 0], rendered);
-  }
-  return insert(text, document, path, (indent) => `${indent}${key(path.at(-1) ?? "")}: ${rendered}\n`);
+  const document = documentOf(text, path);
+  const after = withValueAt(text, { document, path, value, asLines: false });
+  return checked(text, { after, path, expected: (before) => assigned(before, path, value) });
 }
 
 /** Adds a group below `sources`, as a person would write it. */
 export function addSource(text: string, name: string, entry: Readonly<Record<string, unknown>>): string {
-  const document = parseDocument(text);
-  return insert(text, document, ["sources", name], (indent) => {
-    const lines = Object.entries(entry).map(
-      ([field, value]) => `${indent}  ${key(field)}: ${inline(value)}\n`,
-    );
-    return `${indent}${key(name)}:\n${lines.join("")}`;
-  });
+  const path = ["sources", name];
+  const document = documentOf(text, path);
+  if (nodeAt(document, path) !== undefined) throw notEditable(path, "it is there already");
+  const after = withValueAt(text, { document, path, value: entry, asLines: true });
+  return checked(text, { after, path, expected: (before) => assigned(before, path, entry) });
 }
 
 /** Takes a source out, with its lines and nothing else. */
 export function removeSource(text: string, name: string): string {
-  const document = parseDocument(text);
-  const sources: unknown = document.get("sources", true);
-  if (!isMap(sources)) throw notEditable(["sources", name]);
-  const pair = findPair(sources, name);
-  if (pair === undefined || sources.flow === true) throw notEditable(["sources", name]);
-  if (sources.items.length === 1)
-    return splice(text, [sources.range?.[0] ?? 0, sources.range?.[1] ?? 0], "{}\n");
-  return splice(text, [lineStart(text, keyStart(pair)), pairEnd(text, pair)], "");
+  const path = ["sources", name];
+  const document = documentOf(text, path);
+  const sources = nodeAt(document, ["sources"]);
+  const pair = isMap(sources) ? findPair(sources, name) : undefined;
+  const owner = isMap(document.contents) ? findPair(document.contents, "sources") : undefined;
+  if (!isMap(sources) || pair === undefined || owner === undefined)
+    throw notEditable(path, "it is not there");
+  const shorter = withoutPair(text, sources, pair);
+  const last = sources.items.length === 1 && sources.flow !== true;
+  const after = last ? emptied(shorter, owner) : shorter;
+  return checked(text, { after, path, expected: (before) => assigned(before, path, undefined) });
 }
 
 /** Reads a value from the command line: YAML where it is some, else the text itself (`*\/30 * * * *` is an alias to YAML). */
@@ -65,114 +58,94 @@ export function parseValue(text: string): unknown {
   return value instanceof Date ? text : value;
 }
 
-function insert(text: string, document: Document, path: Path, render: (indent: string) => string): string {
-  const parentPath = path.slice(0, -1);
-  const parent: unknown = parentPath.length === 0 ? document.contents : document.getIn(parentPath, true);
-  if (isMap(parent) && parent.items.length > 0) {
-    if (parent.flow === true) throw notEditable(path);
-    const last = parent.items.at(-1);
-    const indent = indentOf(text, keyStart(parent.items[0]));
-    return insertAt(text, pairEnd(text, last), render(indent));
+type Wanted = {
+  readonly document: Document;
+  readonly path: Path;
+  readonly value: unknown;
+  /** A group gets a line for each key instead of `{…}`. */
+  readonly asLines: boolean;
+};
+
+function withValueAt(text: string, { document, path, value, asLines }: Wanted): string {
+  let node: unknown = document.contents;
+  for (const [depth, step] of path.entries()) {
+    const rest = path.slice(depth + 1);
+    if (node === null) return withPair(text, undefined, { path: path.slice(depth), value, asLines });
+    if (!isMap(node)) break;
+    const pair = findPair(node, step);
+    if (pair === undefined) return withPair(text, node, { path: path.slice(depth), value, asLines });
+    const hollow = isHollow(pair.value);
+    if (hollow || rest.length === 0)
+      return withValue(text, { map: node, pair }, { path: rest, value, asLines });
+    node = pair.value;
   }
-  if (parentPath.length === 0) return insertAt(text, text.length, render(""));
-  if (isNode(parent) && !isEmptyScalar(parent) && !isMap(parent)) throw notEditable(path);
-  return insertBelow(text, document, parentPath, render);
+  const existing = nodeAt(document, path);
+  if (existing === undefined) throw notEditable(path, NO_ROOM);
+  return withValue(text, { map: undefined, pair: { value: existing } }, { path: [], value, asLines });
 }
 
-/** The group is missing or empty (`sources:`, `sources: {}`): it gets its first line. */
-function insertBelow(
-  text: string,
-  document: Document,
-  parentPath: Path,
-  render: (indent: string) => string,
-): string {
-  const owner: unknown =
-    parentPath.length === 1 ? document.contents : document.getIn(parentPath.slice(0, -1), true);
-  const pair = isMap(owner) ? findPair(owner, parentPath.at(-1) ?? "") : undefined;
-  if (pair === undefined) {
-    return insert(
-      text,
-      document,
-      parentPath,
-      (indent) => `${indent}${key(parentPath.at(-1) ?? "")}:\n${render(`${indent}  `)}`,
-    );
+/** Nothing yet, or `{}`. */
+function isHollow(value: unknown): boolean {
+  return value === null || (isNode(value) && isEmpty(value)) || (isMap(value) && value.items.length === 0);
+}
+
+type Edit = {
+  readonly after: string;
+  readonly path: Path;
+  /** From the file's values before to those that the edit is to make. */
+  readonly expected: (before: unknown) => unknown;
+};
+
+function checked(before: string, { after, path, expected }: Edit): string {
+  const found = plain(after, path);
+  if (isDeepStrictEqual(found, expected(plain(before, path)))) return after;
+  throw notEditable(path, NO_ROOM);
+}
+
+const NO_ROOM =
+  "the file writes it in a form that an edit could not keep (an alias, or another form than `key: value` lines)";
+
+function plain(text: string, path: Path): unknown {
+  const document = documentOf(text, path);
+  if (document.errors.length > 0) throw notEditable(path, "the file has mistakes, or would have them then");
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    throw notEditable(path, "the file has an alias without anchor", error);
   }
-  const start = keyStart(pair);
-  const block = render(`${indentOf(text, start)}  `);
-  const value = pair.value as Node | null;
-  if (isMap(value)) {
-    // `{}` goes, what stands behind it on the line (a comment) stays.
-    const [from = start, to = start] = value.range ?? [];
-    const before = text.slice(0, from).replace(/ +$/, "");
-    const opened = before + text.slice(to);
-    return insertAt(opened, lineEnd(opened, start), block);
+}
+
+/** A copy with one value set; undefined takes it out. */
+function assigned(values: unknown, [key, ...rest]: Path, value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(values)) {
+    return values.map((item: unknown, index) => (String(index) === key ? assigned(item, rest, value) : item));
   }
-  return insertAt(text, lineEnd(text, start), block);
+  const group = (values ?? {}) as Readonly<Record<string, unknown>>;
+  const inner = assigned(group[key], rest, value);
+  const others = Object.entries(group).filter(([name]) => name !== key || inner !== undefined);
+  return { ...Object.fromEntries(others), ...(inner === undefined ? {} : { [key]: inner }) };
 }
 
-function isNode(value: unknown): value is Node {
-  return isScalar(value) || isCollection(value);
+function documentOf(text: string, path: Path): Document {
+  const bounded = parseBounded(text, new LineCounter());
+  if (bounded.kind === "refused") throw notEditable(path, bounded.message);
+  const document: Document = bounded.document ?? new Document();
+  if (document.contents !== null && !isCollection(document.contents) && !isHollowScalar(document.contents))
+    throw notEditable(path, "the file holds no `key: value` lines");
+  return document;
 }
 
-function isEmptyScalar(node: Node): boolean {
-  return isScalar(node) && node.value === null && (node.range?.[0] === node.range?.[1] || node.source === "");
+function isHollowScalar(contents: unknown): boolean {
+  return isScalar(contents) && contents.value === null;
 }
 
-function findPair(map: YAMLMap, name: string): Pair | undefined {
-  return map.items.find((item) => isScalar(item.key) && String(item.key.value) === name);
-}
-
-function keyStart(pair: Pair | undefined): number {
-  return (pair?.key as Node | undefined)?.range?.[0] ?? 0;
-}
-
-/** Behind the line break of the pair's last line; comments that follow belong to whatever comes next. */
-function pairEnd(text: string, pair: Pair | undefined): number {
-  const value = pair?.value as Node | null | undefined;
-  const end = value?.range?.[1] ?? (pair?.key as Node | undefined)?.range?.[1] ?? 0;
-  // A block ends behind its last line break already.
-  return end > 0 && text[end - 1] === "\n" ? end : lineEnd(text, end);
-}
-
-function lineStart(text: string, at: number): number {
-  return text.lastIndexOf("\n", at - 1) + 1;
-}
-
-function lineEnd(text: string, at: number): number {
-  const end = text.indexOf("\n", at);
-  return end < 0 ? text.length : end + 1;
-}
-
-function indentOf(text: string, at: number): string {
-  return /^ */.exec(text.slice(lineStart(text, at)))?.[0] ?? "";
-}
-
-function insertAt(text: string, at: number, block: string): string {
-  const needsBreak = at > 0 && text[at - 1] !== "\n";
-  return `${text.slice(0, at)}${needsBreak ? "\n" : ""}${block}${text.slice(at)}`;
-}
-
-function splice(text: string, [start, end]: readonly [number, number], replacement: string): string {
-  const old = text.slice(start, end);
-  // A block's range reaches over its last line break; the replacement must not swallow it.
-  const tail = old.endsWith("\n") && !replacement.endsWith("\n") && replacement !== "" ? "\n" : "";
-  return text.slice(0, start) + replacement + tail + text.slice(end);
-}
-
-function inline(value: unknown): string {
-  const document = new Document(value);
-  return document.toString({ collectionStyle: "flow", lineWidth: 0, flowCollectionPadding: true }).trim();
-}
-
-function key(name: string): string {
-  return stringify(name, { lineWidth: 0 }).trim();
-}
-
-function notEditable(path: Path): LullError {
+function notEditable(path: Path, why: string, cause?: unknown): LullError {
   return new LullError({
     kind: "config",
     code: "CONFIG_NOT_EDITABLE",
-    message: `\`${path.join(".")}\` can not be changed by a command: the file writes it in another form than block style`,
+    message: `\`${path.join(".")}\` can not be changed by a command: ${why}`,
     hint: "open the file in an editor; `lull config path` tells where it is",
+    cause,
   });
 }

@@ -3,8 +3,11 @@ import { dirname } from "node:path";
 
 import type { Config } from "./config.ts";
 import { type ParsedConfig, parseConfig } from "./parse.ts";
-import { configInvalid, type Problem, rangeOf } from "./problems.ts";
+import { rangeOf } from "./find-node.ts";
+import { notYetWarnings } from "./not-yet.ts";
+import { configInvalid, type Problem } from "./problems.ts";
 import { readConfigText } from "./read-text.ts";
+import { secretInUrl } from "./remote-text.ts";
 import { type ResolveInput, resolveConfig } from "./resolve.ts";
 
 export type LoadedConfig = { readonly config: Config; readonly warnings: readonly string[] };
@@ -20,7 +23,7 @@ export function resolveText(text: string, file: string, input: ResolveInput): Lo
   const config = resolveConfig(parsed.file, input);
   const clashes = overlappingSources(parsed, config);
   if (clashes.length > 0) throw configInvalid(parsed.source, clashes);
-  return { config, warnings: passwordWarnings(config) };
+  return { config, warnings: [...secretWarnings(config), ...notYetWarnings(parsed.file)] };
 }
 
 /** Two sources on one folder would commit each other's half-written files. */
@@ -58,13 +61,14 @@ function overlap(parsed: ParsedConfig, source: FolderSource, other: FolderSource
   };
 }
 
-function passwordWarnings(config: Config): readonly string[] {
+function secretWarnings(config: Config): readonly string[] {
   return config.sources.flatMap((source) =>
-    source.remotes
-      .filter((remote) => /^[a-z+]+:\/\/[^/@\s]*:[^/@\s]+@/i.test(remote.url))
-      .map(
-        (remote) =>
-          `the remote "${remote.name}" of "${source.name}" holds a password in clear text; move it to LULL_TOKEN_<HOST> and take it out of the URL`,
-      ),
+    source.remotes.flatMap(({ name, url }) => {
+      const secret = secretInUrl(url);
+      if (secret === undefined) return [];
+      return [
+        `the remote "${name}" of "${source.name}" holds a ${secret} in clear text; move it to LULL_TOKEN_<HOST> and take it out of the URL`,
+      ];
+    }),
   );
 }

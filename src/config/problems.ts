@@ -1,20 +1,22 @@
 /** Turns what is wrong with the config into lines that show it: file:line:column, the line, a caret, the nearest word. */
-import type { Document, LineCounter, Node } from "yaml";
-import { isMap, isScalar } from "yaml";
+import type { Document, LineCounter } from "yaml";
 
 import { LullError } from "../base/errors.ts";
 import { safeText } from "../base/safe-text.ts";
+import { maskLine, type Range, secretRanges } from "./mask-secrets.ts";
 
 export type Problem = {
   readonly message: string;
   /** Start and end in the text. */
-  readonly range: readonly [start: number, end: number];
+  readonly range: Range;
 };
 
 export type ConfigText = {
   readonly file: string;
   readonly text: string;
   readonly lines: LineCounter;
+  /** Undefined while the text is not parsed. */
+  readonly document: Document | undefined;
 };
 
 /** More problems at once only scroll the first ones away. */
@@ -22,6 +24,7 @@ const MOST_SHOWN = 10;
 
 export function configInvalid(source: ConfigText, problems: readonly Problem[], cause?: unknown): LullError {
   const sorted = [...problems].sort((a, b) => a.range[0] - b.range[0]);
+  const secrets = source.document === undefined ? [] : secretRanges(source.document);
   const [first] = sorted;
   const place = first === undefined ? "" : `:${position(source, first)}`;
   return new LullError({
@@ -31,23 +34,20 @@ export function configInvalid(source: ConfigText, problems: readonly Problem[], 
       sorted.length === 1
         ? `${source.file}${place}: ${clipped(first?.message ?? "", LONGEST_MESSAGE)}`
         : `${sorted.length} mistakes in ${source.file}, the first in line ${first === undefined ? 0 : lineOf(source, first)}`,
-    causes: sorted.slice(0, MOST_SHOWN).map((problem) => render(source, problem)),
+    causes: sorted.slice(0, MOST_SHOWN).map((problem) => render(source, problem, secrets)),
     hint: "correct the file, then check it with `lull config check`",
     data: { file: source.file },
     cause,
   });
 }
 
-function render(source: ConfigText, problem: Problem): string {
+function render(source: ConfigText, problem: Problem, secrets: readonly Range[]): string {
   const { line, col } = source.lines.linePos(problem.range[0]);
-  const masked = maskSecret(source.text.split("\n")[line - 1]?.replace(/\r$/, "") ?? "");
-  // Of a line without end (JSON on one line) only what stands around the place.
-  const from = Math.max(0, col - 1 - LONGEST_LINE / 2);
-  const raw = masked.slice(from, from + LONGEST_LINE);
+  const { shown: raw, at } = around(source, problem.range[0], secrets);
   const number = String(line);
-  const before = safeText(raw.slice(0, col - 1 - from).replaceAll("\t", " "));
+  const before = safeText(raw.slice(0, at).replaceAll("\t", " "));
   const shown = safeText(raw.replaceAll("\t", " "));
-  const width = Math.max(1, Math.min(problem.range[1] - problem.range[0], raw.length - (col - 1 - from)));
+  const width = Math.max(1, Math.min(problem.range[1] - problem.range[0], raw.length - at));
   return [
     `${source.file}:${line}:${col}: ${clipped(problem.message, LONGEST_MESSAGE)}`,
     `  ${number} | ${shown}`,
@@ -58,6 +58,25 @@ function render(source: ConfigText, problem: Problem): string {
 /** In characters; a message repeats the value in question, which may be a megabyte. */
 const LONGEST_MESSAGE = 400;
 const LONGEST_LINE = 160;
+/** A secret may begin so far before the part that is shown. */
+const LONGEST_SECRET = 4096;
+
+/** The line of a place with its secrets masked; of a line without end (JSON on one line) what stands around the place. */
+function around(
+  { text, lines }: ConfigText,
+  place: number,
+  secrets: readonly Range[],
+): { readonly shown: string; readonly at: number } {
+  const { line, col } = lines.linePos(place);
+  const start = lines.lineStarts[line - 1] ?? 0;
+  const end = text.indexOf("\n", start);
+  const whole = text.slice(start, end < 0 ? text.length : end).replace(/\r$/, "");
+  const from = Math.max(0, col - 1 - LONGEST_LINE / 2);
+  const maskFrom = Math.max(0, from - LONGEST_SECRET);
+  const window = whole.slice(maskFrom, from + LONGEST_LINE + LONGEST_SECRET);
+  const masked = maskLine(window, start + maskFrom, secrets);
+  return { shown: masked.slice(from - maskFrom, from - maskFrom + LONGEST_LINE), at: col - 1 - from };
+}
 
 function clipped(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
@@ -70,43 +89,4 @@ function position(source: ConfigText, problem: Problem): string {
 
 function lineOf(source: ConfigText, problem: Problem): number {
   return source.lines.linePos(problem.range[0]).line;
-}
-
-/** The line is printed and may be logged; what stands behind such a key is nobody's business. */
-function maskSecret(line: string): string {
-  return line
-    .replace(
-      /((?:password|token|secret)\w*["']?\s*:\s*)(\S.*)$/i,
-      (_, key: string, value: string) => key + "*".repeat(value.length),
-    )
-    .replaceAll(
-      /(:\/\/[^/\s:@]*:)([^@\s]*)(@)/g,
-      (_, start: string, secret: string, at: string) => start + "*".repeat(secret.length) + at,
-    );
-}
-
-/** Where a path of the config stands in the text: its value, or its key. Falls back to the nearest parent. */
-export function rangeOf(
-  document: Document,
-  path: readonly PropertyKey[],
-  part: "key" | "value",
-): readonly [number, number] {
-  for (let length = path.length; length > 0; length--) {
-    const found = nodeAt(document, path.slice(0, length), length === path.length ? part : "key");
-    const range = found?.range;
-    if (range !== null && range !== undefined) return [range[0], range[1]];
-  }
-  return [0, 1];
-}
-
-function nodeAt(document: Document, path: readonly PropertyKey[], part: "key" | "value"): Node | undefined {
-  const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  const last = path.at(-1);
-  if (isMap(parent)) {
-    const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === last);
-    const node = part === "key" ? pair?.key : (pair?.value ?? pair?.key);
-    return isScalar(node) || isMap(node) ? node : (node as Node | undefined);
-  }
-  const node: unknown = document.getIn(path, true);
-  return node === undefined ? undefined : (node as Node);
 }

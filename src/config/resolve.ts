@@ -1,19 +1,11 @@
 /** From the file's own words to the resolved config: defaults merged in, paths absolute, durations in numbers. Pure. */
-import { isAbsolute, join, normalize, sep } from "node:path";
-
-import { parseDuration } from "../base/duration.ts";
-import type {
-  Config,
-  ConflictRule,
-  ConflictStrategy,
-  RemoteConfig,
-  ScheduleConfig,
-  Source,
-  WatchConfig,
-  WhenConfig,
-} from "./config.ts";
+import type { Config, RemoteConfig, Source } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
+import { resolveBehaviour } from "./resolve-behaviour.ts";
+import { expandPath, expandRemote } from "./resolve-path.ts";
+import { resolveDaemon, resolveNotify } from "./resolve-program.ts";
 import type { ConfigFile, SourceFile } from "./schema.ts";
+import { namedRemotes } from "./source-schema.ts";
 
 export type ResolveInput = {
   /** The user's home folder, for `~`. */
@@ -24,112 +16,62 @@ export type ResolveInput = {
 
 export function resolveConfig(file: ConfigFile, input: ResolveInput): Config {
   const sources = Object.entries(file.sources ?? {}).map(([name, source]) =>
-    resolveSource(file, { name, source, input }),
+    resolveSource(file, { name, source, home: input.home }),
   );
-  return { version: 1, device: file.device ?? input.device, sources };
+  return {
+    version: 1,
+    device: file.device ?? input.device,
+    sources,
+    notify: resolveNotify(file.notify, input.home),
+    daemon: resolveDaemon(file.daemon),
+    transport: { ssh: file.transport?.ssh ?? DEFAULTS.transport.ssh },
+  };
 }
 
-type Naming = { readonly name: string; readonly source: SourceFile; readonly input: ResolveInput };
+type Naming = { readonly name: string; readonly source: SourceFile; readonly home: string };
 
-function resolveSource(file: ConfigFile, { name, source, input }: Naming): Source {
-  const { defaults = {} } = file;
+function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source {
   const common = {
     name,
-    enabled: source.enabled ?? true,
-    schedules: resolveSchedules(source.schedule ?? defaults.schedule ?? DEFAULTS.schedule),
-    watch: resolveWatch(source.watch ?? defaults.watch ?? DEFAULTS.watch),
-    when: resolveWhen({ ...defaults.when, ...source.when }),
-    conflicts: [
-      ...resolveConflicts(source.conflicts),
-      ...resolveConflicts(defaults.conflicts),
-      DEFAULTS.conflicts,
-    ],
-    remotes: resolveRemotes(source, input),
-    message: source.message ?? defaults.message ?? DEFAULTS.message,
+    enabled: source.enabled ?? DEFAULTS.source.enabled,
+    ...resolveBehaviour(source, file),
+    remotes: resolveRemotes(source, home),
+    direction: source.direction ?? DEFAULTS.source.direction,
+    autoCommit: source.auto_commit ?? DEFAULTS.source.auto_commit,
+    syncDeletions: source.sync_deletions ?? DEFAULTS.source.sync_deletions,
+    squash: source.squash ?? DEFAULTS.source.squash,
+    hooks: source.hooks ?? DEFAULTS.source.hooks,
   };
   const branches = source.branches ?? [];
   if (source.repo !== undefined) {
-    return { ...common, kind: "repo", directory: expandPath(source.repo, input.home), branches };
+    return { ...common, kind: "repo", directory: expandPath(source.repo, home), branches };
   }
   if (source.discover !== undefined) {
-    const depth = source.depth ?? DEFAULTS.depth;
-    return {
-      ...common,
-      kind: "discover",
-      directory: expandPath(source.discover, input.home),
-      depth,
-      branches,
-    };
+    const depth = source.depth ?? DEFAULTS.kinds.discover.depth;
+    return { ...common, kind: "discover", directory: expandPath(source.discover, home), depth, branches };
   }
-  const files = (source.files ?? []).map((entry) =>
-    typeof entry === "string"
-      ? { path: entry, encrypt: false }
-      : { path: entry.path, encrypt: entry.encrypt ?? false },
-  );
-  return { ...common, kind: "settings", apps: source.apps ?? [], files, exclude: source.exclude ?? [] };
-}
-
-type ScheduleFile = NonNullable<SourceFile["schedule"]>;
-
-function resolveSchedules(given: ScheduleFile): readonly ScheduleConfig[] {
-  return (Array.isArray(given) ? given : [given]).map((entry) => {
-    if (typeof entry === "string")
-      return { expression: entry.trim(), timezone: undefined, jitterMs: 0, catchUp: true };
-    return {
-      expression: entry.cron ?? entry.at ?? `every ${entry.every}`,
-      timezone: entry.timezone,
-      jitterMs: milliseconds(entry.jitter) ?? 0,
-      catchUp: entry.catch_up ?? true,
-    };
-  });
-}
-
-function resolveWatch(given: NonNullable<SourceFile["watch"]>): WatchConfig | undefined {
-  if (given === false) return undefined;
-  const { quiet, max_wait } = given === true ? {} : given;
+  const directory = source.settings?.directory;
   return {
-    quietMs: milliseconds(quiet) ?? DEFAULTS.watchQuietMs,
-    maxWaitMs: milliseconds(max_wait) ?? DEFAULTS.watchMaxWaitMs,
+    ...common,
+    kind: "settings",
+    directory: directory === undefined ? undefined : expandPath(directory, home),
+    mode: source.mode ?? DEFAULTS.kinds.settings.mode,
+    apps: source.apps ?? [],
+    files: (source.files ?? []).map((entry) =>
+      typeof entry === "string"
+        ? { path: entry, encrypt: false }
+        : { path: entry.path, encrypt: entry.encrypt ?? false },
+    ),
+    exclude: source.exclude ?? [],
   };
 }
 
-function resolveWhen(given: NonNullable<SourceFile["when"]>): WhenConfig {
-  return {
-    network: typeof given.network === "object" ? given.network.join(", ") : given.network,
-    idleMs: milliseconds(given.idle),
-    power: given.power,
-    load: given.load,
-    maxDeferMs: milliseconds(given.max_defer),
-  };
-}
-
-function resolveConflicts(given: SourceFile["conflicts"]): readonly ConflictRule[] {
-  if (given === undefined) return [];
-  if (typeof given === "string") return [{ glob: "**", strategy: given }];
-  return Object.entries(given).map(([glob, strategy]): ConflictRule => ({
-    glob,
-    strategy: strategy satisfies ConflictStrategy,
-  }));
-}
-
-function resolveRemotes(source: SourceFile, input: ResolveInput): readonly RemoteConfig[] {
-  const named = source.remotes ?? (source.remote === undefined ? {} : { origin: source.remote });
-  return Object.entries(named).map(([name, url]) => ({ name, url: expandRemote(url, input.home) }));
-}
-
-/** `~` means the home folder in remotes as well; everything else is the transport's to read. */
-function expandRemote(url: string, home: string): string {
-  return url === "~" || url.startsWith("~/") || url.startsWith(`~${sep}`) ? join(home, url.slice(1)) : url;
-}
-
-/** Relative paths in a config count from the home folder: the config is read from anywhere. */
-export function expandPath(path: string, home: string): string {
-  const expanded =
-    path === "~" || path.startsWith("~/") || path.startsWith(`~${sep}`) ? join(home, path.slice(1)) : path;
-  const absolute = normalize(isAbsolute(expanded) ? expanded : join(home, expanded));
-  return absolute.length > 1 && absolute.endsWith(sep) ? absolute.slice(0, -1) : absolute;
-}
-
-function milliseconds(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseDuration(text);
+function resolveRemotes({ remote, remotes }: SourceFile, home: string): readonly RemoteConfig[] {
+  const named = Array.isArray(remotes)
+    ? namedRemotes(remotes)
+    : Object.entries(remotes ?? (remote === undefined ? {} : { origin: remote })).map(([name, url]) => ({
+        name,
+        url,
+      }));
+  return named.map(({ name, url }) => ({ name, url: expandRemote(url, home) }));
 }

@@ -1,15 +1,16 @@
 /** The grammar of schedules as people write them; what they mean on a calendar is `schedule/`'s business. */
 import { parseDuration } from "../base/duration.ts";
+import { nearestWord } from "../base/nearest-word.ts";
+import { cronProblem, DAYS, inRange, looksLikeCron } from "./cron-text.ts";
 
-const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const CALENDAR_FORMS = '"daily at 02:00", "weekly on mon,thu at 09:00" or "monthly on 1 at 03:00"';
 
 export const SCHEDULE_FORMS =
   '"every 6h", "daily at 02:00", "weekly on mon,thu at 09:00", "monthly on 1 at 03:00", "on start", "manual", or cron "*/30 9-18 * * 1-5"';
 
 /** Returns what is wrong with a schedule, or undefined when it is well formed. */
 export function scheduleProblem(text: string): string | undefined {
-  const words = text.trim().toLowerCase().split(/\s+/);
+  const words = wordsOf(text);
   switch (words[0]) {
     case "manual":
       return words.length === 1 ? undefined : unknown(text);
@@ -18,28 +19,62 @@ export function scheduleProblem(text: string): string | undefined {
     case "every":
       return intervalProblem(words.slice(1).join(""));
     case "daily":
-      return words[1] === "at" && words.length === 3 ? timeProblem(words[2] ?? "") : unknown(text);
     case "weekly":
-      return calendarProblem(words, (day) =>
-        DAYS.includes(day.slice(0, 3)) ? undefined : `"${day}" is no day of the week`,
-      );
     case "monthly":
-      return calendarProblem(words, (day) =>
-        inRange(day, 1, 31) ? undefined : `"${day}" is no day of a month`,
-      );
+      return calendarProblem(words) === "form" ? unknown(text) : calendarProblem(words);
     default:
-      return words.length === 5 || words.length === 6 ? cronProblem(words) : unknown(text);
+      return looksLikeCron(text) && words.length > 2 ? cronProblem(text) : unknown(text);
   }
 }
 
+/** As `scheduleProblem` for the forms that name a time of day only. */
+export function calendarScheduleProblem(text: string): string | undefined {
+  const problem = scheduleProblem(text);
+  if (problem !== undefined) return problem;
+  return calendarProblem(wordsOf(text)) === "form"
+    ? `"${text}" names no time of day; write ${CALENDAR_FORMS}`
+    : undefined;
+}
+
+export function isManual(text: string): boolean {
+  return text.trim().toLowerCase() === "manual";
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.trim().toLowerCase().split(/\s+/);
+}
+
 function unknown(text: string): string {
-  return `"${text}" is no schedule; write ${SCHEDULE_FORMS}`;
+  const corrected = correct(text);
+  return `"${text}" is no schedule; ${corrected === undefined ? `write ${SCHEDULE_FORMS}` : `did you mean "${corrected}"?`}`;
+}
+
+const WORDS = ["every", "daily", "weekly", "monthly", "manual", "start", "at", "on"];
+
+/** The nearest schedule: each misspelt word replaced; undefined when that makes none. */
+function correct(text: string): string | undefined {
+  if (intervalProblem(text) === undefined) return `every ${text}`;
+  const corrected = wordsOf(text)
+    .map((word) =>
+      /^[a-z]+$/.test(word) && !WORDS.includes(word) ? (nearestWord(word, WORDS) ?? word) : word,
+    )
+    .join(" ");
+  return corrected !== text && scheduleForm(corrected) ? corrected : undefined;
+}
+
+function scheduleForm(text: string): boolean {
+  // Of a text that is still none `unknown` would ask for a correction again, without end.
+  const [first = ""] = wordsOf(text);
+  if (first === "manual" || first === "on") return text === "manual" || text === "on start";
+  if (first === "every") return intervalProblem(wordsOf(text).slice(1).join("")) === undefined;
+  return calendarProblem(wordsOf(text)) === undefined;
 }
 
 /** Below this a schedule would never let the machine rest; file changes have `watch`. */
 const SHORTEST_INTERVAL_MS = 10_000;
 
-function intervalProblem(duration: string): string | undefined {
+/** Returns what is wrong with the duration behind `every`. */
+export function intervalProblem(duration: string): string | undefined {
   const ms = parseDuration(duration);
   if (ms === undefined) return `"every ${duration}" needs a duration such as 30m, 6h or 1d`;
   return ms < SHORTEST_INTERVAL_MS
@@ -47,66 +82,32 @@ function intervalProblem(duration: string): string | undefined {
     : undefined;
 }
 
-function timeProblem(time: string): string | undefined {
-  return /^(?:[01]?\d|2[0-3]):[0-5]\d$/.test(time) ? undefined : `"${time}" is no time of day such as 02:00`;
-}
-
-/** `weekly on mon,thu at 09:00` */
-function calendarProblem(
-  words: readonly string[],
-  dayProblem: (day: string) => string | undefined,
-): string | undefined {
-  const [, on, days = "", at, time = ""] = words;
-  if (on !== "on" || at !== "at" || words.length !== 5) return unknown(words.join(" "));
+/** What is wrong with `daily at …`, `weekly on … at …`, `monthly on … at …`; `form`: it is none of them. */
+function calendarProblem(words: readonly string[]): string | undefined {
+  const [first, ...rest] = words;
+  if (first === "daily") return rest[0] === "at" && rest.length === 2 ? timeProblem(rest[1] ?? "") : "form";
+  const [on, days = "", at, time = ""] = rest;
+  if (on !== "on" || at !== "at" || rest.length !== 4) return "form";
+  if (first !== "weekly" && first !== "monthly") return "form";
   for (const day of days.split(",")) {
-    const problem = dayProblem(day);
+    const problem = first === "weekly" ? weekdayProblem(day) : monthDayProblem(day);
     if (problem !== undefined) return problem;
   }
   return timeProblem(time);
 }
 
-type Field = {
-  readonly name: string;
-  readonly low: number;
-  readonly high: number;
-  readonly names?: readonly string[];
-};
+const FULL_DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
-const CRON_FIELDS: readonly Field[] = [
-  { name: "second", low: 0, high: 59 },
-  { name: "minute", low: 0, high: 59 },
-  { name: "hour", low: 0, high: 23 },
-  { name: "day of month", low: 1, high: 31 },
-  { name: "month", low: 1, high: 12, names: MONTHS },
-  { name: "day of week", low: 0, high: 7, names: DAYS },
-];
-
-function cronProblem(words: readonly string[]): string | undefined {
-  const fields = words.length === 6 ? CRON_FIELDS : CRON_FIELDS.slice(1);
-  for (const [index, field] of fields.entries()) {
-    for (const part of (words[index] ?? "").split(",")) {
-      if (!isCronPart(part, field))
-        return `"${part}" is no ${field.name} of a cron expression (${field.low}-${field.high})`;
-    }
-  }
-  return undefined;
+function weekdayProblem(day: string): string | undefined {
+  if (DAYS.includes(day) || FULL_DAYS.includes(day)) return undefined;
+  const nearest = nearestWord(day, [...DAYS, ...FULL_DAYS]);
+  return `"${day}" is no day of the week; ${nearest === undefined ? `they are ${DAYS.join(", ")}` : `did you mean "${nearest}"?`}`;
 }
 
-function isCronPart(part: string, field: Field): boolean {
-  const [span = "", step, ...more] = part.split("/");
-  if (more.length > 0 || (step !== undefined && !inRange(step, 1, field.high))) return false;
-  if (span === "*" || span === "?" || (span === "l" && field.name === "day of month")) return true;
-  const ends = span.split("-");
-  const numbers = ends.map((end) => cronNumber(end, field));
-  return ends.length <= 2 && numbers.every((number) => number >= field.low && number <= field.high);
+function monthDayProblem(day: string): string | undefined {
+  return inRange(day, 1, 31) ? undefined : `"${day}" is no day of a month (1-31)`;
 }
 
-function cronNumber(text: string, field: Field): number {
-  const named = field.names?.indexOf(text) ?? -1;
-  if (named >= 0) return named + field.low;
-  return /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-function inRange(text: string, low: number, high: number): boolean {
-  return /^\d{1,2}$/.test(text) && Number(text) >= low && Number(text) <= high;
+function timeProblem(time: string): string | undefined {
+  return /^(?:[01]?\d|2[0-3]):[0-5]\d$/.test(time) ? undefined : `"${time}" is no time of day such as 02:00`;
 }

@@ -1,122 +1,103 @@
 /** The whole config file. Unknown keys are mistakes; every key has a default, so every key is optional. */
 import * as v from "valibot";
 
+import { behaviour } from "./behaviour-schemas.ts";
+import { type source, sources } from "./source-schema.ts";
 import {
   byteRate,
-  conflicts,
+  described,
   duration,
   flag,
-  messageTemplate,
-  schedule,
+  group,
+  secretFile,
   text,
-  watch,
-  when,
+  texts,
+  webUrl,
+  wholeNumber,
 } from "./value-schemas.ts";
 
-const remoteUrl = v.pipe(
-  text,
-  v.description("Where to push to and pull from: https://…, git@host:path, or a folder"),
-);
-
-const behaviour = {
-  schedule: v.optional(schedule),
-  watch: v.optional(watch),
-  when: v.optional(when),
-  conflicts: v.optional(conflicts),
-  message: v.optional(messageTemplate),
-};
-
-const source = v.pipe(
-  v.strictObject({
-    repo: v.optional(v.pipe(text, v.description("A folder that is (or becomes) a git repository"))),
-    settings: v.optional(v.strictObject({ directory: v.optional(text) })),
-    discover: v.optional(
-      v.pipe(text, v.description("A folder; every git repository below it becomes a source")),
-    ),
-    enabled: v.optional(flag),
-    remote: v.optional(remoteUrl),
-    remotes: v.optional(
-      v.pipe(
-        v.record(v.string(), remoteUrl),
-        v.description("Several remotes by name; the first is the main one"),
-      ),
-    ),
-    ...behaviour,
-    depth: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(20))),
-    branches: v.optional(v.array(text)),
-    apps: v.optional(v.array(text)),
-    files: v.optional(v.array(v.union([text, v.strictObject({ path: text, encrypt: v.optional(flag) })]))),
-    exclude: v.optional(v.array(text)),
-  }),
-  v.check(
-    ({ repo, settings, discover }) =>
-      [repo, settings, discover].filter((kind) => kind !== undefined).length === 1,
-    "needs exactly one of `repo`, `settings` and `discover`",
-  ),
-  v.check(
-    ({ remote, remotes }) => remote === undefined || remotes === undefined,
-    "has both `remote` and `remotes`; keep one",
-  ),
-);
-
-/** What may name a source: it becomes part of file names and of command lines. */
-const SOURCE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
-
-const sources = v.record(
-  v.pipe(
-    v.string(),
-    v.regex(SOURCE_NAME, "is no name for a source: letters, digits, `.`, `_` and `-`, at most 64"),
-  ),
-  source,
-);
-
-const secretFile = v.pipe(text, v.description("A file that holds the secret, mode 0600"));
-
-const notify = v.strictObject({
-  level: v.optional(v.picklist(["none", "errors", "problems", "all"])),
-  desktop: v.optional(flag),
-  email: v.optional(
-    v.strictObject({
-      host: text,
-      port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))),
-      user: v.optional(text),
-      password_file: v.optional(secretFile),
-      from: v.optional(text),
-      to: v.union([text, v.array(text)]),
-    }),
-  ),
-  webhooks: v.optional(
-    v.array(
-      v.strictObject({
-        url: v.pipe(text, v.url("is no URL")),
-        format: v.optional(v.picklist(["json", "ntfy", "slack", "discord"])),
-        secret_file: v.optional(secretFile),
-      }),
-    ),
-  ),
-  heartbeat: v.optional(v.pipe(text, v.url("is no URL"))),
+const email = v.strictObject({
+  host: described(text, "The mail server"),
+  port: v.optional(wholeNumber([1, 65_535], "Its port")),
+  user: v.optional(described(text, "The user name there")),
+  password_file: v.optional(secretFile),
+  from: v.optional(described(text, "The sender; default: the user name")),
+  to: texts("Who gets the notices"),
 });
 
-const daemon = v.strictObject({
-  concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))),
-  api: v.optional(
-    v.strictObject({
-      enabled: v.optional(flag),
-      port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
-    }),
+const webhook = v.strictObject({
+  url: described(webUrl, "Where the notice is sent"),
+  format: v.optional(
+    described(v.picklist(["json", "ntfy", "slack", "discord"]), "What the other side reads"),
   ),
-  bandwidth: v.optional(v.strictObject({ upload: v.optional(byteRate), download: v.optional(byteRate) })),
-  retention: v.optional(v.strictObject({ history: v.optional(duration), savepoints: v.optional(duration) })),
+  secret_file: v.optional(secretFile),
+});
+
+const notify = group({
+  level: v.optional(described(v.picklist(["none", "errors", "problems", "all"]), "What is worth a notice")),
+  desktop: v.optional(flag("Whether notices show on the desktop")),
+  email: v.optional(described(email, "Notices by mail, over TLS")),
+  webhooks: v.optional(described(v.array(webhook), "Notices to other programs")),
+  heartbeat: v.optional(
+    described(webUrl, "A URL that is called after each good run, for a dead man's switch"),
+  ),
+});
+
+const daemon = group({
+  concurrency: v.optional(wholeNumber([1, 64], "How many sources are synced at once")),
+  api: v.optional(
+    described(
+      group({
+        enabled: v.optional(flag("Whether the daemon answers on this machine's loopback")),
+        port: v.optional(wholeNumber([0, 65_535], "The port; 0 takes any free one")),
+      }),
+      "The REST interface and the dashboard",
+    ),
+  ),
+  bandwidth: v.optional(
+    described(
+      group({
+        upload: v.optional(described(byteRate, "At most this much is sent: 1MB/s")),
+        download: v.optional(described(byteRate, "At most this much is received: 5 MB/s")),
+      }),
+      "Limits in bytes per second; default: none",
+    ),
+  ),
+  retention: v.optional(
+    described(
+      group({
+        history: v.optional(described(duration, "Runs older than this are forgotten")),
+        savepoints: v.optional(described(duration, "Savepoints older than this go, except the last ten")),
+      }),
+      "How long things are kept",
+    ),
+  ),
+});
+
+const transport = group({
+  ssh: v.optional(
+    described(
+      v.picklist(["auto", "system", "builtin"]),
+      "Whose SSH is used: the system's, lull's own, or whichever is there",
+    ),
+  ),
 });
 
 export const configSchema = v.strictObject({
-  version: v.optional(v.literal(1, "is not known to this lull; it reads version 1")),
-  device: v.optional(v.pipe(text, v.description("This machine's name; default: the host name"))),
-  defaults: v.optional(v.strictObject(behaviour)),
-  sources: v.optional(v.nullable(sources)),
-  notify: v.optional(notify),
-  daemon: v.optional(daemon),
-  transport: v.optional(v.strictObject({ ssh: v.optional(v.picklist(["auto", "system", "builtin"])) })),
+  version: v.optional(
+    described(
+      v.literal(1, "is not known to this lull; it reads version 1"),
+      "The version of this file's format",
+    ),
+  ),
+  device: v.optional(described(text, "This machine's name; default: the host name")),
+  defaults: v.optional(
+    described(group(behaviour), "What holds for every source that does not say otherwise"),
+  ),
+  sources: v.optional(described(v.nullable(sources), "What is kept in sync, by name")),
+  notify: v.optional(described(notify, "Who is told about what")),
+  daemon: v.optional(described(daemon, "The background process")),
+  transport: v.optional(described(transport, "How remotes are reached")),
 });
 
 export type ConfigFile = v.InferOutput<typeof configSchema>;

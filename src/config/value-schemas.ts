@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 import { parseByteSize } from "../base/byte-size.ts";
 import { parseDuration } from "../base/duration.ts";
-import { scheduleProblem, SCHEDULE_FORMS } from "./schedule-text.ts";
+import { folderProblem, remoteProblem } from "./remote-text.ts";
 
 /** PATH_MAX of Linux; no other text of the config needs more. */
 const LONGEST_TEXT = 4096;
@@ -13,82 +13,72 @@ export const text = v.pipe(
   v.nonEmpty("must not be empty"),
   v.maxLength(LONGEST_TEXT, `is longer than ${LONGEST_TEXT} characters`),
 );
-export const flag = v.boolean();
+
+export function described<const S extends v.GenericSchema>(schema: S, sentence: string) {
+  return v.pipe(schema, v.description(sentence));
+}
+
+/** A group may be left empty (`when:`), as people do while they write. */
+export function group<const E extends v.ObjectEntries>(entries: E) {
+  return v.nullable(v.strictObject(entries, "a group of keys"));
+}
+
+export function flag(sentence: string) {
+  return described(v.boolean(), sentence);
+}
+
+/** @param range lowest and highest value, both allowed */
+export function wholeNumber([low, high]: readonly [number, number], sentence: string) {
+  const message = `must be a whole number from ${low} to ${high}`;
+  return described(
+    v.pipe(v.number(), v.integer(message), v.minValue(low, message), v.maxValue(high, message)),
+    sentence,
+  );
+}
+
+/** One text or several. */
+export function texts(sentence: string) {
+  return described(v.union([text, v.array(text)]), sentence);
+}
 
 export const duration = v.pipe(
-  v.string(),
+  v.string('a duration such as "5m"'),
   v.check((value) => parseDuration(value) !== undefined, 'is no duration such as "30s", "5m" or "1h30m"'),
-  v.description("A duration: 30s, 5m, 1h30m, 2d"),
 );
 
 export const byteRate = v.pipe(
-  v.string(),
+  v.string('a rate such as "1MB/s"'),
+  v.check((value) => parseByteRate(value) !== undefined, 'is no rate such as "1MB/s" or "500 KB/s"'),
   v.check(
-    (value) => parseByteSize(value.replace(/\/s$/i, "")) !== undefined,
-    'is no rate such as "1MB/s" or "500 KB/s"',
+    (value) => parseByteRate(value) !== 0,
+    "is 0, which would stop every sync; leave it out for no limit",
   ),
-  v.description("Bytes per second: 1MB/s, 500 KB/s"),
 );
+
+/** Returns bytes per second, or undefined when the text is no rate. */
+export function parseByteRate(value: string): number | undefined {
+  return parseByteSize(value.replace(/\/s$/i, ""));
+}
 
 export const timezone = v.pipe(
   v.string(),
   v.check(isTimezone, 'is no time zone such as "Europe/Rome" or "UTC"'),
-  v.description("An IANA time zone: Europe/Rome"),
 );
 
-const scheduleText = v.pipe(
+export const remoteUrl = v.pipe(text, problemCheck(remoteProblem));
+export const folder = v.pipe(text, problemCheck(folderProblem));
+export const webUrl = v.pipe(text, v.regex(/^https?:\/\/[^/?#\s]/i, "is no http:// or https:// URL"));
+export const secretFile = v.pipe(folder, v.description("A file that holds the secret, mode 0600"));
+
+/** What may name a remote: it becomes a part of ref names. */
+const REMOTE_NAME = /^[A-Za-z0-9_](?!.*\.\.)(?!.*\.lock$)(?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$/;
+
+export const remoteName = v.pipe(
   v.string(),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const problem = scheduleProblem(dataset.value);
-    if (problem !== undefined) addIssue({ message: problem });
-  }),
-  v.description(`When the source is due: ${SCHEDULE_FORMS}`),
+  v.regex(REMOTE_NAME, "is no name for a remote: letters, digits, `.`, `_` and `-`, at most 64"),
 );
-
-const scheduleObject = v.pipe(
-  v.strictObject({
-    cron: v.optional(scheduleText),
-    every: v.optional(duration),
-    at: v.optional(scheduleText),
-    timezone: v.optional(timezone),
-    jitter: v.optional(duration),
-    catch_up: v.optional(flag),
-  }),
-  v.check(
-    ({ cron, every, at }) => [cron, every, at].filter((given) => given !== undefined).length === 1,
-    "needs exactly one of `cron`, `every` and `at`",
-  ),
-);
-
-export const schedule = v.union([
-  scheduleText,
-  scheduleObject,
-  v.array(v.union([scheduleText, scheduleObject])),
-]);
 
 export const strategy = v.picklist(["keep-both", "newest", "ours", "theirs", "union", "manual"]);
-
-export const conflicts = v.pipe(
-  v.union([strategy, v.record(v.string(), strategy)]),
-  v.description("What becomes of a path that both sides changed: one strategy, or a strategy for each glob"),
-);
-
-export const watch = v.union([
-  flag,
-  v.strictObject({ quiet: v.optional(duration), max_wait: v.optional(duration) }),
-]);
-
-export const when = v.strictObject({
-  network: v.optional(v.union([text, v.array(text)])),
-  idle: v.optional(duration),
-  power: v.optional(text),
-  load: v.optional(v.pipe(v.number(), v.minValue(0, "must not be negative"))),
-  quiet_hours: v.optional(v.union([text, v.array(text)])),
-  disk: v.optional(text),
-  min_gap: v.optional(duration),
-  max_defer: v.optional(duration),
-});
 
 const PLACEHOLDERS = ["date", "device", "summary", "changes", "files"];
 
@@ -105,6 +95,15 @@ export const messageTemplate = v.pipe(
   }),
   v.description(`Commit message; placeholders {${PLACEHOLDERS.join("} {")}}`),
 );
+
+/** A check whose message says what is wrong with this very value. */
+export function problemCheck(find: (value: string) => string | undefined) {
+  return v.rawCheck<string>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const problem = find(dataset.value);
+    if (problem !== undefined) addIssue({ message: problem });
+  });
+}
 
 function isTimezone(name: string): boolean {
   try {

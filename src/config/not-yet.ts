@@ -1,0 +1,80 @@
+/**
+ * Settings that the file may hold and that this version does not act on. A setting that is taken without a word and
+ * without effect is a lie, so each one present is named. Whoever builds the behaviour takes its line out here.
+ */
+import type { ConfigFile, SourceFile } from "./schema.ts";
+
+type NotYet = {
+  /** What to do instead; undefined: nothing does the same. */
+  readonly instead?: string;
+  /** Values that ask for what this version does anyway. */
+  readonly fulfilled?: (value: unknown) => boolean;
+};
+
+const is =
+  (...values: readonly unknown[]) =>
+  (value: unknown) =>
+    values.includes(value);
+
+/** Below each source; the first five below `defaults` as well. */
+const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
+  schedule: { instead: "run `lull sync` from cron", fulfilled: is("manual") },
+  watch: { instead: "run `lull sync` from cron", fulfilled: is(false) },
+  when: {},
+  conflicts: { instead: "every conflict keeps both versions", fulfilled: keepsBoth },
+  branches: { instead: "the branch that is checked out is synced" },
+  direction: { instead: "both directions are synced", fulfilled: is("both") },
+  auto_commit: { instead: "changed files are committed", fulfilled: is(true) },
+  sync_deletions: { instead: "deletions are synced", fulfilled: is(true) },
+  squash: { fulfilled: is(false) },
+  hooks: { instead: "no hooks are run", fulfilled: is(false) },
+};
+
+/** Whole kinds: the source rests, so its other keys need no word of their own. */
+const KINDS = ["settings", "discover"] as const;
+
+const OF_THE_PROGRAM: Readonly<Partial<Record<keyof ConfigFile, NotYet>>> = {
+  notify: {},
+  daemon: { instead: "run `lull sync` from cron" },
+  transport: {},
+};
+
+/** One sentence for each setting without effect, in the order of the file. */
+export function notYetWarnings(file: ConfigFile): readonly string[] {
+  const sources = Object.entries(file.sources ?? {}).flatMap(([name, source]) => {
+    const kind = KINDS.find((one) => source[one] !== undefined);
+    return kind === undefined
+      ? ignored(source, OF_SOURCES, `sources.${name}.`)
+      : [`\`sources.${name}\` is of the kind ${kind}, which this version of lull does not sync yet`];
+  });
+  return [
+    ...ignored(file.defaults ?? {}, OF_SOURCES, "defaults."),
+    ...sources,
+    ...ignored(file, OF_THE_PROGRAM, ""),
+  ];
+}
+
+function ignored(
+  group: Readonly<Record<string, unknown>>,
+  table: Readonly<Record<string, NotYet>>,
+  prefix: string,
+): readonly string[] {
+  return Object.entries(group).flatMap(([key, value]) => {
+    const entry = Object.hasOwn(table, key) ? table[key] : undefined;
+    if (entry === undefined || isEmpty(value) || entry.fulfilled?.(value) === true) return [];
+    const instead = entry.instead === undefined ? "" : `: ${entry.instead}`;
+    return [`\`${prefix}${key}\` is accepted; this version of lull does not act on it yet${instead}`];
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0)
+  );
+}
+
+function keepsBoth(value: unknown): boolean {
+  return typeof value === "object" && value !== null
+    ? Object.values(value).every((strategy) => strategy === "keep-both")
+    : value === "keep-both";
+}

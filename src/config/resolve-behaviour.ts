@@ -1,0 +1,80 @@
+/** Schedules, watching, conditions and conflict rules: from the file's own words to numbers. Pure. */
+import { parseDuration } from "../base/duration.ts";
+import type { ConflictRule, ScheduleConfig, WatchConfig, WhenConfig } from "./config.ts";
+import { DEFAULTS, LAST_RULE } from "./defaults.ts";
+import type { ConfigFile, SourceFile } from "./schema.ts";
+
+export type Behaviour = {
+  readonly schedules: readonly ScheduleConfig[];
+  readonly watch: WatchConfig | undefined;
+  readonly when: WhenConfig;
+  readonly conflicts: readonly ConflictRule[];
+  readonly message: string;
+};
+
+/** What the source says goes before `defaults`; of conditions and conflict rules each one by itself. */
+export function resolveBehaviour(source: SourceFile, file: ConfigFile): Behaviour {
+  const defaults = file.defaults ?? {};
+  return {
+    schedules: resolveSchedules(source.schedule ?? defaults.schedule ?? DEFAULTS.behaviour.schedule),
+    watch: resolveWatch(source.watch ?? defaults.watch ?? DEFAULTS.behaviour.watch),
+    when: resolveWhen({ ...defaults.when, ...source.when }),
+    conflicts: [...resolveConflicts(source.conflicts), ...resolveConflicts(defaults.conflicts), LAST_RULE],
+    message: source.message ?? defaults.message ?? DEFAULTS.behaviour.message,
+  };
+}
+
+type ScheduleFile = NonNullable<SourceFile["schedule"]>;
+
+function resolveSchedules(given: ScheduleFile): readonly ScheduleConfig[] {
+  return (Array.isArray(given) ? given : [given]).map((entry) => {
+    const group = typeof entry === "string" ? { at: entry.trim() } : entry;
+    return {
+      expression: group.cron ?? group.at ?? `every ${group.every}`,
+      timezone: group.timezone,
+      jitterMs: milliseconds(group.jitter ?? DEFAULTS.schedule.jitter),
+      catchUp: group.catch_up ?? DEFAULTS.schedule.catch_up,
+    };
+  });
+}
+
+function resolveWatch(given: NonNullable<SourceFile["watch"]>): WatchConfig | undefined {
+  if (given === false) return undefined;
+  const { quiet, max_wait } = given === true ? {} : given;
+  return {
+    quietMs: milliseconds(quiet ?? DEFAULTS.watch.quiet),
+    maxWaitMs: milliseconds(max_wait ?? DEFAULTS.watch.max_wait),
+  };
+}
+
+function resolveWhen(given: NonNullable<SourceFile["when"]>): WhenConfig {
+  return {
+    network: given.network === undefined ? undefined : list(given.network).join(", "),
+    idleMs: optionalMilliseconds(given.idle),
+    power: given.power,
+    load: given.load,
+    quietHours: list(given.quiet_hours ?? []),
+    disk: given.disk,
+    minGapMs: optionalMilliseconds(given.min_gap),
+    maxDeferMs: optionalMilliseconds(given.max_defer),
+  };
+}
+
+function resolveConflicts(given: SourceFile["conflicts"]): readonly ConflictRule[] {
+  if (given === undefined) return [];
+  if (typeof given === "string") return [{ glob: "**", strategy: given }];
+  return Object.entries(given).map(([glob, strategy]) => ({ glob, strategy }));
+}
+
+export function list(given: string | readonly string[]): readonly string[] {
+  return typeof given === "string" ? [given] : given;
+}
+
+/** The schema has checked that it is a duration. */
+export function milliseconds(text: string): number {
+  return parseDuration(text) ?? 0;
+}
+
+function optionalMilliseconds(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : milliseconds(text);
+}

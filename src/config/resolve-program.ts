@@ -1,0 +1,53 @@
+/** What concerns lull as a whole and no single source: notices, the daemon. Pure. */
+import type { DaemonConfig, EmailConfig, NotifyConfig } from "./config.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { list, milliseconds } from "./resolve-behaviour.ts";
+import { expandPath } from "./resolve-path.ts";
+import type { ConfigFile } from "./schema.ts";
+import { parseByteRate } from "./value-schemas.ts";
+
+export function resolveNotify(given: ConfigFile["notify"], home: string): NotifyConfig {
+  return {
+    level: given?.level ?? DEFAULTS.notify.level,
+    desktop: given?.desktop ?? DEFAULTS.notify.desktop,
+    email: given?.email === undefined ? undefined : resolveEmail(given.email, home),
+    webhooks: (given?.webhooks ?? []).map((webhook) => ({
+      url: webhook.url,
+      format: webhook.format ?? DEFAULTS.webhook.format,
+      secretFile: optionalPath(webhook.secret_file, home),
+    })),
+    heartbeat: given?.heartbeat,
+  };
+}
+
+type EmailFile = NonNullable<NonNullable<ConfigFile["notify"]>["email"]>;
+
+function resolveEmail(given: EmailFile, home: string): EmailConfig {
+  return {
+    host: given.host,
+    port: given.port ?? DEFAULTS.email.port,
+    user: given.user,
+    passwordFile: optionalPath(given.password_file, home),
+    from: given.from,
+    to: list(given.to),
+  };
+}
+
+export function resolveDaemon(given: ConfigFile["daemon"]): DaemonConfig {
+  const { api, retention } = DEFAULTS.daemon;
+  const rate = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : parseByteRate(text);
+  return {
+    concurrency: given?.concurrency ?? DEFAULTS.daemon.concurrency,
+    api: { enabled: given?.api?.enabled ?? api.enabled, port: given?.api?.port ?? api.port },
+    bandwidth: { upload: rate(given?.bandwidth?.upload), download: rate(given?.bandwidth?.download) },
+    retention: {
+      historyMs: milliseconds(given?.retention?.history ?? retention.history),
+      savepointsMs: milliseconds(given?.retention?.savepoints ?? retention.savepoints),
+    },
+  };
+}
+
+function optionalPath(path: string | undefined, home: string): string | undefined {
+  return path === undefined ? undefined : expandPath(path, home);
+}

@@ -1,0 +1,141 @@
+/**
+ * Says what is wrong with a value that the schema refuses. The schema library stops at the first unknown key and
+ * takes a value for each form of an alternative in turn; a person wants every mistake, each in the form that was meant.
+ */
+import * as v from "valibot";
+
+import { nearestWord } from "../base/nearest-word.ts";
+import { isSecretKey } from "./mask-secrets.ts";
+import { configSchema } from "./schema.ts";
+import { expectation, type Form, formOf, type Schema } from "./schema-shape.ts";
+
+export type Finding = {
+  readonly path: readonly PropertyKey[];
+  readonly part: "key" | "value";
+  readonly message: string;
+};
+
+/** Each costs a search for its place and its nearest word; ten are shown. */
+const MOST_FINDINGS = 50;
+
+export function schemaFindings(value: unknown): readonly Finding[] {
+  const found: Finding[] = [];
+  look({ schema: configSchema, value, path: [] }, found);
+  return found;
+}
+
+type Place = { readonly schema: Schema; readonly value: unknown; readonly path: readonly PropertyKey[] };
+
+function look(place: Place, found: Finding[]): void {
+  if (found.length >= MOST_FINDINGS) return;
+  const form = formOf(place.schema, place.value);
+  if (form === undefined) {
+    found.push({ path: place.path, part: "value", message: wrongForm(place) });
+    return;
+  }
+  const before = found.length;
+  if (form.kind === "keys") lookIntoKeys(form, place, found);
+  if (form.kind === "record") lookIntoRecord(form, place, found);
+  if (form.kind === "list") lookIntoList(form, place, found);
+  // What concerns a group as a whole is worth a word once its parts are right.
+  if (found.length === before) found.push(...ownIssues({ ...place, schema: form.schema }, form.kind));
+}
+
+function lookIntoKeys(form: Form & { kind: "keys" }, { value, path }: Place, found: Finding[]): void {
+  const given = value as Readonly<Record<string, unknown>>;
+  for (const [key, inner] of Object.entries(given)) {
+    if (found.length >= MOST_FINDINGS) return;
+    const schema = Object.hasOwn(form.entries, key) ? form.entries[key] : undefined;
+    if (schema === undefined) {
+      const known = Object.keys(form.entries).filter((name) => given[name] === undefined);
+      found.push({ path: [...path, key], part: "key", message: unknownKey(key, known) });
+    } else look({ schema, value: inner, path: [...path, key] }, found);
+  }
+  for (const [key, schema] of Object.entries(form.entries)) {
+    if (given[key] === undefined && (schema as { readonly type: string }).type !== "optional")
+      found.push({ path, part: "key", message: `${pathText([...path, key])} is missing` });
+  }
+}
+
+function lookIntoRecord(form: Form & { kind: "record" }, { value, path }: Place, found: Finding[]): void {
+  for (const [key, inner] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+    if (found.length >= MOST_FINDINGS) return;
+    const at = [...path, key];
+    for (const issue of issuesOf(form.key, key))
+      found.push({ path: at, part: "key", message: `${pathText(at)} ${issue.message}` });
+    look({ schema: form.value, value: inner, path: at }, found);
+  }
+}
+
+function lookIntoList(form: Form & { kind: "list" }, { value, path }: Place, found: Finding[]): void {
+  for (const [index, inner] of (value as readonly unknown[]).entries())
+    look({ schema: form.item, value: inner, path: [...path, index] }, found);
+}
+
+function ownIssues(place: Place, kind: Form["kind"]): readonly Finding[] {
+  const findings = issuesOf(place.schema, place.value).map((issue): Finding => {
+    const path = [...place.path, ...(issue.path ?? []).map((item) => item.key as PropertyKey)];
+    const onKey = kind === "keys" || issue.path?.at(-1)?.origin === "key";
+    return { path, part: onKey ? "key" : "value", message: wording(issue, path) };
+  });
+  return findings.filter(
+    (one, index) => findings.findIndex((other) => other.message === one.message) === index,
+  );
+}
+
+type Issue = v.BaseIssue<unknown>;
+
+function issuesOf(schema: Schema, value: unknown): readonly Issue[] {
+  return v.safeParse(schema, value).issues ?? [];
+}
+
+function wording(issue: Issue, path: readonly PropertyKey[]): string {
+  const name = pathText(path);
+  if (issue.kind === "validation" || issue.type === "literal")
+    // A message that quotes the value needs no name before it.
+    return issue.message.startsWith('"') || /^an? /.test(issue.message)
+      ? issue.message
+      : `${name} ${issue.message}`;
+  if (issue.type === "picklist" && typeof issue.input === "string") return choice(issue, issue.input, path);
+  const expected = issue.message.startsWith("Invalid ") ? undefined : issue.message;
+  return `${name} must be ${expected ?? WORDS[issue.type] ?? "a text"}, not ${received(issue.input, path)}`;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  number: "a number",
+  boolean: "true or false",
+  record: "a group of keys",
+  strict_object: "a group of keys",
+  array: "a list",
+};
+
+function wrongForm({ schema, value, path }: Place): string {
+  return `${pathText(path)} must be ${expectation(schema)}, not ${received(value, path)}`;
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const nearest = nearestWord(key, known);
+  const hint = nearest === undefined ? `known here: ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
+  return `unknown key \`${key}\`; ${hint}`;
+}
+
+function choice(issue: Issue, input: string, path: readonly PropertyKey[]): string {
+  const options = (issue.expected ?? "").split(" | ").map((option) => option.replaceAll(/["()]/g, ""));
+  const nearest = nearestWord(input, options);
+  const hint = nearest === undefined ? `one of ${options.join(", ")}` : `did you mean \`${nearest}\`?`;
+  return `${pathText(path)} can not be ${received(input, path)}; ${hint}`;
+}
+
+function received(value: unknown, path: readonly PropertyKey[]): string {
+  if (value === null) return "empty";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a group of keys";
+  if (path.some((key) => isSecretKey(String(key)))) return "what stands there";
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/** `sources.notes.conflicts."*.md"`, as `config get` and `config set` take it. */
+export function pathText(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return "the config";
+  return `\`${path.map((key) => (/[."\s]/.test(String(key)) ? `"${String(key)}"` : String(key))).join(".")}\``;
+}

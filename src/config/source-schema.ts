@@ -1,0 +1,145 @@
+/** One source: a folder or a set of files, where it is pushed to, and how. */
+import * as v from "valibot";
+
+import { behaviour } from "./behaviour-schemas.ts";
+import { described, flag, folder, group, remoteName, remoteUrl, text, wholeNumber } from "./value-schemas.ts";
+
+const remotes = v.union([
+  v.record(remoteName, remoteUrl),
+  v.pipe(
+    v.array(
+      v.union([
+        remoteUrl,
+        v.strictObject({
+          name: described(remoteName, "The remote's name in the repository"),
+          url: described(remoteUrl, "Its address"),
+        }),
+      ]),
+    ),
+    v.check((list) => {
+      const names = namedRemotes(list).map(({ name }) => name);
+      return new Set(names).size === names.length;
+    }, "names two remotes alike"),
+  ),
+]);
+
+type RemoteList = readonly (string | { readonly name: string; readonly url: string })[];
+
+/** In a list without names the first is `origin`, as in git; the others count on. */
+export function namedRemotes(list: RemoteList): readonly { readonly name: string; readonly url: string }[] {
+  return list.map((entry, index) =>
+    typeof entry === "string" ? { name: index === 0 ? "origin" : `remote-${index + 1}`, url: entry } : entry,
+  );
+}
+
+const entries = {
+  repo: v.optional(described(folder, "A folder that is (or becomes) a git repository")),
+  settings: v.optional(
+    described(
+      group({
+        directory: v.optional(
+          described(folder, "Where the managed repository lies; default: in the data folder"),
+        ),
+      }),
+      "Files gathered from the home folder into a repository that lull manages",
+    ),
+  ),
+  discover: v.optional(described(folder, "A folder; every git repository below it becomes a source")),
+  enabled: v.optional(flag("Whether it is synced unless it is named")),
+  remote: v.optional(
+    described(remoteUrl, "Where to push to and pull from: https://…, git@host:path, or an absolute path"),
+  ),
+  remotes: v.optional(described(remotes, "Several remotes, by name or as a list; the first is the main one")),
+  ...behaviour,
+  direction: v.optional(
+    described(
+      v.picklist(["push", "pull", "both"]),
+      "Whether changes go to the remote, come from it, or both",
+    ),
+  ),
+  auto_commit: v.optional(
+    flag("Whether changed files are committed; if not, only commits of your own are synced"),
+  ),
+  sync_deletions: v.optional(
+    flag("Whether a file that is deleted on one side goes on the other side as well"),
+  ),
+  squash: v.optional(flag("Whether lull's own commits become one before they are pushed")),
+  hooks: v.optional(flag("Whether the repository's own hooks are run")),
+  branches: v.optional(
+    described(v.array(text), "Branches to sync, by name or pattern; default: the one that is checked out"),
+  ),
+  depth: v.optional(wholeNumber([1, 20], "How many folders deep repositories are looked for")),
+  mode: v.optional(
+    described(
+      v.picklist(["backup", "two-way"]),
+      "backup: this machine writes, restores on demand; two-way: both",
+    ),
+  ),
+  apps: v.optional(
+    described(v.array(text), "Apps whose settings are gathered, by their names in the catalogue"),
+  ),
+  files: v.optional(
+    described(
+      v.array(
+        v.union([
+          text,
+          v.strictObject({
+            path: described(text, "A path or glob"),
+            encrypt: v.optional(flag("Whether it is stored encrypted")),
+          }),
+        ]),
+      ),
+      "Further files by path or glob",
+    ),
+  ),
+  exclude: v.optional(described(v.array(text), "Globs of what is left out")),
+};
+
+const KINDS = ["repo", "settings", "discover"] as const;
+
+/** Keys that only some kinds have; all others serve every kind. */
+const KEYS_OF_KINDS: Readonly<Record<string, readonly (typeof KINDS)[number][]>> = {
+  branches: ["repo", "discover"],
+  depth: ["discover"],
+  mode: ["settings"],
+  apps: ["settings"],
+  files: ["settings"],
+  exclude: ["settings"],
+};
+
+export const source = v.pipe(
+  v.strictObject(entries),
+  v.check(
+    (given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1,
+    "needs exactly one of `repo`, `settings` and `discover`",
+  ),
+  v.check(
+    ({ remote, remotes: several }) => remote === undefined || several === undefined,
+    "has both `remote` and `remotes`; keep one",
+  ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const given: Readonly<Record<string, unknown>> = dataset.value;
+    const [kind, ...others] = KINDS.filter((name) => given[name] !== undefined);
+    if (kind === undefined || others.length > 0) return;
+    for (const [key, value] of Object.entries(given)) {
+      const kinds = KEYS_OF_KINDS[key];
+      if (kinds === undefined || kinds.includes(kind)) continue;
+      addIssue({
+        message: `has no meaning for a ${kind} source, only for ${kinds.join(" and ")}`,
+        path: [{ type: "object", origin: "key", input: given, key, value }],
+      });
+    }
+  }),
+);
+
+/** What may name a source: it becomes part of file names and of command lines. */
+const SOURCE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
+
+export const sources = v.record(
+  v.pipe(
+    v.string(),
+    v.regex(SOURCE_NAME, "is no name for a source: letters, digits, `.`, `_` and `-`, at most 64"),
+  ),
+  source,
+);
