@@ -20,6 +20,8 @@ export const DEFAULTS = {
   },
   /** Beyond these by the source's kind. */
   kinds: { repo: {}, settings: { mode: "backup" }, discover: { depth: 3 } },
+  /** Of an entry of `files`. */
+  file: { encrypt: false },
   schedule: { jitter: "0s", catch_up: true },
   /** An editor's burst of writes is over after `quiet`. */
   watch: { quiet: "5s", max_wait: "60s" },

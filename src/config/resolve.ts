@@ -59,8 +59,8 @@ function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source
     apps: source.apps ?? [],
     files: (source.files ?? []).map((entry) =>
       typeof entry === "string"
-        ? { path: entry, encrypt: false }
-        : { path: entry.path, encrypt: entry.encrypt ?? false },
+        ? { path: entry, encrypt: DEFAULTS.file.encrypt }
+        : { path: entry.path, encrypt: entry.encrypt ?? DEFAULTS.file.encrypt },
     ),
     exclude: source.exclude ?? [],
   };

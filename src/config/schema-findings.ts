@@ -131,7 +131,8 @@ function received(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a group of keys";
   if (path.some((key) => isSecretKey(String(key)))) return "what stands there";
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return JSON.stringify(value);
 }
 
 /** `sources.notes.conflicts."*.md"`, as `config get` and `config set` take it. */

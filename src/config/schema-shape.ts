@@ -1,5 +1,5 @@
 /** Reads the form of a schema: its keys, its items, which alternative a value was meant as. */
-import * as v from "valibot";
+import type * as v from "valibot";
 
 import { configSchema } from "./schema.ts";
 

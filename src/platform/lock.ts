@@ -52,7 +52,7 @@ function takeKernelLock(input: LockInput): Disposable | undefined {
   } catch (error) {
     throw fromSystem(error, `open the lock ${input.path}`);
   }
-  const result = tryFlock(handle);
+  const result = lockedOrClosed(handle, input.path);
   if (result === "held" && !isStillThere(input.path, handle)) {
     closeSync(handle);
     return takeKernelLock(input);
@@ -60,6 +60,15 @@ function takeKernelLock(input: LockInput): Disposable | undefined {
   if (result === "held") return { [Symbol.dispose]: () => closeSync(handle) };
   closeSync(handle);
   return result === "busy" ? undefined : input.fallback(`${input.path}.db`);
+}
+
+function lockedOrClosed(handle: number, path: string): ReturnType<typeof tryFlock> {
+  try {
+    return tryFlock(handle);
+  } catch (error) {
+    closeSync(handle);
+    throw fromSystem(error, `take the lock ${path}`);
+  }
 }
 
 /** A planted link must not make lull create an empty file elsewhere; Windows has no such flag. */

@@ -27,16 +27,10 @@ export function tempHome(extra: Readonly<Record<string, string>> = {}): TempHome
   mkdirSync(home, { mode: 0o700 });
   mkdirSync(outside);
   const appData = { roaming: join(home, "AppData", "Roaming"), local: join(home, "AppData", "Local") };
-  const windows = process.platform === "win32";
   return {
     home,
     outside,
-    configFile: windows
-      ? join(appData.roaming, "lull", "config.yaml")
-      : join(home, ".config", "lull", "config.yaml"),
-    dataDirectory: windows ? join(appData.local, "lull", "data") : join(home, ".local", "share", "lull"),
-    stateDirectory: windows ? join(appData.local, "lull", "state") : join(home, ".local", "state", "lull"),
-    cacheDirectory: windows ? join(appData.local, "lull", "cache") : join(home, ".cache", "lull"),
+    ...placesOf(home, appData),
     env: {
       ...inherited(),
       HOME: home,
@@ -51,6 +45,43 @@ export function tempHome(extra: Readonly<Record<string, string>> = {}): TempHome
       ...extra,
     },
   };
+}
+
+type AppData = { readonly roaming: string; readonly local: string };
+
+/** Written out here, so that a place that moves by mistake fails a test. */
+function placesOf(
+  home: string,
+  appData: AppData,
+): Pick<TempHome, "configFile" | "dataDirectory" | "stateDirectory" | "cacheDirectory"> {
+  const configFile = join(home, ".config", "lull", "config.yaml");
+  switch (process.platform) {
+    case "win32": {
+      const local = join(appData.local, "lull");
+      return {
+        configFile: join(appData.roaming, "lull", "config.yaml"),
+        dataDirectory: join(local, "data"),
+        stateDirectory: join(local, "state"),
+        cacheDirectory: join(local, "cache"),
+      };
+    }
+    case "darwin": {
+      const support = join(home, "Library", "Application Support", "lull");
+      return {
+        configFile,
+        dataDirectory: support,
+        stateDirectory: join(support, "state"),
+        cacheDirectory: join(home, "Library", "Caches", "lull"),
+      };
+    }
+    default:
+      return {
+        configFile,
+        dataDirectory: join(home, ".local", "share", "lull"),
+        stateDirectory: join(home, ".local", "state", "lull"),
+        cacheDirectory: join(home, ".cache", "lull"),
+      };
+  }
 }
 
 /** What a program needs to run at all; everything else would make a test depend on its runner's machine. */

@@ -36,7 +36,7 @@ export const syncCommand = defineCommand({
     const deps = await session.deps();
     const onEvent = showSyncEvent(out.progress, session.log);
     const report = await syncSources(deps, { names, dryRun: flags.dryRun }, { signal, onEvent });
-    showWarnings(session, report.warnings);
+    showWarnings(session, report.warnings, MOST_WARNINGS);
     if (out.json) out.document(report);
     else {
       const options = { onlyProblems: flags.quiet, verbose: flags.verbose };
@@ -47,6 +47,9 @@ export const syncCommand = defineCommand({
     return signal.aborted ? "interrupted" : worstOf(report);
   },
 });
+
+/** They stay the same from run to run; `lull config check` is the place for all of them. */
+const MOST_WARNINGS = 3;
 
 /** Gravest first: what a person must do comes before what time may heal. */
 const GRAVITY: readonly ErrorKind[] = [
