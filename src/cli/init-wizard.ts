@@ -10,7 +10,7 @@ export type Setup = { readonly device: string | undefined; readonly source: AddS
 /** What was said on the command line already; it is not asked again. */
 export type Known = Omit<AddSourceInput, "path"> & { readonly device: string | undefined };
 
-/** Asks for a first source, four questions at most; Enter takes the proposal each time. */
+/** Asks for a first source, three questions at most; Enter takes the proposal each time. */
 export async function askSetup(ask: Ask, deps: Deps, known: Known): Promise<Setup> {
   const path = await ask.text({
     message: "Which folder should be kept in sync?",
@@ -18,14 +18,13 @@ export async function askSetup(ask: Ask, deps: Deps, known: Known): Promise<Setu
     check: (answer) => folderProblem(absolutePath(answer, deps)),
   });
   const remote = known.remote ?? (await askRemote(ask));
-  const schedule = known.schedule ?? (await askSchedule(ask));
   const firstTime = !deps.config.exists();
   const device =
     known.device ??
     (firstTime
       ? await ask.text({ message: "What is this machine called?", initial: deps.hostName })
       : undefined);
-  return { device, source: { path, name: known.name, remote, schedule } };
+  return { device, source: { path, name: known.name, remote, schedule: known.schedule } };
 }
 
 async function askRemote(ask: Ask): Promise<string | undefined> {
@@ -46,20 +45,6 @@ async function askRemote(ask: Ask): Promise<string | undefined> {
     initial: "",
     check: (answer) => (answer.trim() === "" ? "a URL or a path is needed" : undefined),
   });
-}
-
-/** The config's own default needs no line in the file. */
-async function askSchedule(ask: Ask): Promise<string | undefined> {
-  const answer = await ask.choose({
-    message: "How often?",
-    choices: [
-      { value: "default", label: "Every 6 hours" },
-      { value: "every 30m", label: "Every 30 minutes" },
-      { value: "daily at 02:00", label: "Every night at two" },
-      { value: "manual", label: "Only when I say so" },
-    ],
-  });
-  return answer === "default" ? undefined : answer;
 }
 
 function folderProblem(path: string): string | undefined {

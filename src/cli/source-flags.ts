@@ -13,6 +13,6 @@ export const SOURCE_FLAGS = {
     type: "string",
     valueHint: "WHEN",
     description:
-      'When it is due: "every 6h", "daily at 02:00", a cron expression, or manual; by default as the config says',
+      'When it is due: "every 6h", "daily at 02:00", a cron expression, or manual. Kept in the config; this version does not act on it yet',
   },
 } as const satisfies FlagTable;

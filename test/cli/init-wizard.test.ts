@@ -48,7 +48,7 @@ function place(configExists = false) {
   return { home, deps };
 }
 
-test("Enter on every question proposes a folder, its own remote, the default schedule and the host name", async () => {
+test("Enter on every question proposes a folder, its own remote and the host name", async () => {
   const ask = scripted([]);
   expect(await askSetup(ask, place().deps, NOTHING)).toEqual({
     device: "laptop",
@@ -57,16 +57,15 @@ test("Enter on every question proposes a folder, its own remote, the default sch
   expect(ask.questions).toEqual([
     "Which folder should be kept in sync?",
     "Where does its copy live?",
-    "How often?",
     "What is this machine called?",
   ]);
 });
 
 test("a remote of one's own is asked for by URL", async () => {
-  const ask = scripted(["notes", "url", "https://h/n.git", "manual", "study"]);
+  const ask = scripted(["notes", "url", "https://h/n.git", "study"]);
   expect(await askSetup(ask, place().deps, NOTHING)).toEqual({
     device: "study",
-    source: { path: "notes", name: undefined, remote: "https://h/n.git", schedule: "manual" },
+    source: { path: "notes", name: undefined, remote: "https://h/n.git", schedule: undefined },
   });
 });
 

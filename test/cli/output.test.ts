@@ -124,10 +124,6 @@ test("on a terminal the widest cells are shortened until the lines fit, but neve
     "notes         ~/a/very/long/f…",
     "日本語日本語  ~/n",
   ]);
-  expect(alignColumns(fitColumns(rows, 5))).toEqual([
-    "SOURCE   FOLDER",
-    "notes    ~/a/ver…",
-    "日本語…  ~/n",
-  ]);
+  expect(alignColumns(fitColumns(rows, 5))).toEqual(["SOURCE   FOLDER", "notes    ~/a/ver…", "日本語…  ~/n"]);
   expect(fitColumns(rows, undefined)).toBe(rows);
 });

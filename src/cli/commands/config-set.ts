@@ -11,7 +11,7 @@ export const configSetCommand = defineCommand({
     ],
     examples: [
       { command: "lull config set device study", does: "renames this machine" },
-      { command: "lull config set sources.notes.schedule 'daily at 02:00'", does: "changes one source" },
+      { command: "lull config set sources.notes.message 'Notes of {date}'", does: "changes one source" },
     ],
   },
   args: {

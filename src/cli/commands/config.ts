@@ -8,7 +8,7 @@ export const configCommand = defineGroup({
     ],
     examples: [
       { command: "lull config path", does: "where the file is" },
-      { command: "lull config set defaults.schedule 'every 2h'", does: "changes one value" },
+      { command: "lull config set device work-laptop", does: "changes one value" },
     ],
   },
   commands: {

@@ -7,7 +7,7 @@ export const listCommand = defineCommand({
   meta: {
     name: "list",
     details: ["Reads the config only; `lull status` also looks into the folders."],
-    examples: [{ command: "lull list", does: "names, folders, schedules and remotes" }],
+    examples: [{ command: "lull list", does: "names, folders and remotes" }],
   },
   args: {},
   run: async (session) => {

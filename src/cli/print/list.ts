@@ -5,12 +5,11 @@ import type { Look } from "./look.ts";
 
 export function listLines(result: ListResult, look: Look): readonly string[] {
   if (result.sources.length === 0) return ["No sources yet. Take in a folder with `lull add FOLDER`."];
-  const titles = ["SOURCE", "KIND", "FOLDER", "SCHEDULE", "REMOTE"];
+  const titles = ["SOURCE", "KIND", "FOLDER", "REMOTE"];
   const rows = result.sources.map((source) => [
     safeText(source.name),
     source.kind,
     safeText(source.directory ?? "(managed by lull)"),
-    safeText(source.schedules.join(", ") || "manual"),
     safeText(source.remotes.join(", ") || "none"),
   ]);
   const [head = [], ...fitting] = fitColumns([titles, ...rows], look.width);

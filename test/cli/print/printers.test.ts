@@ -85,7 +85,7 @@ test("the last line of status is the one thing to do next", () => {
   );
 });
 
-test("list shows names, folders, schedules and remotes", () => {
+test("list shows names, folders and remotes", () => {
   const result = { configFile: "/c", device: "laptop" };
   expect(listLines({ ...result, sources: [] }, look)).toEqual([
     "No sources yet. Take in a folder with `lull add FOLDER`.",
@@ -108,9 +108,9 @@ test("list shows names, folders, schedules and remotes", () => {
       look,
     ),
   ).toEqual([
-    "SOURCE    KIND      FOLDER             SCHEDULE  REMOTE",
-    "notes     repo      ~/notes            every 6h  https://h/n.git",
-    "settings  settings  (managed by lull)  manual    none",
+    "SOURCE    KIND      FOLDER             REMOTE",
+    "notes     repo      ~/notes            https://h/n.git",
+    "settings  settings  (managed by lull)  none",
   ]);
 });
 
