@@ -1,5 +1,5 @@
 /** Puts pairs into a map of the document and takes them out, in the text itself, in block (`key:` lines) and flow (`{…}`) style. */
-import { Document, type Node, type Pair, stringify, type YAMLMap } from "yaml";
+import { Document, isCollection, type Node, type Pair, stringify, type YAMLMap, type YAMLSeq } from "yaml";
 
 import { isEmpty, isNode } from "./find-node.ts";
 import { addToFlow, removeFromFlow } from "./flow-text.ts";
@@ -30,6 +30,10 @@ export function withValue(
 ): string {
   const { value } = pair;
   const hollow = !isNode(value) || isEmpty(value);
+  if (given.path.length === 0 && isBlock(value) && pair.key !== undefined) {
+    const [from, to] = rangeOf(value);
+    return fill(splice(text, [lineStart(text, from), to], ""), pair, inline(given.value));
+  }
   if (given.path.length === 0) {
     return hollow ? fill(text, pair, inline(given.value)) : splice(text, rangeOf(value), inline(given.value));
   }
@@ -45,6 +49,11 @@ export function withValue(
   const [from, to] = rangeOf(value);
   const opened = text.slice(0, from).replace(/ +$/, "") + text.slice(to);
   return insertLines(opened, lineEnd(opened, start), lines);
+}
+
+/** Lines of its own below the key. */
+function isBlock(value: unknown): value is YAMLMap | YAMLSeq {
+  return isCollection(value) && value.flow !== true;
 }
 
 /** Takes a pair out; a block map must keep another one, or be `emptied` afterwards. */

@@ -30,15 +30,14 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   const syntax = [...syntaxProblems(document), ...dangerousKeys(document)];
   if (syntax.length > 0) throw configInvalid(source, syntax);
   const value = plainValue(document, source) ?? {};
-  const result = v.safeParse(configSchema, value);
-  if (result.success) return { document, file: result.output, source };
-  throw configInvalid(
-    source,
-    schemaFindings(value).map(({ path, part, message }) => ({
-      message,
-      range: rangeOf(document, path, part),
-    })),
-  );
+  const findings = schemaFindings(value);
+  if (findings.length > 0) {
+    throw configInvalid(
+      source,
+      findings.map(({ path, part, message }) => ({ message, range: rangeOf(document, path, part) })),
+    );
+  }
+  return { document, file: v.parse(configSchema, value), source };
 }
 
 function syntaxProblems(document: Document): readonly Problem[] {

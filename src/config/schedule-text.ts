@@ -56,7 +56,9 @@ function correct(text: string): string | undefined {
   if (intervalProblem(text) === undefined) return `every ${text}`;
   const corrected = wordsOf(text)
     .map((word) =>
-      /^[a-z]+$/.test(word) && !WORDS.includes(word) ? (nearestWord(word, WORDS) ?? word) : word,
+      /^[a-z]+$/.test(word) && ![...WORDS, ...DAYS, ...FULL_DAYS].includes(word)
+        ? (nearestWord(word, WORDS) ?? word)
+        : word,
     )
     .join(" ");
   return corrected !== text && scheduleForm(corrected) ? corrected : undefined;

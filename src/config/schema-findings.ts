@@ -1,6 +1,6 @@
 /**
- * Says what is wrong with a value that the schema refuses. The schema library stops at the first unknown key and
- * takes a value for each form of an alternative in turn; a person wants every mistake, each in the form that was meant.
+ * Says what is wrong with a config. The schema library stops at the first unknown key, takes a list for a group and
+ * tries a value in each form of an alternative in turn; a person wants every mistake, each in the form that was meant.
  */
 import * as v from "valibot";
 
@@ -76,7 +76,7 @@ function ownIssues(place: Place, kind: Form["kind"]): readonly Finding[] {
   const findings = issuesOf(place.schema, place.value).map((issue): Finding => {
     const path = [...place.path, ...(issue.path ?? []).map((item) => item.key as PropertyKey)];
     const onKey = kind === "keys" || issue.path?.at(-1)?.origin === "key";
-    return { path, part: onKey ? "key" : "value", message: wording(issue, path) };
+    return { path, part: onKey ? "key" : "value", message: wording(issue, path, place.schema) };
   });
   return findings.filter(
     (one, index) => findings.findIndex((other) => other.message === one.message) === index,
@@ -89,7 +89,7 @@ function issuesOf(schema: Schema, value: unknown): readonly Issue[] {
   return v.safeParse(schema, value).issues ?? [];
 }
 
-function wording(issue: Issue, path: readonly PropertyKey[]): string {
+function wording(issue: Issue, path: readonly PropertyKey[], schema: Schema): string {
   const name = pathText(path);
   if (issue.kind === "validation" || issue.type === "literal")
     // A message that quotes the value needs no name before it.
@@ -98,16 +98,8 @@ function wording(issue: Issue, path: readonly PropertyKey[]): string {
       : `${name} ${issue.message}`;
   if (issue.type === "picklist" && typeof issue.input === "string") return choice(issue, issue.input, path);
   const expected = issue.message.startsWith("Invalid ") ? undefined : issue.message;
-  return `${name} must be ${expected ?? WORDS[issue.type] ?? "a text"}, not ${received(issue.input, path)}`;
+  return `${name} must be ${expected ?? expectation(schema)}, not ${received(issue.input, path)}`;
 }
-
-const WORDS: Readonly<Record<string, string>> = {
-  number: "a number",
-  boolean: "true or false",
-  record: "a group of keys",
-  strict_object: "a group of keys",
-  array: "a list",
-};
 
 function wrongForm({ schema, value, path }: Place): string {
   return `${pathText(path)} must be ${expectation(schema)}, not ${received(value, path)}`;

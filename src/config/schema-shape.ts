@@ -34,7 +34,8 @@ export function formOf(schema: Schema, value: unknown): Form | undefined {
     const meant = alternatives(schema).find((option) => accepts(option, value));
     return meant === undefined ? undefined : formOf(meant, value);
   }
-  if (!accepts(schema, value)) return { kind: "leaf", schema };
+  const isLeaf = shape.entries === undefined && shape.item === undefined && shape.key === undefined;
+  if (!isLeaf && !accepts(schema, value)) return undefined;
   if (shape.entries !== undefined) return { kind: "keys", schema, entries: shape.entries };
   if (shape.item !== undefined) return { kind: "list", schema, item: shape.item };
   if (shape.key !== undefined && shape.value !== undefined)

@@ -5,7 +5,7 @@ import { behaviour } from "./behaviour-schemas.ts";
 import { described, flag, folder, group, remoteName, remoteUrl, text, wholeNumber } from "./value-schemas.ts";
 
 const remotes = v.union([
-  v.record(remoteName, remoteUrl),
+  // The list first: the library takes one for a record with the names "0", "1", …
   v.pipe(
     v.array(
       v.union([
@@ -21,6 +21,7 @@ const remotes = v.union([
       return new Set(names).size === names.length;
     }, "names two remotes alike"),
   ),
+  v.record(remoteName, remoteUrl),
 ]);
 
 type RemoteList = readonly (string | { readonly name: string; readonly url: string })[];

@@ -20,7 +20,7 @@ export function described<const S extends v.GenericSchema>(schema: S, sentence: 
 
 /** A group may be left empty (`when:`), as people do while they write. */
 export function group<const E extends v.ObjectEntries>(entries: E) {
-  return v.nullable(v.strictObject(entries, "a group of keys"));
+  return v.nullable(v.strictObject(entries));
 }
 
 export function flag(sentence: string) {

@@ -1,0 +1,218 @@
+/** What a person reads after a slip in the config: place, line, caret and the nearest word. */
+import { describe, expect, test } from "bun:test";
+
+import { problemOf } from "./problem-of.ts";
+
+type Mistake = { readonly name: string; readonly text: string; readonly shown: string };
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    name: "a misspelt key",
+    text: "version: 1\nsources:\n  notes:\n    repo: ~/notes\n    remot: /r\n",
+    shown:
+      "config.yaml:5:5: unknown key `remot`; did you mean `remote`?\n  5 |     remot: /r\n    |     ^^^^^",
+  },
+  {
+    name: "a key that stands in the wrong place",
+    text: "version: 1\nschedule: every 6h\n",
+    shown:
+      "config.yaml:2:1: unknown key `schedule`; known here: device, defaults, sources, notify, daemon, transport\n  2 | schedule: every 6h\n    | ^^^^^^^^",
+  },
+  {
+    name: "a misspelt word of a schedule",
+    text: "defaults:\n  schedule: dayly at 02:00\n",
+    shown:
+      'config.yaml:2:13: "dayly at 02:00" is no schedule; did you mean "daily at 02:00"?\n  2 |   schedule: dayly at 02:00\n    |             ^^^^^^^^^^^^^^',
+  },
+  {
+    name: "a wrong strategy for one glob",
+    text: 'defaults:\n  conflicts: { "*.md": unoin }\n',
+    shown:
+      'config.yaml:2:24: `defaults.conflicts."*.md"` can not be "unoin"; did you mean `union`?\n  2 |   conflicts: { "*.md": unoin }\n    |                        ^^^^^',
+  },
+  {
+    name: "a figure instead of a duration",
+    text: "defaults:\n\twhen: { idle: 5 }\n".replace("\t", "  "),
+    shown:
+      'config.yaml:2:17: `defaults.when.idle` must be a duration such as "5m", not 5\n  2 |   when: { idle: 5 }\n    |                 ^',
+  },
+  {
+    name: "a word instead of true or false",
+    text: "sources:\n  a:\n    repo: ~/a\n    enabled: yes\n",
+    shown:
+      'config.yaml:4:14: `sources.a.enabled` must be true or false, not "yes"\n  4 |     enabled: yes\n    |              ^^^',
+  },
+  {
+    name: "a source without a folder",
+    text: "sources:\n  a:\n    remote: /r\n",
+    shown:
+      "config.yaml:2:3: `sources.a` needs exactly one of `repo`, `settings` and `discover`\n  2 |   a:\n    |   ^",
+  },
+  {
+    name: "a key of another kind of source",
+    text: "sources:\n  a:\n    repo: ~/a\n    depth: 2\n",
+    shown:
+      "config.yaml:4:5: `sources.a.depth` has no meaning for a repo source, only for discover\n  4 |     depth: 2\n    |     ^^^^^",
+  },
+  {
+    name: "a misspelt scheme, the password not shown",
+    text: "sources:\n  a: { repo: ~/a, remote: htps://ada:hunter2@h/x }\n",
+    shown:
+      "config.yaml:2:27: `sources.a.remote` begins with the unknown scheme `htps://`; did you mean `https://`?\n  2 |   a: { repo: ~/a, remote: htps://ada:*******@h/x }\n    |                           ^^^^^^^^^^^^^^^^^^^^^^",
+  },
+  {
+    name: "a version of the future",
+    text: "version: 2\n",
+    shown:
+      "config.yaml:1:10: `version` is not known to this lull; it reads version 1\n  1 | version: 2\n    |          ^",
+  },
+  {
+    name: "a key twice",
+    text: "device: a\ndevice: b\n",
+    shown: "config.yaml:2:1: this key stands here twice\n  2 | device: b\n    | ^^^^^^",
+  },
+  {
+    name: "a bracket that is not closed",
+    text: "sources: {\n",
+    shown:
+      "config.yaml:2:1: Flow map in block collection must be sufficiently indented and end with a }\n  2 | \n    | ^",
+  },
+];
+
+describe("a mistake shows where it is and what was meant", () => {
+  for (const { name, text, shown } of MISTAKES) {
+    test(name, () => {
+      const error = problemOf(text);
+      expect(error.causes[0]).toBe(shown);
+      expect([error.kind, error.code]).toEqual(["config", "CONFIG_INVALID"]);
+      expect(error.hint).toContain("lull config check");
+    });
+  }
+});
+
+test("every mistake of the file is named at once, in the order of the file", () => {
+  const error = problemOf(
+    "foo: 1\nsources:\n  a:\n    reop: ~/a\n    remte: /r\n    enabled: 3\ndaemon: 5\n",
+  );
+  expect(error.message).toBe("5 mistakes in config.yaml, the first in line 1");
+  expect(error.causes.map((cause) => cause.split(": ")[0])).toEqual([
+    "config.yaml:1:1",
+    "config.yaml:4:5",
+    "config.yaml:5:5",
+    "config.yaml:6:14",
+    "config.yaml:7:9",
+  ]);
+});
+
+test("of a hundred mistakes ten are shown", () => {
+  const keys = Array.from({ length: 100 }, (_, index) => `key${index}: 1\n`).join("");
+  const error = problemOf(`daemon:\n${keys.replaceAll(/^/gm, "  ").trimEnd()}\n`);
+  expect(error.causes).toHaveLength(10);
+});
+
+const REFUSED: Readonly<Record<string, readonly [string, string]>> = {
+  "a number that is none": ["defaults: { when: { load: .nan } }", "must be a number, not NaN"],
+  "a number without end": ["defaults: { when: { load: .inf } }", "must be a finite number"],
+  "a negative load": ["defaults: { when: { load: -1 } }", "must not be negative"],
+  "half a worker": ["daemon: { concurrency: 1.5 }", "must be a whole number from 1 to 64"],
+  "no bandwidth at all": ["daemon: { bandwidth: { upload: 0MB/s } }", "is 0, which would stop every sync"],
+  "a bandwidth in horses": ["daemon: { bandwidth: { upload: 3hp } }", "is no rate"],
+  "a duration in moons": ["defaults: { when: { idle: 3moons } }", "is no duration"],
+  "a list where a group belongs": ["daemon: []", "`daemon` must be a group of keys, not a list"],
+  "a group where a text belongs": ["device: {}", "`device` must be a text, not a group of keys"],
+  "nothing where a text belongs": ["device:", "`device` must be a text, not empty"],
+  "an empty text": ['device: ""', "`device` must not be empty"],
+  "a form that no alternative has": [
+    "defaults: { schedule: 5 }",
+    "must be a text or a group of keys or a list, not 5",
+  ],
+  "an object for a strategy": [
+    "defaults: { conflicts: [] }",
+    "must be a text or a group of keys, not a list",
+  ],
+  "a strategy that resembles none": ["defaults: { conflicts: mine }", "one of keep-both, newest, ours"],
+  "a number for a strategy": ["defaults: { conflicts: { a: 5 } }", "must be a text, not 5"],
+  "a schedule that is a list of nothing": ["defaults: { schedule: [] }", "is an empty list"],
+  "manual beside others": ["defaults: { schedule: [every 6h, manual] }", "`manual` stands alone"],
+  "two forms in one schedule": ["defaults: { schedule: { every: 6h, cron: '0 0 * * *' } }", "exactly one of"],
+  "an interval as cron": ["defaults: { schedule: { cron: every 6h } }", "cron has five"],
+  "cron as a time": ["defaults: { schedule: { at: '0 0 * * *' } }", "names no time of day"],
+  "an interval that is too short": ["defaults: { schedule: { every: 1s } }", "at least 10s"],
+  "an unknown time zone": [
+    "defaults: { schedule: { every: 6h, timezone: Rome/Europe } }",
+    "`defaults.schedule.timezone` is no time zone",
+  ],
+  "an unknown placeholder": ['defaults: { message: "{dat}" }', "unknown placeholder {dat}"],
+  "a tag": ["device: !mine x", "tags (`!…`) are not used"],
+  "a key that is a list": ["[a]: 1", "a key must be a word"],
+  "a key that is a truth": ["true: 1", "a key must be a word"],
+  "a key of JavaScript": ["constructor: 1", "the key constructor is not allowed"],
+  "an address for a folder": ["sources: { a: { repo: https://h/x } }", "the address belongs to `remote`"],
+  "the home of somebody else": ["sources: { a: { repo: ~bob/x } }", "the home of another user"],
+  "remote and remotes": ["sources: { a: { repo: /a, remote: /r, remotes: [/s] } }", "has both"],
+  "two kinds at once": ["sources: { a: { repo: /a, discover: /b } }", "needs exactly one of"],
+  "branches of settings": ["sources: { a: { settings: {}, branches: [x] } }", "only for repo and discover"],
+  "files of a repo": ["sources: { a: { repo: /a, files: [] } }", "no meaning for a repo source"],
+  "exclude of a repo": ["sources: { a: { repo: /a, exclude: [] } }", "no meaning for a repo source"],
+  "two remotes alike": [
+    "sources: { a: { repo: /a, remotes: [/r, { name: origin, url: /s }] } }",
+    "two remotes alike",
+  ],
+  "a remote's name that is no ref": [
+    "sources: { a: { repo: /a, remotes: { a..b: /r } } }",
+    "is no name for a remote",
+  ],
+  "a source's name with a slash": ["sources: { a/b: { repo: /a } }", "is no name for a source"],
+  "a mail without receiver": ["notify: { email: { host: h } }", "`notify.email.to` is missing"],
+  "a webhook that is no URL": ["notify: { webhooks: [{ url: h/x }] }", "`notify.webhooks.0.url` is no http"],
+  "a list of sources": ["- a\n- b", "the file must hold `key: value` lines"],
+  "a very long text": [`device: ${"x".repeat(5000)}`, "is longer than 4096 characters"],
+  "an unknown control in a URL": ['sources: { a: { repo: /a, remote: "/r\\n" } }', "holds a line break"],
+};
+
+describe("refused, with the reason:", () => {
+  for (const [name, [text, reason]] of Object.entries(REFUSED)) {
+    test(name, () => {
+      const error = problemOf(`${text}\n`);
+      expect(error.message).toContain(reason);
+      expect(error.causes).toHaveLength(1);
+    });
+  }
+});
+
+describe("secrets do not show in the line of a mistake", () => {
+  const hidden: Readonly<Record<string, string>> = {
+    "behind a password's key": "notify: { passwrod: 1, password: hunter2 }\n",
+    "as a value that YAML takes for an alias": "notify:\n  password: *hunter2\n",
+    "as an alias anywhere": "device: *hunter2\n",
+    "on lines of their own": "notify:\n  token: |\n    hunter2\n  foo: 1\n",
+    "in a list": "notify:\n  api_key: [a,\n    hunter2, b: c: d]\n",
+    "as the user of a URL": "sources: { a: { repo: /a, remte: https://hunter2@h/x } }\n",
+    "as the password of a URL": "sources: { a: { repo: /a, remte: ssh://ada:hunter2@h/x } }\n",
+    "as a value of the wrong type": "notify: { email: { host: h, to: x, password_file: { hunter2: 1 } } }\n",
+    "in a text that is no YAML": "password: hunter2: {\n",
+  };
+  for (const [name, text] of Object.entries(hidden)) {
+    test(name, () => {
+      const error = problemOf(text);
+      const said = [error.message, ...error.causes].join("\n");
+      expect(said).not.toContain("hunter2");
+      expect(said).toContain("config.yaml:");
+    });
+  }
+});
+
+test("of a line without end only what stands around the place is shown", () => {
+  const error = problemOf(
+    `{ device: x, ${"sources: {}, ".padEnd(13)}daemon: { ${" ".repeat(900)}foo: 1 } }\n`,
+  );
+  const [, line = "", caret = ""] = (error.causes[0] ?? "").split("\n");
+  expect(line.length).toBeLessThan(180);
+  expect(line.slice(caret.indexOf("^"), caret.lastIndexOf("^") + 1)).toBe("foo");
+});
+
+test("the line keeps its columns under tabs and control characters are made visible", () => {
+  const error = problemOf("device: x # \u009b31m\tred\nfoo: 1\n");
+  expect(error.causes.join("")).not.toContain("\u009b");
+  expect(problemOf("foo:\t1\n").causes[0]).toContain("  1 | foo: 1\n    | ^^^");
+});
