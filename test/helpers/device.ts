@@ -1,6 +1,15 @@
 /** One simulated machine in an e2e test: a home of its own, a device name, and lull run in it. */
-import { expect } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { afterEach, expect } from "bun:test";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 import { cli, type CliResult, runJson } from "./cli-runner.ts";
@@ -22,8 +31,21 @@ export type Device = TempHome & {
   snapshot(): TreeSnapshot;
 };
 
+const made: TempHome[] = [];
+
+/** Whatever a case did, every repository that it leaves is whole: the folders, and the remotes that lull made. */
+afterEach(() => {
+  for (const place of made.splice(0)) {
+    const notes = join(place.home, "notes");
+    if (existsSync(join(notes, ".git"))) fsck(notes);
+    const remotes = join(place.dataDirectory, "remotes");
+    for (const name of existsSync(remotes) ? readdirSync(remotes) : []) fsck(join(remotes, name));
+  }
+});
+
 export function makeDevice(name: string, extra: Readonly<Record<string, string>> = {}): Device {
   const place = tempHome({ LULL_DEVICE: name, ...extra });
+  made.push(place);
   const notes = join(place.home, "notes");
   const inside = (path: string): string => join(notes, path);
   return {
