@@ -1,5 +1,5 @@
 /** The config file on disk: read it, and change it without ever writing something that would not load again. */
-import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
@@ -103,7 +103,7 @@ export class ConfigEditor {
     if (!dryRun) {
       if (this.text() !== before) throw changedMeanwhile(this.file);
       const target = this.#target();
-      writeFileAtomic(target, after, { mode: statSync(target).mode & 0o777 });
+      writeFileAtomic(target, byteOrderMark(target) + after, { mode: statSync(target).mode & 0o777 });
     }
     return read.length === 0 ? undefined : getValue(after, read);
   }
@@ -112,6 +112,11 @@ export class ConfigEditor {
   #target(): string {
     return lstatSync(this.file).isSymbolicLink() ? realpathSync(this.file) : this.file;
   }
+}
+
+/** Some editors begin a file with one; it is no part of the text, and the person's own like every other byte. */
+function byteOrderMark(file: string): string {
+  return readFileSync(file).subarray(0, 3).equals(Buffer.from("\uFEFF")) ? "\uFEFF" : "";
 }
 
 /** `sources.notes.remote`; a name with dots is quoted: `sources."my.notes".remote`. */

@@ -54,8 +54,16 @@ export function removeSource(text: string, name: string): string {
 /** Reads a value from the command line: YAML where it is some, else the text itself (`*\/30 * * * *` is an alias to YAML). */
 export function parseValue(text: string): unknown {
   const document = parseDocument(text);
-  const value: unknown = document.errors.length > 0 || document.warnings.length > 0 ? text : document.toJS();
-  return value instanceof Date ? text : value;
+  if (document.errors.length > 0 || document.warnings.length > 0) return text;
+  const value: unknown = document.toJS();
+  return isPlaceholder(value) ? text : value;
+}
+
+/** `{summary}` is a message to a person and a group with an empty key to YAML. */
+function isPlaceholder(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const values: readonly unknown[] = Object.values(value);
+  return values.length > 0 && values.every((inner) => inner === null);
 }
 
 type Wanted = {

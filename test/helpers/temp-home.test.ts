@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 
+import { resolvePlaces } from "../../src/platform/paths.ts";
+import { currentSystem } from "../../src/platform/system.ts";
 import { tempHome } from "./temp-home.ts";
 
 test("the environment of a temporary home inherits nothing of lull, XDG or ssh", () => {
@@ -17,4 +19,14 @@ test("the environment of a temporary home inherits nothing of lull, XDG or ssh",
     delete process.env["LULL_HOME"];
     delete process.env["XDG_CONFIG_HOME"];
   }
+});
+
+test("the folders it names are those that lull takes on this system", () => {
+  const { home, env, configFile, dataDirectory, stateDirectory, cacheDirectory } = tempHome();
+  expect(resolvePlaces({ environment: env, home, system: currentSystem() })).toMatchObject({
+    configFile,
+    dataDirectory,
+    stateDirectory,
+    cacheDirectory,
+  });
 });

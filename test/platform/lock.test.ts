@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { existsSync, statSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 
+import { refusal, tryFlock } from "../../src/platform/flock.ts";
 import { acquireLock } from "../../src/platform/lock.ts";
 import { acquireSqliteLock } from "../../src/store/sqlite-lock.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
@@ -29,7 +31,8 @@ test("one holder at a time, and the next one gets it after release", () => {
 test("a holder that is killed leaves no lock behind", async () => {
   const path = join(temporaryDirectory(), "notes");
   const script = `
-    import { acquireLock } from ${JSON.stringify(join(import.meta.dir, "../../src/platform/lock.ts"))};
+    import { refusal, tryFlock } from "../../src/platform/flock.ts";
+import { acquireLock } from ${JSON.stringify(join(import.meta.dir, "../../src/platform/lock.ts"))};
     const result = acquireLock({ path: ${JSON.stringify(path)}, owner: { pid: process.pid, since: 1 }, fallback: () => undefined });
     console.log(result.kind);
     setInterval(() => {}, 1000);
@@ -71,4 +74,16 @@ test("the SQLite lock serves the same way where flock is not to be had", () => {
   const second = acquireSqliteLock(path);
   expect(second).toBeDefined();
   second?.[Symbol.dispose]();
+});
+
+test("only a lock that somebody holds reads as busy; a system without flock is not one", () => {
+  const { EWOULDBLOCK, EINTR, ENOSYS, EOPNOTSUPP, EINVAL, ENOLCK } = constants.errno;
+  expect([EWOULDBLOCK, EINTR, 0].map(refusal)).toEqual(["busy", "busy", "busy"]);
+  expect([ENOSYS, EOPNOTSUPP, EINVAL].map(refusal)).toEqual(["unavailable", "unavailable", "unavailable"]);
+  expect(() => refusal(ENOLCK)).toThrow("the system refused a lock (ENOLCK)");
+  expect(() => refusal(4711)).toThrow("error 4711");
+});
+
+test.skipIf(process.platform === "win32")("the system's own error number arrives", () => {
+  expect(() => tryFlock(-1)).toThrow("EBADF");
 });
