@@ -29,7 +29,7 @@ type Placed = {
   readonly editor: ConfigEditor;
   readonly file: string;
   readonly checked: string[];
-  text(): string;
+  readonly text: () => string;
 };
 
 /** @param meanwhile called before each read, with the number of the read */

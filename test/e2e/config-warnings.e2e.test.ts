@@ -1,0 +1,29 @@
+/** A setting that is taken and has no effect yet is said to have none, where a person looks. */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+
+import { makeDevice } from "../helpers/device.ts";
+
+test("settings without effect are named by check, by sync in short, and never written unasked", async () => {
+  const laptop = makeDevice("laptop");
+  laptop.write("a.md", "a\n");
+  await laptop.lull(["init", "notes"]);
+  expect(readFileSync(laptop.configFile, "utf8")).not.toMatch(/^\s*(?:schedule|watch|when):/m);
+  expect((await laptop.lull(["config", "check"])).stderr).toBe("");
+
+  const settings = { schedule: "every 2h", watch: "true", direction: "push", squash: "true", hooks: "true" };
+  for (const [key, value] of Object.entries(settings))
+    await laptop.lull(["config", "set", `sources.notes.${key}`, value]);
+  const checked = await laptop.lull(["config", "check"]);
+  expect(checked.stderr.trim().split("\n")).toHaveLength(5);
+  expect(checked.stderr).toContain(
+    "Warning: `sources.notes.schedule` is accepted; this version of lull does not act",
+  );
+
+  const synced = (await laptop.lull(["sync"])).stderr;
+  expect(synced.match(/Warning: /g)).toHaveLength(4);
+  expect(synced).toContain("Warning: 2 more warnings about the config; `lull config check` shows all");
+  expect((await laptop.lull(["sync", "--quiet"])).stderr).toBe("");
+  const { warnings } = JSON.parse((await laptop.lull(["sync", "--json"])).stdout) as { warnings: unknown };
+  expect(warnings).toHaveLength(5);
+});
