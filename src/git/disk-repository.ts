@@ -59,6 +59,10 @@ export class DiskRepository implements Repository {
     return value?.kind === "symbolic" ? undefined : value?.oid;
   }
 
+  has(oid: Oid): boolean {
+    return this.#parts.store.has(oid);
+  }
+
   readCommit(oid: Oid): Commit {
     return readCommit(this.#parts.store, oid);
   }

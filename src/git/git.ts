@@ -35,6 +35,8 @@ export type Repository = {
   state(): RepositoryState;
   /** Returns the commit that a full ref name points to, or undefined. */
   readRef(ref: string): Oid | undefined;
+  /** Whether an object is here. */
+  has(oid: Oid): boolean;
   readCommit(oid: Oid): Commit;
   /** The person that commits as git finds it (environment, config), or undefined when nothing is set. */
   identity(): { readonly name: string; readonly email: string } | undefined;

@@ -36,6 +36,8 @@ export type RemoteResult = {
   readonly received: number;
   /** Commits that went to this remote. */
   readonly sent: number;
+  /** In a dry run: the remote has more, which only a fetch can count. */
+  readonly moved: boolean;
   readonly error: RunError | undefined;
 };
 

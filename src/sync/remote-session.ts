@@ -12,6 +12,8 @@ export class RemoteSession {
   readonly name: string;
   received = 0;
   sent = 0;
+  /** The remote has commits that were not fetched yet; set by `preview` only. */
+  moved = false;
   error: LullError | undefined;
   /** Set when the remote moved or the folder changed: the whole round has to be done again. */
   again = false;
@@ -43,11 +45,6 @@ export class RemoteSession {
   async fetch(): Promise<Oid | undefined> {
     const { repository, branch, options, source } = this.#context;
     const connection = await this.#connect();
-    if (options.dryRun) {
-      const listed = await this.#context.deps.git.listRemote(connection);
-      this.#seen = listed.refs.get(branch);
-      return undefined;
-    }
     const result = await repository.fetch({
       connection,
       remote: this.name,
@@ -59,15 +56,26 @@ export class RemoteSession {
     return this.#seen;
   }
 
+  /** Only looks, for a dry run: what would come and go, as far as it can be told without fetching. */
+  async preview(): Promise<void> {
+    const { repository, branch, deps, recorder } = this.#context;
+    const listed = await deps.git.listRemote(await this.#connect());
+    const theirs = listed.refs.get(branch);
+    const ours = repository.readRef(branch);
+    this.moved = theirs !== undefined && !repository.has(theirs);
+    // What is not here can not be counted; then the last known state of the remote has to do.
+    const short = branch.replace("refs/heads/", "");
+    this.#seen = this.moved ? repository.readRef(`refs/remotes/${this.name}/${short}`) : theirs;
+    if (ours !== undefined && ours !== this.#seen) this.sent = this.#countAhead(ours);
+    if (ours !== undefined && this.#seen !== undefined) this.received = this.#countBehind(ours, this.#seen);
+    if (recorder.wouldCommit) this.sent += 1;
+  }
+
   async push(): Promise<void> {
     const { repository, branch, options, source } = this.#context;
     const commit = repository.readRef(branch);
     if (commit === undefined || commit === this.#seen) return;
     const ahead = this.#countAhead(commit);
-    if (options.dryRun) {
-      this.sent = ahead;
-      return;
-    }
     const result = await repository.push({
       connection: await this.#connect(),
       remote: this.name,
@@ -94,6 +102,7 @@ export class RemoteSession {
       url: redactUrl(this.#url),
       received: this.received,
       sent: this.sent,
+      moved: this.moved,
       error: this.error === undefined ? undefined : toRunError(this.error),
     };
   }
@@ -112,6 +121,11 @@ export class RemoteSession {
     if (this.#seen === undefined) return repository.countCommits(commit);
     const relation = repository.relate(commit, this.#seen);
     return relation.kind === "ahead" ? relation.commits : "ahead" in relation ? relation.ahead : 0;
+  }
+
+  #countBehind(ours: Oid, theirs: Oid): number {
+    const relation = this.#context.repository.relate(ours, theirs);
+    return relation.kind === "behind" ? relation.commits : "behind" in relation ? relation.behind : 0;
   }
 }
 

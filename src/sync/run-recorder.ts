@@ -40,6 +40,11 @@ export class RunRecorder {
     this.#options.onEvent?.({ kind: "step", source: this.#source, step: name, detail });
   }
 
+  /** In a dry run: there is something to commit. */
+  get wouldCommit(): boolean {
+    return this.#options.dryRun && this.#committed !== undefined;
+  }
+
   /** Several rounds may commit; the run shows the last commit and all files. */
   committed(commit: string | undefined, files: number): void {
     this.#committed = { commit, files: (this.#committed?.files ?? 0) + files };
@@ -66,7 +71,7 @@ export class RunRecorder {
     if (failed > 0 && failed === remotes) return "failed";
     if (this.conflicts.length > 0) return "conflict";
     if (failed > 0) return "partial";
-    const moved = this.remotes.some((remote) => remote.received > 0 || remote.sent > 0);
+    const moved = this.remotes.some((remote) => remote.received > 0 || remote.sent > 0 || remote.moved);
     return moved || this.#committed !== undefined || this.filesWritten + this.filesRemoved > 0
       ? "synced"
       : "up-to-date";

@@ -60,6 +60,10 @@ async function runRounds(context: RunContext): Promise<void> {
 async function oneRound(context: RunContext, remotes: readonly RemoteSession[]): Promise<boolean> {
   const tookIn = commitChanges(context);
   if (!tookIn) refuseBlocked(context);
+  if (context.options.dryRun) {
+    for (const remote of remotes) await remote.attempt("fetch", () => remote.preview());
+    return true;
+  }
   for (const remote of remotes) {
     await remote.attempt("fetch", async () => {
       const seen = await remote.fetch();

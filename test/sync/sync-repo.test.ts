@@ -217,7 +217,13 @@ test("a dry run counts without touching anything", async () => {
   });
   expect(treeSnapshot(laptop.directory, { without: [] })).toEqual(before);
   await laptop.sync();
-  expect(await desktop.sync({ dryRun: true })).toMatchObject({ dryRun: true, filesWritten: 0 });
+  expect(await desktop.sync({ dryRun: true })).toMatchObject({
+    dryRun: true,
+    outcome: "synced",
+    filesWritten: 0,
+    error: undefined,
+    remotes: [{ name: "origin", moved: true, sent: 0 }],
+  });
   expect(git(remote, "log", "--oneline", "main").split("\n")).toHaveLength(2);
 });
 
@@ -244,4 +250,32 @@ test("a filter that nobody configured does nothing, as in git", async () => {
   git(laptop.directory, "config", "filter.gettext-no-location.clean", "tr a-z A-Z");
   laptop.write("de.po", "changed\n");
   expect(await laptop.sync()).toMatchObject({ outcome: "failed", error: { code: "UNSUPPORTED_REPOSITORY" } });
+});
+
+test("a dry run tells what would come and go, as far as it can be told without fetching", async () => {
+  const { laptop, desktop } = await pair();
+  const plan = async () => (await desktop.sync({ dryRun: true })).remotes[0];
+  expect(await plan()).toMatchObject({ received: 0, sent: 0, moved: false });
+  desktop.write("c.md", "not committed yet\n");
+  expect(await plan()).toMatchObject({ received: 0, sent: 1, moved: false });
+  git(desktop.directory, "add", ".");
+  git(desktop.directory, "commit", "-qm", "by hand");
+  desktop.write("d.md", "nor this\n");
+  expect(await plan()).toMatchObject({ sent: 2, moved: false });
+  laptop.write("a.md", "news\n");
+  await laptop.sync();
+  expect(await plan()).toMatchObject({ received: 0, sent: 2, moved: true });
+  git(desktop.directory, "fetch", "-q", desktop.source.remotes[0]?.url ?? "", "main");
+  expect(await plan()).toMatchObject({ received: 1, sent: 2, moved: false });
+  expect(git(desktop.directory, "log", "--format=%s")).not.toContain("d.md");
+});
+
+test("a dry run on a device that has nothing yet says that there is something to receive", async () => {
+  const { remote } = await pair();
+  const tablet = benchDevice("tablet", remote);
+  expect(await tablet.sync({ dryRun: true })).toMatchObject({
+    outcome: "synced",
+    remotes: [{ moved: true, sent: 0 }],
+  });
+  expect(readdirSync(tablet.directory)).toEqual([".git"]);
 });

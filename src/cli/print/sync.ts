@@ -70,26 +70,30 @@ export function workText(
   work: { readonly files: number; readonly received: number; readonly sent: number },
   dryRun = false,
 ): string {
-  const verbs = dryRun ? ["would commit", "receive", "send"] : ["committed", "received", "sent"];
+  const verbs = dryRun ? ["commit", "receive", "send"] : ["committed", "received", "sent"];
   const commits = (amount: number, said: boolean): string =>
     said ? String(amount) : count(amount, "commit");
-  return [
+  const done = [
     work.files === 0 ? "" : `${verbs[0]} ${count(work.files, "file")}`,
     work.received === 0 ? "" : `${verbs[1]} ${commits(work.received, false)}`,
     work.sent === 0 ? "" : `${verbs[2]} ${commits(work.sent, work.received > 0)}`,
   ]
     .filter((part) => part !== "")
     .join(", ");
+  return dryRun && done !== "" ? `would ${done}` : done;
 }
 
 function work(run: Run): string {
   const sum = (pick: (remote: Run["remotes"][number]) => number): number =>
     run.remotes.reduce((total, remote) => total + pick(remote), 0);
   const received = sum((remote) => remote.received);
-  return workText(
+  const counted = workText(
     { files: run.committed?.files ?? 0, received, sent: sum((remote) => remote.sent) },
     run.dryRun,
   );
+  // A dry run fetches nothing, so it can not count what is new at the remote.
+  if (!run.remotes.some((remote) => remote.moved)) return counted;
+  return counted === "" ? "would receive new commits" : `${counted}, receive new commits`;
 }
 
 function details(run: Run, options: SyncPrint): readonly string[] {

@@ -19,7 +19,14 @@ const look: Look = {
 
 type RunErrorKind = NonNullable<Run["error"]>["kind"];
 
-const remote = { name: "origin", url: "https://h/n.git", received: 3, sent: 1, error: undefined };
+const remote = {
+  name: "origin",
+  url: "https://h/n.git",
+  received: 3,
+  sent: 1,
+  moved: false,
+  error: undefined,
+};
 const unreachable: NonNullable<Run["error"]> = {
   kind: "unreachable",
   code: "NETWORK",
@@ -63,6 +70,20 @@ test("a source is one line with what was done and how long it took", () => {
     "✓ notes  sent 1 commit in 400 ms",
   ]);
   expect(lines([{ ...run, committed: undefined, remotes: [] }])).toEqual(["✓ notes  synced in 400 ms"]);
+});
+
+test("a dry run speaks of what would be done, and of news that only a fetch can count", () => {
+  const dry: Run = { ...run, dryRun: true };
+  const news = { ...remote, received: 0, sent: 0, moved: true };
+  expect(lines([dry])).toEqual([
+    "✓ notes  would commit 2 files, receive 3 commits, send 1",
+    "Nothing was changed.",
+  ]);
+  expect(lines([{ ...dry, committed: undefined, remotes: [news] }])[0]).toBe(
+    "✓ notes  would receive new commits",
+  );
+  expect(lines([{ ...dry, remotes: [news] }])[0]).toBe("✓ notes  would commit 2 files, receive new commits");
+  expect(lines([{ ...dry, committed: undefined }])[0]).toBe("✓ notes  would receive 3 commits, send 1");
 });
 
 test("a conflict tells where each version is and what to do", () => {
