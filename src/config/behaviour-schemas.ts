@@ -16,19 +16,20 @@ import {
   group,
   messageTemplate,
   problemCheck,
+  shortText,
   strategy,
   text,
   texts,
   timezone,
 } from "./value-schemas.ts";
 
-const scheduleText = v.pipe(v.string('a schedule such as "every 6h"'), problemCheck(scheduleProblem));
+const scheduleText = v.pipe(shortText('a schedule such as "every 6h"'), problemCheck(scheduleProblem));
 
 const scheduleObject = v.pipe(
   v.strictObject({
     cron: v.optional(
       described(
-        v.pipe(v.string("a cron expression in quotes"), problemCheck(cronProblem)),
+        v.pipe(shortText("a cron expression in quotes"), problemCheck(cronProblem)),
         'A cron expression: "*/30 9-18 * * 1-5"; a sixth field in front is the second',
       ),
     ),
@@ -37,7 +38,7 @@ const scheduleObject = v.pipe(
     ),
     at: v.optional(
       described(
-        v.pipe(v.string('a time such as "daily at 02:00"'), problemCheck(calendarScheduleProblem)),
+        v.pipe(shortText('a time such as "daily at 02:00"'), problemCheck(calendarScheduleProblem)),
         "daily at 02:00, weekly on mon,thu at 09:00, monthly on 1 at 03:00",
       ),
     ),

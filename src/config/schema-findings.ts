@@ -105,15 +105,18 @@ function wrongForm({ schema, value, path }: Place): string {
   return `${pathText(path)} must be ${expectation(schema)}, not ${received(value, path)}`;
 }
 
+/** In characters; a longer word is no slip of the hand, and the search for it would take long. */
+const LONGEST_SLIP = 100;
+
 function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = nearestWord(key, known);
+  const nearest = key.length > LONGEST_SLIP ? undefined : nearestWord(key, known);
   const hint = nearest === undefined ? `known here: ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
   return `unknown key \`${key}\`; ${hint}`;
 }
 
 function choice(issue: Issue, input: string, path: readonly PropertyKey[]): string {
   const options = (issue.expected ?? "").split(" | ").map((option) => option.replaceAll(/["()]/g, ""));
-  const nearest = nearestWord(input, options);
+  const nearest = input.length > LONGEST_SLIP ? undefined : nearestWord(input, options);
   const hint = nearest === undefined ? `one of ${options.join(", ")}` : `did you mean \`${nearest}\`?`;
   return `${pathText(path)} can not be ${received(input, path)}; ${hint}`;
 }

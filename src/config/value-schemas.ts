@@ -14,6 +14,11 @@ export const text = v.pipe(
   v.maxLength(LONGEST_TEXT, `is longer than ${LONGEST_TEXT} characters`),
 );
 
+/** @param expected what belongs here, for who writes something else than a text */
+export function shortText(expected: string) {
+  return v.pipe(v.string(expected), v.maxLength(LONGEST_TEXT, `is longer than ${LONGEST_TEXT} characters`));
+}
+
 export function described<const S extends v.GenericSchema>(schema: S, sentence: string) {
   return v.pipe(schema, v.description(sentence));
 }
@@ -99,7 +104,8 @@ export const messageTemplate = v.pipe(
 /** A check whose message says what is wrong with this very value. */
 export function problemCheck(find: (value: string) => string | undefined) {
   return v.rawCheck<string>(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
+    // Of what is too long already its length is the mistake.
+    if (!dataset.typed || dataset.value.length > LONGEST_TEXT) return;
     const problem = find(dataset.value);
     if (problem !== undefined) addIssue({ message: problem });
   });

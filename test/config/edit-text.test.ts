@@ -172,7 +172,7 @@ test("any row of edits keeps every line that it did not have to change", () => {
       expect([where, text.replaceAll(ending, "").includes("\n")]).toEqual([where, false]);
     }
   }
-});
+}, 600_000);
 
 describe("a first source finds its place:", () => {
   const entry = { repo: "~/x" };
