@@ -5,6 +5,7 @@ import { LullError } from "../base/errors.ts";
 import type { RepoSource } from "../config/config.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
+import { trackedCommit } from "./tracked-commit.ts";
 
 export type DiffEntry = {
   readonly path: string;
@@ -49,7 +50,7 @@ function entriesOf(deps: Deps, source: RepoSource, context: Context): readonly D
   const repository = deps.git.open(source.directory);
   try {
     const branch = state.head.branch.replace("refs/heads/", "");
-    const tracking = repository.readRef(`refs/remotes/${source.remotes[0]?.name ?? "origin"}/${branch}`);
+    const tracking = trackedCommit(repository, source, branch);
     const head = state.head.commit;
     const base =
       head !== undefined && tracking !== undefined ? commonBase(repository, head, tracking) : undefined;

@@ -4,6 +4,7 @@ import type { Relation } from "../git/git.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
+import { trackedCommit } from "./tracked-commit.ts";
 import { knownRuns } from "./history.ts";
 import { shortPath } from "./user-path.ts";
 
@@ -101,7 +102,7 @@ function repositoryStatus(deps: Deps, source: RepoSource, context: Context): Rep
   try {
     const uncommitted = repository.scan({ signal: context.signal }).changes.length;
     const branch = state.head.branch.replace("refs/heads/", "");
-    const tracking = repository.readRef(`refs/remotes/${source.remotes[0]?.name ?? "origin"}/${branch}`);
+    const tracking = trackedCommit(repository, source, branch);
     if (state.head.commit === undefined || tracking === undefined) return { branch, uncommitted };
     return { branch, uncommitted, ...counts(repository.relate(state.head.commit, tracking)) };
   } finally {

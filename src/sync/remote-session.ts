@@ -4,6 +4,7 @@ import { redactUrl } from "../base/redact-url.ts";
 import type { RemoteConfig } from "../config/config.ts";
 import type { Connection } from "../git/git.ts";
 import type { Oid } from "../git/model.ts";
+import { trackingName } from "./tracking-name.ts";
 import { toRunError } from "./run-error.ts";
 import type { RemoteResult } from "./outcome.ts";
 import type { RunContext } from "./run-context.ts";
@@ -19,6 +20,7 @@ export class RemoteSession {
   again = false;
   readonly #context: RunContext;
   readonly #url: string;
+  readonly #tracking: string;
   #connection: Connection | undefined;
   #seen: Oid | undefined;
 
@@ -26,6 +28,7 @@ export class RemoteSession {
     this.name = remote.name;
     this.#context = context;
     this.#url = remote.url;
+    this.#tracking = trackingName(remote, context.repository.remotes());
   }
 
   /** Runs one step; an error is kept, so that one failing remote does not stop the others. */
@@ -47,7 +50,7 @@ export class RemoteSession {
     const connection = await this.#connect();
     const result = await repository.fetch({
       connection,
-      remote: this.name,
+      remote: this.#tracking,
       signal: options.signal,
       onProgress: (step, done, total) =>
         options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
@@ -65,7 +68,7 @@ export class RemoteSession {
     this.moved = theirs !== undefined && !repository.has(theirs);
     // What is not here can not be counted; then the last known state of the remote has to do.
     const short = branch.replace("refs/heads/", "");
-    this.#seen = this.moved ? repository.readRef(`refs/remotes/${this.name}/${short}`) : theirs;
+    this.#seen = this.moved ? repository.readRef(`refs/remotes/${this.#tracking}/${short}`) : theirs;
     if (ours !== undefined && ours !== this.#seen) this.sent = this.#countAhead(ours);
     if (ours !== undefined && this.#seen !== undefined) this.received = this.#countBehind(ours, this.#seen);
     if (recorder.wouldCommit) this.sent += 1;
@@ -78,7 +81,7 @@ export class RemoteSession {
     const ahead = this.#countAhead(commit);
     const result = await repository.push({
       connection: await this.#connect(),
-      remote: this.name,
+      remote: this.#tracking,
       ref: branch,
       commit,
       signal: options.signal,
