@@ -1,8 +1,9 @@
 /**
  * How lull knows its own locks again after a crash. Each lock that it takes is a hard link of a mark in
- * `<gitdir>/lull/locks`, whose name says which process made it. A lock that shares its inode with the mark of a process
- * that is gone was left by a killed lull and may be taken away; no other lock ever is. (Without this, one kill -9 would
- * keep every later sync waiting for `index.lock`.)
+ * `<gitdir>/lull/locks`, whose name says which process of which machine made it. A lock that shares its inode with the
+ * mark of a process that is gone was left by a killed lull and may be taken away; no other lock ever is, above all none
+ * of another machine that writes to the same share. (Without this, one kill -9 would keep every later sync waiting for
+ * `index.lock`.)
  */
 import {
   linkSync,
@@ -16,7 +17,9 @@ import {
   rmSync,
 } from "node:fs";
 
+import { systemClock } from "../../base/clock.ts";
 import { systemCode } from "../../base/errors.ts";
+import { processIdentity } from "./process-identity.ts";
 
 export type Mark = { readonly path: string; readonly handle: number };
 
@@ -25,7 +28,7 @@ let counter = 0;
 
 /** Returns undefined where marks cannot be made; then locks are plain files. */
 export function makeMark(gitDirectory: string): Mark | undefined {
-  const path = `${marksFolder(gitDirectory)}/${process.pid}-${startTime(process.pid) ?? 0}-${++counter}`;
+  const path = `${marksFolder(gitDirectory)}/${ownName()}`;
   for (const folder of [undefined, `${gitDirectory}/lull`, marksFolder(gitDirectory)]) {
     try {
       if (folder !== undefined) mkdirSync(folder, { mode: 0o700 });
@@ -67,7 +70,7 @@ export function breakAbandonedLock(gitDirectory: string, lockPath: string | Buff
   const mark = abandonedMark(gitDirectory, lockPath);
   if (mark === undefined) return false;
   // Whoever renames the mark has the right to remove the lock: two processes would else remove each other's.
-  const claimed = `${marksFolder(gitDirectory)}/${process.pid}-${startTime(process.pid) ?? 0}-${++counter}`;
+  const claimed = `${marksFolder(gitDirectory)}/${ownName()}`;
   try {
     renameSync(mark, claimed);
   } catch (error) {
@@ -85,7 +88,7 @@ function abandonedMark(gitDirectory: string, lockPath: string | Buffer): string 
   if (inode === undefined) return undefined;
   for (const name of markNames(gitDirectory)) {
     const path = `${marksFolder(gitDirectory)}/${name}`;
-    if (inodeOf(path) === inode && !isOwnerAlive(name)) return path;
+    if (inodeOf(path) === inode && !isOwnerAlive(path, name)) return path;
   }
   return undefined;
 }
@@ -98,16 +101,36 @@ function markNames(gitDirectory: string): string[] {
   }
 }
 
-/** A process id can come again; together with the time at which it started it is unique (where /proc tells it). */
-function isOwnerAlive(name: string): boolean {
-  const [, pid, started] = /^(\d+)-(\d+)-\d+$/.exec(name) ?? [];
-  if (pid === undefined) return true;
+/** `<machine>-<boot>-<pid>-<start>-<counter>`; where the machine has no identity, a name that is never judged. */
+function ownName(): string {
+  const { machine, boot } = processIdentity();
+  const own = `${process.pid}-${startTime(process.pid) ?? 0}-${++counter}`;
+  return machine === undefined ? `unknown-${own}` : `${machine}-${boot}-${own}`;
+}
+
+/**
+ * A process id can come again; together with the time at which it started it is unique within one start of one
+ * machine. What an earlier start of this machine left is nobody's any more, but only when it is not fresh: a cloned
+ * machine may have the same identity, and it holds a lock for milliseconds.
+ */
+function isOwnerAlive(path: string, name: string): boolean {
+  const [, machine, boot, pid, started] = /^([0-9a-f]{12})-([0-9a-f]{12})-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
+  const own = processIdentity();
+  if (pid === undefined || own.machine === undefined || machine !== own.machine) return true;
+  if (boot !== own.boot) return ageOf(path) < FRESH_MS;
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
     return systemCode(error) !== "ESRCH";
   }
   return started === "0" || started === (startTime(Number(pid)) ?? started);
+}
+
+const FRESH_MS = 60_000;
+
+/** By the wall clock, as both times come from it; a clock that went back makes a mark look fresh, which is safe. */
+function ageOf(path: string): number {
+  return systemClock.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
 }
 
 /** Clock ticks after boot, field 22 of /proc/<pid>/stat; undefined where there is no /proc. */

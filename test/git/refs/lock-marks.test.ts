@@ -7,6 +7,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +16,7 @@ import { join } from "node:path";
 import { inspectRepository } from "../../../src/git/refs/inspect-repository.ts";
 import { takeLockFile } from "../../../src/git/refs/lock-file.ts";
 import { isAbandonedLock } from "../../../src/git/refs/lock-marks.ts";
+import { processIdentity, readIdentity } from "../../../src/git/refs/process-identity.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { thrown } from "../../helpers/thrown.ts";
 
@@ -71,12 +74,50 @@ describe("a lock that a killed lull left", () => {
         join(gitDirectory, "lull/locks", readdirSync(join(gitDirectory, "lull/locks"))[0] ?? mark),
         join(gitDirectory, "lull/locks", name),
       );
-    rename(`${process.pid}-${started}-1`);
+    const { machine, boot } = processIdentity();
+    rename(`${machine}-${boot}-${process.pid}-${started}-1`);
     expect(isAbandonedLock(gitDirectory, join(gitDirectory, "index.lock"))).toBe(false);
-    rename(`${process.pid}-1-1`);
+    rename(`${machine}-${boot}-${process.pid}-1-1`);
     expect(isAbandonedLock(gitDirectory, join(gitDirectory, "index.lock"))).toBe(true);
     rename("strange");
     expect(isAbandonedLock(gitDirectory, join(gitDirectory, "index.lock"))).toBe(false);
+  });
+
+  test("on a share is left to the machine that made it, and to an earlier start of this one only when it is old", () => {
+    const gitDirectory = join(repository(), ".git");
+    killWhileHolding(gitDirectory, "index");
+    const folder = join(gitDirectory, "lull/locks");
+    const lock = join(gitDirectory, "index.lock");
+    const { machine, boot } = processIdentity();
+    const rename = (name: string): void =>
+      renameSync(join(folder, readdirSync(folder)[0] ?? ""), join(folder, name));
+    rename(`${"0".repeat(12)}-${boot}-999999999-1-1`);
+    expect(isAbandonedLock(gitDirectory, lock)).toBe(false);
+    rename("unknown-999999999-1-1");
+    expect(isAbandonedLock(gitDirectory, lock)).toBe(false);
+    rename(`${machine}-${"0".repeat(12)}-${process.pid}-1-1`);
+    expect(isAbandonedLock(gitDirectory, lock)).toBe(false);
+    utimesSync(lock, new Date(1_700_000_000_000), new Date(1_700_000_000_000));
+    expect(isAbandonedLock(gitDirectory, lock)).toBe(true);
+  });
+
+  test("is judged by an identity that ends with the machine's start where the machine has no id", () => {
+    const root = `${temporaryDirectory()}/`;
+    expect(readIdentity(root).machine).toBeUndefined();
+    mkdirSync(`${root}proc/sys/kernel/random`, { recursive: true });
+    mkdirSync(`${root}proc/self/ns`, { recursive: true });
+    mkdirSync(`${root}etc`);
+    symlinkSync("pid:[4026531836]", `${root}proc/self/ns/pid`);
+    writeFileSync(`${root}etc/machine-id`, "\n");
+    const start = (id: string) => {
+      writeFileSync(`${root}proc/sys/kernel/random/boot_id`, `${id}\n`);
+      return readIdentity(root);
+    };
+    expect(start("one").machine).not.toBe(start("two").machine);
+    writeFileSync(`${root}etc/machine-id`, "0123456789abcdef\n");
+    expect(start("one").machine).toBe(start("two").machine);
+    expect(start("one").boot).not.toBe(start("two").boot);
+    expect(readIdentity("/")).toEqual(processIdentity());
   });
 });
 
