@@ -22,11 +22,11 @@ export function processIdentity(): ProcessIdentity {
 
 /** @param root where `etc` and `proc` are; for tests */
 export function readIdentity(root: string): ProcessIdentity {
-  const machine = textOf(`${root}etc/machine-id`);
   const boot = textOf(`${root}proc/sys/kernel/random/boot_id`);
   const space = linkOf(`${root}proc/self/ns/pid`);
-  if (machine === undefined || boot === undefined || space === undefined)
-    return { machine: undefined, boot: "" };
+  if (boot === undefined || space === undefined) return { machine: undefined, boot: "" };
+  // Containers often have no id of their own; then the identity ends with this start of the machine.
+  const machine = textOf(`${root}etc/machine-id`) ?? boot;
   // The name as well: cloned machines share an id until somebody gives them new ones.
   return { machine: shortHash(`${machine} ${hostname()}`), boot: shortHash(`${boot} ${space}`) };
 }
