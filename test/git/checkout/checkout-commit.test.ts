@@ -28,6 +28,7 @@ import {
   startAt,
   write,
 } from "./fixture.ts";
+import { cannotRun } from "../../helpers/skip.ts";
 
 function blockedPaths(result: CheckoutResult): string[] {
   return result.kind === "blocked"
@@ -439,23 +440,26 @@ describe("a checkout that the system refuses", () => {
     expectCheckedOut(root, two);
   });
 
-  test.skipIf(process.getuid?.() !== 0)("for want of rights is blocked before anything is written", () => {
-    const { root, two } = pair({ a: "1", "d/x": "1" }, { a: "2", "d/x": "2", "d/new/y": "2" });
-    chmodSync(root, 0o755);
-    chownTree(root, 4242);
-    chmodSync(join(root, "d"), 0o555);
-    const script = `
+  test.skipIf(cannotRun(process.getuid?.() !== 0, "only root can act as another user"))(
+    "for want of rights is blocked before anything is written",
+    () => {
+      const { root, two } = pair({ a: "1", "d/x": "1" }, { a: "2", "d/x": "2", "d/new/y": "2" });
+      chmodSync(root, 0o755);
+      chownTree(root, 4242);
+      chmodSync(join(root, "d"), 0o555);
+      const script = `
       process.setgid(4242); process.setuid(4242);
       const { checkOut } = await import(${JSON.stringify(join(import.meta.dir, "fixture.ts"))});
       console.log(JSON.stringify(checkOut(${JSON.stringify(root)}, ${JSON.stringify(two)}).paths));`;
-    const result = Bun.spawnSync([process.execPath, "-e", script]);
-    chownTree(root, 0);
-    expect(JSON.parse(result.stdout.toString() || "[]")).toEqual([
-      { path: "d/new/y", reason: "its folder is not writable" },
-      { path: "d/x", reason: "its folder is not writable" },
-    ]);
-    expect(read(root, "a")).toBe("1");
-  });
+      const result = Bun.spawnSync([process.execPath, "-e", script]);
+      chownTree(root, 0);
+      expect(JSON.parse(result.stdout.toString() || "[]")).toEqual([
+        { path: "d/new/y", reason: "its folder is not writable" },
+        { path: "d/x", reason: "its folder is not writable" },
+      ]);
+      expect(read(root, "a")).toBe("1");
+    },
+  );
 });
 
 describe("a malicious tree", () => {

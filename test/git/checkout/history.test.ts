@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { checkOut, commitFiles, expectCheckedOut, newRepository, startAt } from "./fixture.ts";
+import { cannotRun } from "../../helpers/skip.ts";
 
 /** Everything that git's own checkout of a commit leaves on disk: kinds, exec bits, link targets and content. */
 function picture(root: string): string {
@@ -57,7 +58,9 @@ test("random trees are checked out as git does, one after the other, starting wi
   expectCheckedOut(root, commit);
 }, 60_000);
 
-test.skipIf(!existsSync(join(import.meta.dir, "../../../.git")))(
+test.skipIf(
+  cannotRun(!existsSync(join(import.meta.dir, "../../../.git")), "this copy of the project has no history"),
+)(
   "the history of this project is walked from its first commit to its last and back",
   () => {
     const root = join(temporaryDirectory(), "clone");
