@@ -29,7 +29,7 @@ import type { ReflogEntry } from "./refs/reflog.ts";
 import { findIdentity } from "./repository-config/identity.ts";
 import { readRemotes, setRemote } from "./repository-config/remotes.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
-import { scanRepository, workFileVersion } from "./scan-repository.ts";
+import { scanRepository, viewWorkTree, workFileVersion, type WorkTreeView } from "./scan-repository.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import { fetchBranches } from "./wire/fetch.ts";
 import { pushBranch } from "./wire/push.ts";
@@ -43,6 +43,8 @@ export class DiskRepository implements Repository {
   readonly #parts: RepositoryParts;
   /** Unchanged files whose stat data the last scan found stale; the next commit renews it in passing. */
   #stale: readonly RepoPath[] = [];
+  /** As of the last scan; a diff asks for many paths, and the index is not to be read for each. */
+  #view: WorkTreeView | undefined;
 
   constructor(parts: RepositoryParts) {
     this.#parts = parts;
@@ -82,17 +84,21 @@ export class DiskRepository implements Repository {
 
   scan({ signal }: { readonly signal: AbortSignal }): WorkTreeChanges {
     const { branch, commit } = this.#parts.head();
+    const workTree = this.#workTree();
+    this.#view = undefined;
     const found = scanRepository({
-      ...this.#workTree(),
+      ...workTree,
       headTree: this.#treeOf(commit),
       pendingTrees: pendingTrees(this.gitDirectory, branch),
       signal,
     });
     this.#stale = found.refreshedPaths;
+    this.#view = viewWorkTree(workTree);
     return { changes: found.changes, skipped: found.skipped, refreshed: found.refreshed };
   }
 
   commit(input: CommitInput): Oid | undefined {
+    this.#view = undefined;
     const paths = [...input.paths, ...this.#stale];
     return commitWorkTree(this.#parts, this.#parts.head(), { ...input, paths });
   }
@@ -115,6 +121,7 @@ export class DiskRepository implements Repository {
   }
 
   checkout(input: CheckoutInput): CheckoutResult {
+    this.#view = undefined;
     return checkoutCommit(this.#parts, {
       ...input,
       head: this.#parts.head(),
@@ -149,11 +156,11 @@ export class DiskRepository implements Repository {
 
   readWorkFile(path: RepoPath): Uint8Array | undefined {
     const scratch = new ScratchBatch(this.#parts.store);
-    return workFileVersion(this.#workTree(), path, scratch) === undefined ? undefined : scratch.last;
+    return workFileVersion(this.#viewed(), path, scratch) === undefined ? undefined : scratch.last;
   }
 
   indexVersion(path: RepoPath): FileVersion | undefined {
-    const index = readIndex(this.gitDirectory);
+    const { index } = this.#viewed();
     const position = index.find(path);
     return position < 0 ? undefined : index.versionAt(position);
   }
@@ -170,6 +177,11 @@ export class DiskRepository implements Repository {
       objects: this.#parts.store,
       settings: this.#parts.settings(),
     };
+  }
+
+  #viewed(): WorkTreeView {
+    this.#view ??= viewWorkTree(this.#workTree());
+    return this.#view;
   }
 
   #treeOf(commit: Oid | undefined): Oid | undefined {

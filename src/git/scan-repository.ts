@@ -3,7 +3,7 @@ import { type FileVersion, MODE, type Oid, type RepoPath } from "./model.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import { stagedChanges } from "./staged-changes.ts";
 import type { WorkTreeChange, WorkTreeChanges } from "./worktree/changes.ts";
-import { workTreeConversion, type WorkTreeInput } from "./worktree/conversion.ts";
+import { type Conversion, workTreeConversion, type WorkTreeInput } from "./worktree/conversion.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
 import { readEntry } from "./worktree/read-entry.ts";
 import { scanWorkTree, type ScanResult } from "./worktree/scan.ts";
@@ -29,27 +29,37 @@ export function scanRepository(
   const staged = stagedChanges(input.index, input.headTree, input.objects).filter(
     (change) => !seen.has(change.path),
   );
-  const changes = [...found.changes, ...staged].filter((change) => !isOwnDoing(input, change));
+  const changes = [...found.changes, ...staged].filter(notOwnDoing(input));
   return { ...found, changes: changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)) };
 }
 
-function isOwnDoing(input: ScanRepositoryInput, change: WorkTreeChange): boolean {
-  if (input.pendingTrees.length === 0) return false;
-  const now = workFileVersion(input, change.path);
-  return input.pendingTrees.some((tree) => {
-    const found = findInTree(input.objects, tree, change.path);
-    // Where the tree has a folder, there is no file: as the work tree says it too.
-    const meant = found?.mode === MODE.directory ? undefined : found;
-    return meant?.oid === now?.oid && meant?.mode === now?.mode;
-  });
+function notOwnDoing(input: ScanRepositoryInput): (change: WorkTreeChange) => boolean {
+  if (input.pendingTrees.length === 0) return () => true;
+  const view = viewWorkTree(input);
+  return ({ path }) => {
+    const now = workFileVersion(view, path);
+    return !input.pendingTrees.some((tree) => {
+      const found = findInTree(input.objects, tree, path);
+      // Where the tree has a folder, there is no file: as the work tree says it too.
+      const meant = found?.mode === MODE.directory ? undefined : found;
+      return meant?.oid === now?.oid && meant?.mode === now?.mode;
+    });
+  };
+}
+
+/** The work tree with its index and rules, read once for many paths. */
+export type WorkTreeView = WorkTreeInput & { readonly index: IndexTable; readonly conversion: Conversion };
+
+export function viewWorkTree(input: WorkTreeInput & { readonly index: IndexTable }): WorkTreeView {
+  return { ...input, conversion: workTreeConversion(input) };
 }
 
 /** What git would store for a path as it is in the work tree; undefined when nothing can be read there. */
 export function workFileVersion(
-  input: Omit<WorkTreeInput, "index"> & { readonly index: IndexTable },
+  view: WorkTreeView,
   path: RepoPath,
-  batch: ScratchBatch = new ScratchBatch(input.objects),
+  batch: ScratchBatch = new ScratchBatch(view.objects),
 ): FileVersion | undefined {
-  const reading = readEntry({ ...input, batch, conversion: workTreeConversion(input) }, path);
+  const reading = readEntry({ ...view, batch }, path);
   return reading.kind === "found" ? { mode: reading.update.mode, oid: reading.update.oid } : undefined;
 }
