@@ -1,6 +1,6 @@
 import type { Deps } from "../app/deps.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Log } from "../base/log.ts";
+import type { ComposeInput } from "../compose.ts";
 
 /** What the command line knows of the outside; `main.ts` makes it from the process, tests make their own. */
 export type CliIo = {
@@ -30,15 +30,6 @@ export type CliIo = {
 };
 
 export type Compose = (input: ComposeInput) => Deps;
-
-export type ComposeInput = {
-  readonly env: CliIo["env"];
-  readonly cwd: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** As given by `--config`; undefined: the usual place. */
-  readonly configFile: string | undefined;
-};
 
 /** The two kinds of questions of a wizard. Each throws `INTERRUPTED` when the person leaves. */
 export type Ask = {

@@ -1,6 +1,7 @@
 import type { ConfigAccess, Deps } from "../../../src/app/deps.ts";
 import { LullError } from "../../../src/base/errors.ts";
-import type { CliIo, ComposeInput } from "../../../src/cli/cli-io.ts";
+import type { CliIo } from "../../../src/cli/cli-io.ts";
+import type { ComposeInput } from "../../../src/compose.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
 import { lull, type Ran } from "../fake-io.ts";
 
