@@ -10,7 +10,7 @@ import type { ByteStream } from "../../transport/transport.ts";
 import { isAncestor } from "../history/is-ancestor.ts";
 import type { Oid } from "../model.ts";
 import { ZERO_OID } from "../model.ts";
-import { checkConnectivity } from "../objects/connectivity.ts";
+import { checkConnectivity } from "../history/connectivity.ts";
 import { ingestPack } from "../objects/ingest-pack.ts";
 import { isRefName, refNameFromBytes, refNameToBytes } from "../refs/ref-name.ts";
 import { listRefs } from "../refs/ref-store.ts";

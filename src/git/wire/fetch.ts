@@ -6,7 +6,7 @@ import { LullError } from "../../base/errors.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { FetchResult, Progress } from "../git.ts";
 import type { Oid } from "../model.ts";
-import { checkConnectivity } from "../objects/connectivity.ts";
+import { checkConnectivity } from "../history/connectivity.ts";
 import type { IngestedPack } from "../objects/ingest-pack.ts";
 import { ingestPack } from "../objects/ingest-pack.ts";
 import type { ObjectStore } from "../objects/object-store.ts";

@@ -4,7 +4,7 @@ import { LullError } from "../../base/errors.ts";
 import type { HistoryNode } from "../history/commit-walk.ts";
 import { CommitQueue, historyOf } from "../history/commit-walk.ts";
 import type { ObjectReader, Oid } from "../model.ts";
-import { parentsFirst } from "../objects/parents-first.ts";
+import { parentsFirst } from "../history/parents-first.ts";
 import { peelTag } from "../objects/tag-object.ts";
 import { parseTag } from "../objects/tag-object.ts";
 import { TreeDifference } from "./tree-difference.ts";

@@ -1,7 +1,7 @@
 /** Brings `refs/remotes/<name>/*` and the tags in line with what a remote listed. */
 import { LullError } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
-import { checkConnectivity } from "../objects/connectivity.ts";
+import { checkConnectivity } from "../history/connectivity.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import { listRefs, readRef } from "../refs/ref-store.ts";
 import type { ReflogEntry } from "../refs/reflog.ts";

@@ -1,12 +1,13 @@
 import { LullError } from "../../base/errors.ts";
 import { MODE, type ObjectReader, type Oid, type TreeEntry } from "../model.ts";
 import { transportError } from "../../transport/transport-error.ts";
-import { readCommitLinks } from "./commit-object.ts";
-import { type NewCommit, NewCommits } from "./new-commits.ts";
+import { readCommitLinks } from "../objects/commit-object.ts";
+import type { HistoryNode } from "./commit-walk.ts";
+import { NewCommits } from "./new-commits.ts";
 import { parentsFirst } from "./parents-first.ts";
-import { peelTag } from "./tag-object.ts";
-import { readTree } from "./tree-object.ts";
-import { TurnKeeper } from "./turn-keeper.ts";
+import { peelTag } from "../objects/tag-object.ts";
+import { readTree } from "../objects/tree-object.ts";
+import { TurnKeeper } from "../objects/turn-keeper.ts";
 
 /**
  * Checks that everything reachable from the new tips is there, up to what the old tips reach: no ref may move to a
@@ -60,7 +61,7 @@ class ConnectivityCheck {
     const news = new NewCommits(this.#reader);
     for (const { oid, kind } of known) if (kind === "commit") news.addKnown(oid);
     for (const oid of commits) news.addNew(oid);
-    const found: NewCommit[] = [];
+    const found: HistoryNode[] = [];
     for (let commit = news.next(); commit !== undefined; commit = news.next()) {
       found.push(commit);
       if (this.#turns.isDue(0)) await this.#turns.turn();

@@ -3,15 +3,15 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { serializeCommit } from "../../../src/git/objects/commit-object.ts";
-import { checkConnectivity } from "../../../src/git/objects/connectivity.ts";
+import { checkConnectivity } from "../../../src/git/history/connectivity.ts";
 import { loosePath } from "../../../src/git/objects/loose-object.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
-import { serializeTag } from "./serialize-tag.ts";
+import { serializeTag } from "../objects/serialize-tag.ts";
 import { serializeTree } from "../../../src/git/objects/tree-object.ts";
 import { MODE, type Oid, type TreeEntry } from "../../../src/git/model.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { allObjects, errorOf, sampleRepository } from "./sample-repository.ts";
+import { allObjects, errorOf, sampleRepository } from "../objects/sample-repository.ts";
 
 const BAD_PACK = { code: "BAD_PACK" };
 
