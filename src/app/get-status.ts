@@ -90,7 +90,12 @@ function repositoryStatus(deps: Deps, source: RepoSource, context: Context): Rep
         problem: { message: `${source.directory} is missing`, hint: "is its drive mounted? was it moved?" },
       };
     case "not-a-repository":
-      return { problem: { message: "not a git repository yet", hint: `lull sync ${source.name}` } };
+      return {
+        problem: {
+          message: state.reason ?? "not a git repository",
+          hint: `make it one with \`lull remove ${source.name}\` and \`lull add ${source.directory}\``,
+        },
+      };
     case "unsupported":
       return { problem: { message: state.feature, hint: state.hint } };
     case "busy":

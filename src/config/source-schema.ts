@@ -34,7 +34,7 @@ export function namedRemotes(list: RemoteList): readonly { readonly name: string
 }
 
 const entries = {
-  repo: v.optional(described(folder, "A folder that is (or becomes) a git repository")),
+  repo: v.optional(described(folder, "A folder that is a git repository; `lull add` makes it one")),
   settings: v.optional(
     described(
       group({

@@ -7,7 +7,8 @@ version: 1
 # This machine's name in commit messages and conflict copies.
 device: ${JSON.stringify(device)}
 
-# Take in a folder with \`lull add <folder>\`, or write it by hand:
+# Take in a folder with \`lull add <folder>\`, which makes it a repository if need be;
+# a folder that is one already can be written by hand:
 #   notes:
 #     repo: ~/notes
 #     remote: https://github.com/me/notes.git

@@ -113,7 +113,7 @@ const ADVICE: Readonly<Record<TransportCode, Advice>> = {
     kind: "failed",
     retry: false,
     causes: ["the remote uses a feature that lull does not know"],
-    hint: "the message names the feature; `lull help` lists what is supported",
+    hint: "use another remote, or one without this feature",
   },
   REMOTE_ERROR: {
     kind: "failed",
