@@ -16,6 +16,7 @@ import type { GitObject, ObjectKind, Oid } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { deflate } from "./deflate.ts";
 import { hashObject, startObjectHash } from "./hash-object.ts";
+import { type OpenedObject, wholeObject } from "./opened-object.ts";
 import { checkDeclaredSize, inflate, inflateChunks, inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
 
 /** `commit `, at most 20 digits and NUL. */
@@ -39,12 +40,18 @@ export function looseSize(objects: string, oid: Oid): number | undefined {
  * @throws DamagedData unless the content matches the name
  */
 export function readLoose(objects: string, oid: Oid): GitObject | undefined {
+  return withLooseFile(objects, oid, (file) => wholeContent(file, oid));
+}
+
+/**
+ * As `readLoose`, but an object of more than `wholeUpTo` bytes comes piece by piece.
+ * @throws DamagedData at the latest after the last piece
+ */
+export function openLoose(objects: string, oid: Oid, wholeUpTo: number): OpenedObject | undefined {
   return withLooseFile(objects, oid, (file) => {
-    const { header, length } = file.header();
-    const bytes = file.content(length + header.size).subarray(length);
-    if (hashObject(header.kind, bytes) !== oid)
-      throw new DamagedData("bad", "its content does not match its name");
-    return { kind: header.kind, bytes };
+    const { header } = file.header();
+    if (header.size <= wholeUpTo) return wholeObject(wholeContent(file, oid));
+    return { ...header, bytes: undefined, chunks: looseChunks(objects, oid) };
   });
 }
 
@@ -69,7 +76,7 @@ export function isWholeLoose(objects: string, oid: Oid): boolean {
  * Gives the content piece by piece, each valid until the next, and checks the name at the end.
  * @throws DamagedData at the latest after the last piece; the system's ENOENT when there is no file
  */
-export function* looseChunks(objects: string, oid: Oid): Generator<Uint8Array> {
+function* looseChunks(objects: string, oid: Oid): Generator<Uint8Array> {
   using file = new LooseFile(loosePath(objects, oid));
   const { header, length } = file.header();
   const hasher = startObjectHash(header.kind, header.size);
@@ -154,6 +161,14 @@ function writeTemporary(path: string, object: NewObject): void {
   } catch (error) {
     throw fromSystem(error, `write ${path}`);
   }
+}
+
+function wholeContent(file: LooseFile, oid: Oid): GitObject {
+  const { header, length } = file.header();
+  const bytes = file.content(length + header.size).subarray(length);
+  if (hashObject(header.kind, bytes) !== oid)
+    throw new DamagedData("bad", "its content does not match its name");
+  return { kind: header.kind, bytes };
 }
 
 function withLooseFile<Result>(

@@ -10,7 +10,8 @@ import { fromSystem, type LullError } from "../../base/errors.ts";
 import { EMPTY_TREE, type GitObject, type ObjectKind, type ObjectReader, type Oid } from "../model.ts";
 import { DamagedData, objectCorrupt, objectMissing } from "./damaged-data.ts";
 import { isOid } from "./hash-object.ts";
-import { looseChunks, looseSize, looseWithPrefix, readLoose, readLooseHeader } from "./loose-object.ts";
+import { looseSize, looseWithPrefix, openLoose, readLoose, readLooseHeader } from "./loose-object.ts";
+import { type OpenedObject, wholeObject } from "./opened-object.ts";
 import { PackDirectory, type PackedObject } from "./pack-directory.ts";
 
 export type ObjectStore = ObjectReader & {
@@ -27,6 +28,11 @@ export type ObjectStore = ObjectReader & {
    * only when the last piece was taken: throw away what was made of it should an error follow.
    */
   chunks(oid: Oid): Generator<Uint8Array>;
+  /**
+   * Looks an object up once and gives it whole when it has at most `wholeUpTo` bytes, else piece by piece as `chunks`
+   * does. Only what lies as a delta is in memory whole whatever its size; `applyDelta` bounds that.
+   */
+  open(oid: Oid, options: { readonly wholeUpTo: number }): OpenedObject;
   /** Writes a blob of any size to an open file in little memory; as `chunks` for errors. */
   copyBlobTo(oid: Oid, handle: number): void;
   /** Takes notice of packs that were added or removed. Happens by itself when an object is not found. */
@@ -92,17 +98,20 @@ class DiskStore implements ObjectStore {
     return { kind, size: bytes.length };
   }
 
+  open(oid: Oid, { wholeUpTo }: { readonly wholeUpTo: number }): OpenedObject {
+    const found = this.#fromAnyCopy(oid, ({ packed }) =>
+      packed === undefined
+        ? openLoose(this.#objects, oid, wholeUpTo)
+        : packed.pack.open(packed.position, oid, wholeUpTo),
+    );
+    if (found === undefined) return wholeObject(this.#known(oid));
+    return found.bytes === undefined ? { ...found, chunks: namedErrors(found.chunks, oid) } : found;
+  }
+
   *chunks(oid: Oid): Generator<Uint8Array> {
-    const opened = this.#fromAnyCopy(oid, ({ packed }) => {
-      if (packed === undefined)
-        return looseSize(this.#objects, oid) === undefined ? undefined : looseChunks(this.#objects, oid);
-      return packed.pack.chunks(packed.position)?.chunks ?? [packed.pack.read(packed.position, oid).bytes];
-    });
-    try {
-      yield* opened ?? [this.#known(oid).bytes];
-    } catch (error) {
-      throw named(error, oid);
-    }
+    const opened = this.open(oid, { wholeUpTo: 0 });
+    if (opened.bytes === undefined) yield* opened.chunks;
+    else yield opened.bytes;
   }
 
   copyBlobTo(oid: Oid, handle: number): void {
@@ -172,6 +181,14 @@ class DiskStore implements ObjectStore {
   #known(oid: Oid): GitObject {
     if (oid === EMPTY_TREE) return EMPTY_TREE_OBJECT;
     throw objectMissing(oid, this.#packs.unusable);
+  }
+}
+
+function* namedErrors(chunks: Generator<Uint8Array>, oid: Oid): Generator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw named(error, oid);
   }
 }
 

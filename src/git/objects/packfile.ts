@@ -4,6 +4,7 @@ import { DamagedData } from "./damaged-data.ts";
 import { applyDelta, parseDeltaSizes } from "./delta.ts";
 import { hashObject } from "./hash-object.ts";
 import { inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
+import { type OpenedObject, wholeObject } from "./opened-object.ts";
 import type { EntryHeader } from "./pack-entry.ts";
 import { PackFile } from "./pack-file.ts";
 import { PackIndex } from "./pack-index.ts";
@@ -69,18 +70,15 @@ export class Packfile {
   }
 
   /**
-   * Gives a whole (not delta) entry's content piece by piece; undefined for a delta. A piece is valid until the next.
+   * As `read` for an object of at most `wholeUpTo` bytes and for a delta, else piece by piece.
    * @throws DamagedData at the latest after the last piece
    */
-  chunks(
-    position: number,
-  ):
-    | { readonly kind: ObjectKind; readonly size: number; readonly chunks: Generator<Uint8Array> }
-    | undefined {
+  open(position: number, oid: Oid, wholeUpTo: number): OpenedObject {
     const offset = this.index.offsetAt(position);
     const header = this.file.header(offset);
-    if (header.type !== "object") return undefined;
-    return { kind: header.kind, size: header.size, chunks: this.#checkedChunks(position, offset, header) };
+    if (header.type !== "object" || header.size <= wholeUpTo) return wholeObject(this.read(position, oid));
+    const { kind, size } = header;
+    return { kind, size, bytes: undefined, chunks: this.#checkedChunks(position, offset, header) };
   }
 
   close(): void {

@@ -128,6 +128,48 @@ describe("large objects", () => {
     }
   });
 
+  test("are opened piece by piece above a bound and whole below it, by one look", () => {
+    const repository = emptyRepository();
+    const oid = gitRaw(repository, ["hash-object", "-w", "--stdin"], { input: text }).toString().trim();
+    for (const packed of [false, true]) {
+      if (packed) packEverything(repository, [oid]);
+      const store = storeOf(repository);
+      const whole = store.open(oid, { wholeUpTo: text.length });
+      expect({ ...whole, bytes: whole.bytes && Buffer.from(whole.bytes).equals(text) }).toEqual({
+        kind: "blob",
+        size: text.length,
+        bytes: true,
+      });
+      const large = store.open(oid, { wholeUpTo: text.length - 1 });
+      if (large.bytes !== undefined) throw new Error("it must not be in memory");
+      expect([large.kind, large.size]).toEqual(["blob", text.length]);
+      const pieces = [...copies(large.chunks)];
+      expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(128 * 1024);
+      expect(Buffer.concat(pieces).equals(text)).toBe(true);
+    }
+    expect(storeOf(repository).open(EMPTY_TREE, { wholeUpTo: 0 })).toMatchObject({ kind: "tree", size: 0 });
+    expect(() => storeOf(repository).open(ZERO_OID, { wholeUpTo: 0 })).toThrow(
+      expect.objectContaining({ code: "OBJECT_MISSING" }),
+    );
+  });
+
+  test("that are damaged are reported when their last piece is due", () => {
+    const repository = emptyRepository();
+    const oid = gitRaw(repository, ["hash-object", "-w", "--stdin"], { input: text }).toString().trim();
+    packEverything(repository, [oid]);
+    const [pack] = packsOf(repository);
+    chmodSync(`${pack}.pack`, 0o644);
+    const original = readFileSync(`${pack}.pack`);
+    for (const at of [100, original.length >> 1, original.length - 25]) {
+      writeFileSync(`${pack}.pack`, flip(original, at));
+      const opened = storeOf(repository).open(oid, { wholeUpTo: 0 });
+      if (opened.bytes !== undefined) throw new Error("it must not be in memory");
+      expect(() => [...opened.chunks]).toThrow(
+        expect.objectContaining({ code: "OBJECT_CORRUPT", data: { oid } }),
+      );
+    }
+  });
+
   test("a blob that lies as a delta can be taken piece by piece too", () => {
     const repository = sampleRepository();
     git(repository, "repack", "-adfq");
