@@ -1,22 +1,27 @@
 /**
- * `npm run bench [name…]`: builds lull, measures it beside the programs that people compare it with, and writes the
+ * `npm run bench [-- name…] [-- --repository owner/name=path]`: builds lull, measures it beside the programs that people compare it with, and writes the
  * tables to the terminal and to `test/bench/results.md`. Figures are for reading, never for passing or failing.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 
 import { checkedOutCommit } from "../../scripts/gate/git-commit.ts";
 import { root, run } from "../../scripts/gate/process.ts";
-import type { Benchmark } from "./benchmark.ts";
+import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
+import { historyBenchmark } from "./engine/history-benchmark.ts";
+import { treeBenchmarks } from "./engine/tree-benchmarks.ts";
 import { noChange } from "./no-change.ts";
 import { startUp } from "./start-up.ts";
-import { renderTable } from "./table.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [startUp, noChange];
+const BENCHMARKS: readonly Benchmark[] = [startUp, noChange, ...treeBenchmarks, historyBenchmark];
 const RESULTS = join(import.meta.dir, "results.md");
 
-const chosen = process.argv.slice(2);
+const { values: options, positionals: chosen } = parseArgs({
+  options: { repository: { type: "string", multiple: true, default: [] } },
+  allowPositionals: true,
+});
 const unknown = chosen.filter((name) => BENCHMARKS.every((benchmark) => benchmark.name !== name));
 if (unknown.length > 0) {
   console.error(
@@ -24,9 +29,22 @@ if (unknown.length > 0) {
   );
   process.exitCode = 2;
 } else {
-  const binary = await builtBinary();
+  const compiled = mkdtempSync(join(tmpdir(), "lull-bench-binaries-"));
+  try {
+    await runAll(compiled);
+  } finally {
+    rmSync(compiled, { recursive: true });
+  }
+}
+
+async function runAll(compiled: string): Promise<void> {
+  const context: BenchmarkContext = {
+    binary: await lullBinary(compiled),
+    compile: (entry) => build(entry, join(compiled, basename(entry, ".ts"))),
+    repositories: new Map(options.repository.map(nameAndPath)),
+  };
   for (const benchmark of BENCHMARKS.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
-    const table = renderTable(await benchmark.run({ binary }));
+    const table = await benchmark.run(context);
     console.log(`\n${benchmark.name}: ${benchmark.about}\n\n${table}`);
     keep(benchmark, table);
   }
@@ -34,12 +52,27 @@ if (unknown.length > 0) {
 }
 
 /** `LULL_BENCH_BINARY`, or a fresh build of what is checked out. */
-async function builtBinary(): Promise<string> {
+async function lullBinary(folder: string): Promise<string> {
   const given = process.env["LULL_BENCH_BINARY"];
-  if (given !== undefined && given !== "") return resolve(given);
-  const { code, output } = await run([process.execPath, "scripts/build.ts"]);
+  return given === undefined || given === "" ? build("src/main.ts", join(folder, "lull")) : resolve(given);
+}
+
+async function build(entry: string, outfile: string): Promise<string> {
+  const executable = process.platform === "win32" ? `${outfile}.exe` : outfile;
+  const { code, output } = await run([
+    process.execPath,
+    "scripts/build.ts",
+    `--entry=${entry}`,
+    `--outfile=${executable}`,
+  ]);
   if (code !== 0) throw new Error(`the build failed:\n${output}`);
-  return join(root, "dist", process.platform === "win32" ? "lull.exe" : "lull");
+  return executable;
+}
+
+/** `owner/name=path` */
+function nameAndPath(text: string): [string, string] {
+  const [name = "", path = ""] = text.split("=");
+  return [name, resolve(path)];
 }
 
 /** Replaces this benchmark's section in the results; the others stay, each with the machine it was measured on. */

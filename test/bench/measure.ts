@@ -1,4 +1,4 @@
-/** Paired runs of commands: A, B, A, B … so that a machine that slows down meets both alike. */
+/** Paired runs: A, B, A, B … so that a machine that slows down meets both alike. */
 import { peakMemory } from "./peak-memory.ts";
 
 export type Command = {
@@ -6,7 +6,21 @@ export type Command = {
   readonly argv: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs before each run, untimed: puts back what a run uses up. */
+  readonly before?: () => void | Promise<void>;
 };
+
+/** Work inside a process that runs already. */
+export type WarmWork = {
+  readonly name: string;
+  readonly before?: () => void | Promise<void>;
+  /** Does it once and returns how long it took, in milliseconds. */
+  readonly once: () => Promise<number>;
+  /** Bytes that the process had resident at most. */
+  readonly peak: () => Promise<number | undefined>;
+};
+
+export type Subject = Command | WarmWork;
 
 export type Measured = {
   readonly name: string;
@@ -14,7 +28,7 @@ export type Measured = {
   readonly medianMs: number;
   readonly fastestMs: number;
   readonly slowestMs: number;
-  /** Of the median to the first command's; 1 for the first itself. */
+  /** To the first subject: the median of the ratios of all turns; 1 for the first itself. */
   readonly ratio: number;
   /** Bytes that were resident at most, in a run of its own; undefined where that can not be measured. */
   readonly peakMemory: number | undefined;
@@ -26,34 +40,51 @@ export type MeasureOptions = {
   readonly warmUp?: number;
 };
 
-/** Runs all commands in turn, `runs` times. A command that fails ends the benchmark: its time would mean nothing. */
-export function measure(commands: readonly Command[], options: MeasureOptions): readonly Measured[] {
-  const samples = commands.map((): number[] => []);
+/** Runs all subjects in turn, `runs` times. One that fails ends the benchmark: its time would mean nothing. */
+export async function measure(
+  subjects: readonly Subject[],
+  options: MeasureOptions,
+): Promise<readonly Measured[]> {
+  const samples = subjects.map((): number[] => []);
   const warmUp = options.warmUp ?? 2;
   for (let turn = 0; turn < options.runs + warmUp; turn++) {
-    for (const [position, command] of commands.entries()) {
-      const ms = timeOnce(command);
+    for (const [position, subject] of subjects.entries()) {
+      await subject.before?.();
+      const ms = "argv" in subject ? timeOnce(subject) : await subject.once();
       if (turn >= warmUp) samples[position]?.push(ms);
     }
   }
-  const medians = samples.map(median);
-  return commands.map((command, position) => {
+  const first = samples[0] ?? [];
+  const measured: Measured[] = [];
+  for (const [position, subject] of subjects.entries()) {
     const times = samples[position] ?? [];
-    const own = medians[position] ?? Number.NaN;
-    return {
-      name: command.name,
-      medianMs: own,
+    measured.push({
+      name: subject.name,
+      medianMs: median(times),
       fastestMs: Math.min(...times),
       slowestMs: Math.max(...times),
-      ratio: own / (medians[0] ?? Number.NaN),
-      peakMemory: peakMemory(command),
-    };
-  });
+      ratio: median(times.map((ms, turn) => ms / (first[turn] ?? Number.NaN))),
+      peakMemory: await peakOf(subject),
+    });
+  }
+  return measured;
+}
+
+async function peakOf(subject: Subject): Promise<number | undefined> {
+  if (!("argv" in subject)) return subject.peak();
+  await subject.before?.();
+  return peakMemory(subject);
 }
 
 /** Returns milliseconds. */
 function timeOnce(command: Command): number {
   const started = performance.now();
+  runCommand(command);
+  return performance.now() - started;
+}
+
+/** @throws Error with the command's own words when it fails */
+export function runCommand(command: Command): void {
   const ended = Bun.spawnSync([...command.argv], {
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     env: { ...process.env, ...command.env },
@@ -61,11 +92,9 @@ function timeOnce(command: Command): number {
     stdout: "ignore",
     stderr: "pipe",
   });
-  const ms = performance.now() - started;
   if (ended.exitCode !== 0) {
     throw new Error(`${command.argv.join(" ")} ended with ${ended.exitCode}: ${ended.stderr.toString()}`);
   }
-  return ms;
 }
 
 export function median(values: readonly number[]): number {

@@ -5,14 +5,15 @@ import { join } from "node:path";
 import { tempHome } from "../helpers/temp-home.ts";
 import { removeTemporary } from "../helpers/temporary.ts";
 import type { Benchmark } from "./benchmark.ts";
-import { measure } from "./measure.ts";
+import { measure, runCommand } from "./measure.ts";
+import { renderTable } from "./table.ts";
 
 const FILES = 1000;
 
 export const noChange: Benchmark = {
   name: "no-change sync",
   about: `A new process that finds nothing to do in ${FILES} files against a remote in a folder, beside git's two commands that look at the same.`,
-  run: ({ binary }) => {
+  run: async ({ binary }) => {
     const place = tempHome();
     try {
       const notes = join(place.home, "notes");
@@ -27,37 +28,24 @@ export const noChange: Benchmark = {
         cwd: place.home,
         env: place.env,
       });
-      for (const args of [["add", "notes"], ["sync"]]) must(lull(...args));
-      return measure(
-        [
-          {
-            name: "git status + git ls-remote",
-            argv: ["sh", "-c", "git status --porcelain && git ls-remote -q origin"],
-            cwd: notes,
-            env: place.env,
-          },
-          lull("sync", "--quiet"),
-          { ...lull("status", "--quiet"), name: "lull status" },
-        ],
-        { runs: 15 },
+      for (const args of [["add", "notes"], ["sync"]]) runCommand(lull(...args));
+      return renderTable(
+        await measure(
+          [
+            {
+              name: "git status + git ls-remote",
+              argv: ["sh", "-c", "git status --porcelain && git ls-remote -q origin"],
+              cwd: notes,
+              env: place.env,
+            },
+            lull("sync", "--quiet"),
+            { ...lull("status", "--quiet"), name: "lull status" },
+          ],
+          { runs: 15 },
+        ),
       );
     } finally {
       removeTemporary();
     }
   },
 };
-
-function must(command: {
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-}): void {
-  const { exitCode, stderr } = Bun.spawnSync([...command.argv], {
-    cwd: command.cwd,
-    env: command.env,
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  if (exitCode !== 0)
-    throw new Error(`${command.argv.join(" ")} ended with ${exitCode}: ${stderr.toString()}`);
-}

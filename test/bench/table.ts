@@ -4,10 +4,9 @@ const HEAD = ["command", "median", "fastest", "slowest", "ratio", "peak memory"]
 
 /** Returns the same table for the terminal and for Markdown. */
 export function renderTable(rows: readonly Measured[]): string {
-  const cells = [
+  return renderCells(
     HEAD,
-    HEAD.map((_, column) => (column === 0 ? "---" : "---:")),
-    ...rows.map((row) => [
+    rows.map((row) => [
       row.name,
       ms(row.medianMs),
       ms(row.fastestMs),
@@ -15,8 +14,13 @@ export function renderTable(rows: readonly Measured[]): string {
       row.ratio.toFixed(2),
       row.peakMemory === undefined ? "unknown" : `${(row.peakMemory / 1e6).toFixed(0)} MB`,
     ]),
-  ];
-  const widths = HEAD.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
+  );
+}
+
+/** The first column to the left, the others to the right. */
+export function renderCells(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows];
+  const widths = head.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   return cells
     .map(
       (line) => `| ${line.map((cell, column) => pad(cell, widths[column] ?? 0, column === 0)).join(" | ")} |`,

@@ -1,0 +1,25 @@
+/** What is measured: one operation, done by git and by lull in turn. */
+import { measure, type Measured, type Subject } from "../measure.ts";
+
+export type Goal = { readonly ratio?: number; readonly megabytes?: number };
+
+export type Operation = {
+  readonly name: string;
+  /** The ratio to git that lull is to stay below, and megabytes resident. */
+  readonly goal?: Goal | undefined;
+  readonly git: Subject;
+  readonly lull: Subject;
+};
+
+export type OperationResult = {
+  readonly name: string;
+  readonly goal: Goal | undefined;
+  readonly git: Measured;
+  readonly lull: Measured;
+};
+
+export async function measureOperation(operation: Operation, runs: number): Promise<OperationResult> {
+  const [git, lull] = await measure([operation.git, operation.lull], { runs, warmUp: 1 });
+  if (git === undefined || lull === undefined) throw new Error("nothing was measured");
+  return { name: operation.name, goal: operation.goal, git, lull };
+}
