@@ -4,7 +4,7 @@
  * match is extended both ways. What both share at their start and end is found first, by native comparison: most
  * versions of a file differ in one place, and then nothing needs to be hashed at all.
  */
-import { BlockIndex, BLOCK, rollingHash, rollOut } from "./delta-block-index.ts";
+import { BLOCK, BlockIndex } from "./delta-block-index.ts";
 import { commonPrefix, commonSuffix } from "./delta-common.ts";
 import { DeltaWriter } from "./delta-writer.ts";
 
@@ -44,31 +44,22 @@ export class DeltaBase {
     }
     const index = (this.#index ??= new BlockIndex(this.bytes));
     let pending = start;
-    let at = start;
-    let hash = rollingHash(target, at);
-    while (!writer.isTooLong) {
-      const length = index.hasHash(hash) ? index.longestMatch(hash, target, at, end) : 0;
-      if (length > 0) {
-        let from = index.matchStart;
-        // What was passed over may belong to the match as well.
-        let back = 0;
-        while (from > 0 && at - back > pending && this.bytes[from - 1] === target[at - back - 1]) {
-          from--;
-          back++;
-        }
-        writer.insert(pending, at - back);
-        writer.copy(from, length + back);
-        at += length;
-        pending = at;
-        if (at + BLOCK > end) break;
-        hash = rollingHash(target, at);
-        continue;
-      }
-      if (at + BLOCK >= end) break;
+    for (let at = start; !writer.isTooLong;) {
       // An insertion that alone breaks the limit need not be looked at to its end.
-      if (((at - pending) & 1023) === 1023 && writer.wouldBeTooLong(at - pending)) break;
-      hash = rollOut(hash, target[at] ?? 0, target[at + BLOCK] ?? 0);
-      at++;
+      at = index.findBlock(target, at, Math.min(end, pending + writer.room + BLOCK));
+      if (at < 0) break;
+      let from = index.matchStart;
+      let length = index.matchLength(target, at, end);
+      // What was passed over may belong to the match as well.
+      while (from > 0 && at > pending && this.bytes[from - 1] === target[at - 1]) {
+        from--;
+        at--;
+        length++;
+      }
+      writer.insert(pending, at);
+      writer.copy(from, length);
+      at += length;
+      pending = at;
     }
     writer.insert(pending, end);
   }

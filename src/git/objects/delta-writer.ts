@@ -21,8 +21,9 @@ export class DeltaWriter {
     this.#size(target.length);
   }
 
-  wouldBeTooLong(inserted: number): boolean {
-    return this.#length + inserted > this.#limit;
+  /** How many bytes may still be inserted. */
+  get room(): number {
+    return this.#limit - this.#length;
   }
 
   /** @param from in the base */
