@@ -4,6 +4,7 @@ import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import type { Source } from "../config/config.ts";
 import type { Repository } from "../git/git.ts";
+import { branchRef, shortRef } from "../git/model.ts";
 import type { RepositoryState } from "../git/refs/repository-state.ts";
 import type { Context, Deps } from "./deps.ts";
 import { absolutePath, shortPath } from "./user-path.ts";
@@ -75,7 +76,7 @@ export async function addSource(
     name,
     directory,
     repository: isNew ? "created" : "existing",
-    branch: branch.replace("refs/heads/", ""),
+    branch: shortRef(branch),
     remote: { url: remote.from === "local" ? remote.url : redactUrl(remote.url), from: remote.from },
     configFile: deps.config.file,
     configCreated: before === undefined && !input.dryRun,
@@ -230,24 +231,26 @@ function localPathOrUrl(text: string, deps: Deps): string {
   return /^(?:\.{1,2}(?:\/|$)|~(?:\/|$))/.test(text) ? absolutePath(text, deps) : text;
 }
 
+const FIRST_BRANCH = branchRef("main");
+
 /** The remote's own main branch, so that two devices do not start on `main` and `master`. */
 async function firstBranch(deps: Deps, remote: ChosenRemote, context: Context): Promise<string> {
-  if (remote.from === "local") return "refs/heads/main";
+  if (remote.from === "local") return FIRST_BRANCH;
   const connection = await deps.transport.open(remote.url, { signal: context.signal });
   try {
-    return (await deps.git.listRemote(connection)).head ?? "refs/heads/main";
+    return (await deps.git.listRemote(connection)).head ?? FIRST_BRANCH;
   } finally {
     await connection.close();
   }
 }
 
 function currentBranch(state: RepositoryState): string {
-  return state.kind === "ready" ? state.head.branch : "refs/heads/main";
+  return state.kind === "ready" ? state.head.branch : FIRST_BRANCH;
 }
 
 function createRepository(deps: Deps, wanted: { readonly directory: string; readonly branch: string }): void {
   deps.makeDirectory(wanted.directory);
-  deps.git.init(wanted.directory, { bare: false, branch: wanted.branch.replace("refs/heads/", "") });
+  deps.git.init(wanted.directory, { bare: false, branch: shortRef(wanted.branch) });
 }
 
 function createLocalRemote(
@@ -258,7 +261,7 @@ function createLocalRemote(
   // A source that was removed and added again finds its old remote, history and all.
   if (state.kind !== "missing" && deps.isEmptyDirectory(wanted.directory) !== true) return;
   deps.makeDirectory(wanted.directory);
-  deps.git.init(wanted.directory, { bare: true, branch: wanted.branch.replace("refs/heads/", "") });
+  deps.git.init(wanted.directory, { bare: true, branch: shortRef(wanted.branch) });
 }
 
 /** Lets the person's own git use the same remote; a remote that is already there is left as it is. */

@@ -1,4 +1,4 @@
-import type { FileVersion, RepoPath } from "../git/model.ts";
+import { type FileVersion, type RepoPath, shortRef } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
 import type { Repository } from "../git/git.ts";
 import { LullError } from "../base/errors.ts";
@@ -49,7 +49,7 @@ function entriesOf(deps: Deps, source: RepoSource, context: Context): readonly D
   }
   const repository = deps.git.open(source.directory);
   try {
-    const branch = state.head.branch.replace("refs/heads/", "");
+    const branch = shortRef(state.head.branch);
     const tracking = trackedCommit(repository, source, branch);
     const head = state.head.commit;
     const base =

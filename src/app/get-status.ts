@@ -1,6 +1,7 @@
 import type { RepoSource, Source } from "../config/config.ts";
 import { messageOf, LullError } from "../base/errors.ts";
 import type { Relation } from "../git/git.ts";
+import { shortRef } from "../git/model.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
@@ -106,7 +107,7 @@ function repositoryStatus(deps: Deps, source: RepoSource, context: Context): Rep
   const repository = deps.git.open(source.directory);
   try {
     const uncommitted = repository.scan({ signal: context.signal }).changes.length;
-    const branch = state.head.branch.replace("refs/heads/", "");
+    const branch = shortRef(state.head.branch);
     const tracking = trackedCommit(repository, source, branch);
     if (state.head.commit === undefined || tracking === undefined) return { branch, uncommitted };
     return { branch, uncommitted, ...counts(repository.relate(state.head.commit, tracking)) };

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 
 import { LullError } from "../base/errors.ts";
+import { branchRef } from "../git/model.ts";
 import type { SyncRun } from "../sync/outcome.ts";
 import { addSource } from "./add-source.ts";
 import type { Context, Deps } from "./deps.ts";
@@ -187,7 +188,7 @@ function compareDevices(input: DemoInput, laptop: Device, desktop: Device): numb
 function countCommits(device: Device): number {
   const repository = device.deps.git.open(device.notes);
   try {
-    const head = repository.readRef("refs/heads/main");
+    const head = repository.readRef(branchRef("main"));
     return head === undefined ? 0 : repository.countCommits(head);
   } finally {
     repository.close();

@@ -75,3 +75,20 @@ export type ObjectBatch = ObjectReader & {
 /** The object with no entries; git knows it without storing it. */
 export const EMPTY_TREE: Oid = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 export const ZERO_OID: Oid = "0".repeat(40);
+
+const BRANCHES = "refs/heads/";
+
+/** `main` → `refs/heads/main` */
+export function branchRef(name: string): string {
+  return BRANCHES + name;
+}
+
+/** `refs/heads/main` → `main`; undefined when the ref is no branch. */
+export function branchOf(ref: string): string | undefined {
+  return ref.startsWith(BRANCHES) ? ref.slice(BRANCHES.length) : undefined;
+}
+
+/** A ref as people call it: the name of a branch, anything else in full. */
+export function shortRef(ref: string): string {
+  return branchOf(ref) ?? ref;
+}

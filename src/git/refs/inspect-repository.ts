@@ -5,6 +5,7 @@
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { LullError } from "../../base/errors.ts";
+import { branchOf } from "../model.ts";
 import { readIndex } from "../worktree/index-file.ts";
 import { busySign, detachedHead, unfinishedConflicts } from "./busy-signs.ts";
 import type { FoundRepository } from "./find-repository.ts";
@@ -37,7 +38,7 @@ export function inspectRepository(directory: string, clock: Clock = systemClock)
 function headState(gitDirectory: string): RepositoryState {
   const head = readRef(gitDirectory, "HEAD");
   if (head?.kind !== "symbolic") return detachedHead(head?.oid);
-  if (!head.target.startsWith("refs/heads/")) {
+  if (branchOf(head.target) === undefined) {
     return {
       kind: "unsupported",
       feature: `HEAD is on ${head.target}, which is no branch`,

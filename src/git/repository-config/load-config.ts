@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import { branchOf } from "../model.ts";
 import type { ConfigScope, GitConfig, ScopedEntry } from "./git-config.ts";
 import { createGitConfig, expandHome, parseBoolean } from "./git-config.ts";
 import type { ConditionFacts } from "./include-condition.ts";
@@ -32,10 +33,7 @@ export function loadConfig(options: LoadOptions): GitConfig {
   const home = options.environment["HOME"];
   const facts: ConditionFacts = {
     gitDirectory: options.gitDirectory,
-    branch:
-      options.branch?.startsWith("refs/heads/") === true
-        ? options.branch.slice("refs/heads/".length)
-        : undefined,
+    branch: options.branch === undefined ? undefined : branchOf(options.branch),
     home,
   };
   const entries: ScopedEntry[] = [];
