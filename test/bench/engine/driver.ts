@@ -102,7 +102,8 @@ async function pull(repository: Repository): Promise<void> {
   if (theirs === undefined) throw new Error("the remote has no main");
   const ours = repository.readRef(BRANCH);
   const target = ours === undefined ? theirs : merged(repository, ours, theirs);
-  const result = await repository.checkout({ target, reason: "bench: pull", signal });
+  const from = { branch: BRANCH, commit: ours };
+  const result = await repository.checkout({ from, target, reason: "bench: pull", signal });
   if (result.kind !== "done") throw new Error(`checkout: ${JSON.stringify(result.paths)}`);
 }
 

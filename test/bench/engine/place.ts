@@ -13,6 +13,13 @@ export type Side = "git" | "lull";
 /** Memory as a disk where there is one: what is compared is the work, not the disk's mood. */
 const MEMORY_DISK = "/dev/shm";
 
+/** Else a commit of many files starts a `git gc` in the background, which then runs into the next measurements. */
+const NO_BACKGROUND_WORK = {
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "maintenance.auto",
+  GIT_CONFIG_VALUE_0: "false",
+};
+
 export class BenchPlace implements AsyncDisposable {
   readonly #root: string;
   readonly #server: Bun.Subprocess<"ignore", "pipe", "inherit">;
@@ -65,7 +72,7 @@ export class BenchPlace implements AsyncDisposable {
   }
 
   get environment(): Readonly<Record<string, string>> {
-    return gitEnvironment({ HOME: this.path("home"), GIT_CONFIG_NOSYSTEM: "1" });
+    return gitEnvironment({ HOME: this.path("home"), GIT_CONFIG_NOSYSTEM: "1", ...NO_BACKGROUND_WORK });
   }
 
   /** Git through a shell, in a folder of this place. */
@@ -115,5 +122,6 @@ export class BenchPlace implements AsyncDisposable {
     this.remove(name);
     git(this.#root, "init", "-q", "--bare", this.path(name));
     git(this.path(name), "config", "http.receivepack", "true");
+    git(this.path(name), "config", "receive.autogc", "false");
   }
 }

@@ -27,7 +27,7 @@ const SIZES: readonly Size[] = [
 
 export const treeBenchmarks: readonly Benchmark[] = SIZES.map((size) => ({
   name: size.name,
-  about: `The engine over ${size.dataset().name} beside git, over HTTP on loopback; new processes where nothing else is said.`,
+  about: `The engine over ${size.dataset().name} beside git, over HTTP on loopback; new processes where nothing else is said, and no gc in the background.`,
   run: async ({ binary, compile }) => {
     await using place = await BenchPlace.open(await compile(DRIVER));
     const dataset = size.dataset();
