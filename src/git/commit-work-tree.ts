@@ -3,8 +3,9 @@ import type { Oid } from "./model.ts";
 import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
+import { refuseMovedHead } from "./refs/held-head.ts";
 import type { Head } from "./refs/repository-state.ts";
-import { updateRef } from "./refs/update-ref.ts";
+import { type PreparedUpdate, prepareRefUpdate } from "./refs/update-ref.ts";
 import { lockIndex } from "./worktree/index-file.ts";
 import { stagePaths } from "./worktree/stage.ts";
 import { writeTree } from "./worktree/write-tree.ts";
@@ -12,10 +13,12 @@ import { writeTree } from "./worktree/write-tree.ts";
 /**
  * Commits paths as they are now onto the current branch. Objects are durable before the index names them, the
  * index is durable before the branch moves; a crash in between leaves staged changes, which the next scan finds.
+ * The branch is locked before the index is written: when the person's git was faster, neither has changed.
  */
 export function commitWorkTree(parts: RepositoryParts, head: Head, input: CommitInput): Oid | undefined {
   const { gitDirectory, store, clock } = parts;
   using lock = lockIndex(gitDirectory);
+  refuseMovedHead(gitDirectory, head);
   const batch = openObjectBatch(store, { clock });
   try {
     stagePaths({
@@ -35,8 +38,9 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
         ? undefined
         : batch.write("commit", serializeCommit(commitOf(tree, head.commit, input)));
     batch.finish();
+    using move = commit === undefined ? undefined : prepareMove(parts, head, { commit, input });
     lock.write(lock.index);
-    if (commit !== undefined) moveBranch(parts, head, { commit, input });
+    move?.commit();
     return commit;
   } finally {
     batch.discard();
@@ -53,13 +57,13 @@ function commitOf(tree: Oid, parent: Oid | undefined, input: CommitInput) {
   };
 }
 
-function moveBranch(
+function prepareMove(
   parts: RepositoryParts,
   head: Head,
   move: { readonly commit: Oid; readonly input: CommitInput },
-): void {
+): PreparedUpdate {
   const [subject = ""] = move.input.message.split("\n");
-  updateRef(parts.gitDirectory, {
+  return prepareRefUpdate(parts.gitDirectory, {
     name: head.branch,
     expected: head.commit,
     next: move.commit,
@@ -68,5 +72,6 @@ function moveBranch(
       message: `commit${head.commit === undefined ? " (initial)" : ""}: ${subject}`,
       policy: parts.reflogPolicy(),
     },
+    isCheckedOut: true,
   });
 }

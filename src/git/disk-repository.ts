@@ -124,7 +124,7 @@ export class DiskRepository implements Repository {
     this.#view = undefined;
     return checkoutCommit(this.#parts, {
       ...input,
-      head: this.#parts.head(),
+      head: this.#parts.headAt(input.from),
       reflog: this.#reflog(input.reason),
     });
   }

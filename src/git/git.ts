@@ -8,7 +8,7 @@
 import type { Connection } from "../transport/transport.ts";
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
-import type { RepositoryState } from "./refs/repository-state.ts";
+import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
 export type { Connection };
@@ -63,6 +63,7 @@ export type Repository = {
   /**
    * Brings work tree, index and branch from the branch's current commit to `target`, in this order. A file that
    * changed meanwhile stays; then nothing of the branch moves and `blocked` names it.
+   * @throws LullError `REF_CHANGED` when HEAD is not at `from` any more: the person's git was faster
    */
   checkout(input: CheckoutInput): CheckoutResult;
   push(input: PushInput): Promise<PushResult>;
@@ -127,6 +128,8 @@ export type MergeInput = {
 export type MergeOutcome = { readonly commit: Oid; readonly conflicts: readonly ResolvedConflict[] };
 
 export type CheckoutInput = {
+  /** Where HEAD was when `target` was chosen; what was committed since would be lost from the branch. */
+  readonly from: Head;
   readonly target: Oid;
   /** For the reflog, e.g. `lull: fast-forward`. */
   readonly reason: string;

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
 import type { DiskCalls } from "./checkout/durability.ts";
 import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
+import { refuseOtherPlace } from "./refs/held-head.ts";
 import { requireGitDirectory } from "./refs/find-repository.ts";
 import { inspectRepository } from "./refs/inspect-repository.ts";
 import { readRef } from "./refs/ref-store.ts";
@@ -77,6 +78,13 @@ export class RepositoryParts {
 
   state(): RepositoryState {
     return inspectRepository(this.directory, this.clock);
+  }
+
+  /** @throws LullError as `head`; `REF_CHANGED` when HEAD is elsewhere by now */
+  headAt(expected: Head): Head {
+    const head = this.head();
+    refuseOtherPlace(head, expected);
+    return head;
   }
 
   /** For `[includeIf "onbranch:…"]`. */

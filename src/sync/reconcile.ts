@@ -1,6 +1,6 @@
 import type { ResolvedConflict } from "../git/merge/merge-result.ts";
 import { displayPath } from "../git/paths.ts";
-import type { Oid } from "../git/model.ts";
+import { type Oid, shortRef } from "../git/model.ts";
 import { authorOf } from "./commit-changes.ts";
 import { localStamp } from "./commit-message.ts";
 import { keepBoth } from "./conflict-strategy.ts";
@@ -11,12 +11,13 @@ import type { RunContext } from "./run-context.ts";
  * Brings the fetched branch and the local one together. Fast-forward or a merge in memory, then the checkout.
  * Returns false when a file changed in the meantime: then the branch has not moved, and a new round takes the
  * person's edit in first.
+ * @throws LullError `REF_CHANGED` when the person's own git moved the branch, or left it, in the meantime
  */
 export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oid): boolean {
   const { repository, branch, recorder } = context;
   const ours = repository.readRef(branch);
   if (ours === undefined) {
-    const done = checkOut(context, theirs, "lull: first checkout");
+    const done = checkOut(context, { from: ours, target: theirs, reason: "lull: first checkout" });
     if (done) remote.received += repository.countCommits(theirs);
     return done;
   }
@@ -26,7 +27,7 @@ export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oi
     case "ahead":
       return true;
     case "behind": {
-      const done = checkOut(context, theirs, "lull: fast-forward");
+      const done = checkOut(context, { from: ours, target: theirs, reason: "lull: fast-forward" });
       if (done) remote.received += relation.commits;
       return done;
     }
@@ -34,7 +35,7 @@ export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oi
     case "unrelated": {
       recorder.step("merge", `${relation.ahead} here, ${relation.behind} there`);
       const merged = merge(context, remote, { ours, theirs });
-      const done = checkOut(context, merged.commit, "lull: merge");
+      const done = checkOut(context, { from: ours, target: merged.commit, reason: "lull: merge" });
       if (done) {
         remote.received += relation.behind;
         recorder.conflicts.push(...merged.conflicts.map(describeConflict));
@@ -50,7 +51,7 @@ function merge(
   tips: { readonly ours: Oid; readonly theirs: Oid },
 ): { readonly commit: Oid; readonly conflicts: readonly ResolvedConflict[] } {
   const { repository, deps, options } = context;
-  const branch = context.branch.replace("refs/heads/", "");
+  const branch = shortRef(context.branch);
   return repository.merge({
     ...tips,
     resolve: keepBoth({ device: deps.device, stamp: localStamp(deps.clock) }),
@@ -79,11 +80,14 @@ function describeConflict(conflict: ResolvedConflict) {
   };
 }
 
-function checkOut(context: RunContext, target: Oid, reason: string): boolean {
-  const { repository, recorder, options, source } = context;
+type Move = { readonly from: Oid | undefined; readonly target: Oid; readonly reason: string };
+
+function checkOut(context: RunContext, { from, target, reason }: Move): boolean {
+  const { repository, branch, recorder, options, source } = context;
   recorder.step("checkout", reason);
   recorder.blocked = [];
   const result = repository.checkout({
+    from: { branch, commit: from },
     target,
     reason,
     signal: options.signal,

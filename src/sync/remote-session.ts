@@ -3,7 +3,7 @@ import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import type { RemoteConfig } from "../config/config.ts";
 import type { Connection } from "../git/git.ts";
-import type { Oid } from "../git/model.ts";
+import { type Oid, shortRef } from "../git/model.ts";
 import { trackingName } from "./tracking-name.ts";
 import { toRunError } from "./run-error.ts";
 import type { RemoteResult } from "./outcome.ts";
@@ -67,7 +67,7 @@ export class RemoteSession {
     const ours = repository.readRef(branch);
     this.moved = theirs !== undefined && !repository.has(theirs);
     // What is not here can not be counted; then the last known state of the remote has to do.
-    const short = branch.replace("refs/heads/", "");
+    const short = shortRef(branch);
     this.#seen = this.moved ? repository.readRef(`refs/remotes/${this.#tracking}/${short}`) : theirs;
     if (ours !== undefined && ours !== this.#seen) this.sent = this.#countAhead(ours);
     if (ours !== undefined && this.#seen !== undefined) this.received = this.#countBehind(ours, this.#seen);
@@ -138,10 +138,20 @@ export function openRemotes(context: RunContext): readonly RemoteSession[] {
   return sessions;
 }
 
-/** Trouble of this machine, not of the remote: no other remote would fare better. */
+/** Trouble of this machine or this folder, not of the remote: no other remote would fare better. */
 function isLocalFault(error: LullError): boolean {
   return (
-    ["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "EACCES", "EPERM"].includes(error.code) ||
-    error.kind === "locked"
+    [
+      "REF_CHANGED",
+      "REPOSITORY_BUSY",
+      "ENOSPC",
+      "EDQUOT",
+      "EROFS",
+      "EIO",
+      "EMFILE",
+      "ENFILE",
+      "EACCES",
+      "EPERM",
+    ].includes(error.code) || error.kind === "locked"
   );
 }

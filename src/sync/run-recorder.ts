@@ -15,6 +15,8 @@ export class RunRecorder {
   skippedPaths: SyncRun["skippedPaths"] = [];
   /** Paths that the last checkout held back. */
   blocked: SyncRun["skippedPaths"] = [];
+  /** How often since the last commit a checkout was held back and then there was nothing to take in. */
+  roundsInVain = 0;
   remotes: readonly RemoteSession[] = [];
   readonly #clock: Clock;
   readonly #source: string;

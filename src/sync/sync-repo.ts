@@ -7,6 +7,7 @@ import { throwIfAborted } from "../base/abort.ts";
 import { LullError } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import type { RepoSource } from "../config/config.ts";
+import { shortRef } from "../git/model.ts";
 import { commitChanges } from "./commit-changes.ts";
 import type { SyncRun } from "./outcome.ts";
 import { refuseUnready } from "./readiness.ts";
@@ -28,7 +29,7 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
   try {
     recorder.step("look", source.directory);
     const head = refuseUnready(deps.git.inspect(source.directory), source);
-    recorder.branch = head.branch.replace("refs/heads/", "");
+    recorder.branch = shortRef(head.branch);
     const repository = deps.git.open(source.directory);
     try {
       await runRounds({ deps, source, repository, branch: head.branch, recorder, options });
@@ -46,7 +47,7 @@ async function runRounds(context: RunContext): Promise<void> {
   try {
     for (let round = 1; ; round++) {
       throwIfAborted(context.options.signal);
-      const settled = await oneRound(context, remotes);
+      const settled = await oneRound(context, remotes).catch((error: unknown) => goOnAfter(error, context));
       if (settled) return;
       if (round === MOST_ROUNDS) throw stillMoving(context);
       await sleep(ROUND_DELAY_MS * round * (0.5 + context.deps.random()), context.options.signal);
@@ -56,10 +57,23 @@ async function runRounds(context: RunContext): Promise<void> {
   }
 }
 
+/** The person's own git was faster: the next round takes in what they did, unless they left the branch. */
+function goOnAfter(error: unknown, { deps, source, branch }: RunContext): false {
+  if (!(error instanceof LullError) || error.code !== "REF_CHANGED") throw error;
+  const head = refuseUnready(deps.git.inspect(source.directory), source);
+  if (head.branch === branch) return false;
+  throw new LullError({
+    kind: "unsafe",
+    code: "REPOSITORY_BUSY",
+    message: `another branch was checked out during the sync: ${shortRef(head.branch)}`,
+    hint: "nothing was lost; the next sync goes on with that branch",
+  });
+}
+
 /** Returns true when everything stands; false when the folder or a remote moved meanwhile and a new round is due. */
 async function oneRound(context: RunContext, remotes: readonly RemoteSession[]): Promise<boolean> {
-  const tookIn = commitChanges(context);
-  if (!tookIn) refuseBlocked(context);
+  if (commitChanges(context)) context.recorder.roundsInVain = 0;
+  else refuseBlocked(context);
   if (context.options.dryRun) {
     for (const remote of remotes) await remote.attempt("fetch", () => remote.preview());
     return true;
@@ -79,11 +93,12 @@ async function oneRound(context: RunContext, remotes: readonly RemoteSession[]):
 
 /**
  * A path that was held back and did not turn up as a change cannot be taken in by another round: it is ignored
- * by the folder's own rules, or can not be written. Only the person can decide.
+ * by the folder's own rules, or can not be written. Only the person can decide. Once it may also have been their own
+ * git that replaced the file in that moment.
  */
-function refuseBlocked(context: RunContext): void {
-  const [first] = context.recorder.blocked;
-  if (first === undefined) return;
+function refuseBlocked({ recorder }: RunContext): void {
+  const [first] = recorder.blocked;
+  if (first === undefined || ++recorder.roundsInVain < 2) return;
   throw new LullError({
     kind: "conflict",
     code: "CHECKOUT_BLOCKED",
@@ -93,7 +108,7 @@ function refuseBlocked(context: RunContext): void {
       "a folder or file is write-protected",
     ],
     hint: "move it away or mend its rights, then run `lull sync` again; nothing was changed",
-    data: { path: first.path, paths: context.recorder.blocked.length },
+    data: { path: first.path, paths: recorder.blocked.length },
   });
 }
 

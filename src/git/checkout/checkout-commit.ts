@@ -2,12 +2,10 @@
  * Brings work tree, index and branch to another commit, in this order, so that a crash at any point leaves a state from
  * which the next checkout goes on: the journal says what lull itself may have written, the branch moves last.
  */
-import { LullError } from "../../base/errors.ts";
 import type { CheckoutInput, CheckoutResult } from "../git.ts";
-import type { Oid } from "../model.ts";
 import { readCommitLinks } from "../objects/commit-object.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import { resolveRef } from "../refs/ref-store.ts";
+import { refuseMovedHead } from "../refs/held-head.ts";
 import type { ReflogEntry } from "../refs/reflog.ts";
 import type { Head } from "../refs/repository-state.ts";
 import { prepareRefUpdate } from "../refs/update-ref.ts";
@@ -30,7 +28,7 @@ export type CheckoutPlace = {
   settings(): WorkTreeSettings;
 };
 
-export type CheckoutCommitInput = Omit<CheckoutInput, "reason"> & {
+export type CheckoutCommitInput = Omit<CheckoutInput, "reason" | "from"> & {
   /** The branch to move, and the commit on which it is now. */
   readonly head: Head;
   readonly reflog: ReflogEntry;
@@ -49,7 +47,7 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
   const { gitDirectory, store } = place;
   const { branch, commit } = input.head;
   using lock = lockIndex(gitDirectory);
-  refuseMovedBranch(gitDirectory, input.head);
+  refuseMovedHead(gitDirectory, input.head);
   const to = readCommitLinks(store, input.target).tree;
   const earlier = pendingTrees(gitDirectory, branch);
   const result = checkoutTree({
@@ -76,6 +74,7 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
     expected: commit,
     next: input.target,
     reflog: input.reflog,
+    isCheckedOut: true,
   });
   lock.index.update(result.updates);
   input.trace?.("index", "");
@@ -85,20 +84,4 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
   input.trace?.("clear", "");
   clearJournal(gitDirectory);
   return { kind: "done", written: result.written, removed: result.removed };
-}
-
-function refuseMovedBranch(gitDirectory: string, { branch, commit }: Head): void {
-  const now = resolveRef(gitDirectory, "HEAD");
-  if (now.name === branch && now.oid === commit) return;
-  throw changed(branch, commit, now.name === branch ? (now.oid ?? "missing") : `on ${now.name}`);
-}
-
-function changed(branch: string, expected: Oid | undefined, actual: string): LullError {
-  return new LullError({
-    kind: "failed",
-    code: "REF_CHANGED",
-    message: `${branch} moved meanwhile: it is ${actual}, not ${expected ?? "missing"}`,
-    hint: "run the command again; it starts from what is there now",
-    data: { ref: branch },
-  });
 }

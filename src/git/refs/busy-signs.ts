@@ -55,6 +55,11 @@ export function busySign(gitDirectory: string, clock: Clock): Busy | undefined {
       `let it end; if none is running, remove ${join(gitDirectory, lock)}`,
     );
   }
+  return unfinishedOperation(gitDirectory);
+}
+
+/** An operation of several steps that waits for the user; locks, which last for a moment, do not count. */
+export function unfinishedOperation(gitDirectory: string): Busy | undefined {
   for (const [file, what, hint] of OPERATIONS) {
     if (modifiedAt(join(gitDirectory, file)) !== undefined) return busy(`${what} is in progress`, hint);
   }

@@ -8,6 +8,7 @@ import { makePrivateDirectory, syncDirectory, writeFileAtomic } from "../../base
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
 import { removeEmptyDirectories } from "./empty-directories.ts";
+import { headMoved, refMoved } from "./held-head.ts";
 import type { LockFile } from "./lock-file.ts";
 import { takeLockFile } from "./lock-file.ts";
 import { readPackedRefs, withoutPackedRef } from "./packed-refs.ts";
@@ -23,6 +24,8 @@ export type RefUpdate = {
   readonly expected: Oid | undefined;
   readonly next: Oid;
   readonly reflog?: ReflogEntry | undefined;
+  /** HEAD must be on this branch, and stays there until the move; else `REF_CHANGED`. */
+  readonly isCheckedOut?: boolean;
 };
 
 /** Git's defaults of core.filesRefLockTimeout and core.packedRefsTimeout, milliseconds. */
@@ -59,7 +62,8 @@ export function prepareRefUpdate(gitDirectory: string, update: RefUpdate): Prepa
   try {
     expectValue(gitDirectory, name, expected);
     if (expected === undefined) refuseNameConflict(gitDirectory, name);
-    if (reflog !== undefined) head = lockHeadOn(gitDirectory, name);
+    if (reflog !== undefined || update.isCheckedOut === true) head = lockHeadOn(gitDirectory, name);
+    if (update.isCheckedOut === true) refuseOtherHead(gitDirectory, name);
     if (expected !== next) lock.write(Buffer.from(`${next}\n`));
   } catch (error) {
     release();
@@ -124,6 +128,11 @@ function lockHeadOn(gitDirectory: string, name: string): LockFile | undefined {
   return takeLockFile(`${gitDirectory}/HEAD`, { waitMs: REF_WAIT_MS, gitDirectory });
 }
 
+function refuseOtherHead(gitDirectory: string, name: string): void {
+  const now = resolveRef(gitDirectory, "HEAD").name;
+  if (now !== name) throw headMoved(name, now);
+}
+
 function expectValue(gitDirectory: string, name: string, expected: Oid | undefined): void {
   const now = readRef(gitDirectory, name);
   if (now?.kind === "symbolic") {
@@ -135,7 +144,7 @@ function expectValue(gitDirectory: string, name: string, expected: Oid | undefin
       data: { ref: name },
     });
   }
-  if (now?.oid !== expected) throw changed(name, expected ?? "missing", describe(now));
+  if (now?.oid !== expected) throw refMoved(name, expected ?? "missing", describe(now));
 }
 
 function refuseNameConflict(gitDirectory: string, name: string): void {
@@ -166,16 +175,6 @@ function parentName(name: string): string {
 function describe(value: ReturnType<typeof readRef>): string {
   if (value === undefined) return "missing";
   return value.kind === "direct" ? value.oid : value.target;
-}
-
-function changed(name: string, expected: string, actual: string): LullError {
-  return new LullError({
-    kind: "failed",
-    code: "REF_CHANGED",
-    message: `${name} moved meanwhile: it is ${actual}, not ${expected}`,
-    hint: "run the command again; it starts from what is there now",
-    data: { ref: name, expected, actual },
-  });
 }
 
 function nameConflict(name: string, other: string): LullError {

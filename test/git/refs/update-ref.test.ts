@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { ReflogEntry } from "../../../src/git/refs/reflog.ts";
 import { readRef } from "../../../src/git/refs/ref-store.ts";
-import { deleteRef, updateRef } from "../../../src/git/refs/update-ref.ts";
+import { deleteRef, prepareRefUpdate, updateRef } from "../../../src/git/refs/update-ref.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { thrown } from "../../helpers/thrown.ts";
 
@@ -179,5 +179,29 @@ describe("deleting a ref", () => {
     expect(thrown(() => deleteRef(gitDirectory, "refs/heads/main", second)).code).toBe("REF_LOCKED");
     expect(git(root, "rev-parse", "main")).toBe(second);
     expect(existsSync(join(gitDirectory, "refs/heads/main.lock"))).toBe(false);
+  });
+});
+
+describe("moving the checked-out branch", () => {
+  const move = () => ({ name: "refs/heads/main", expected: second, next: first, reflog, isCheckedOut: true });
+
+  test("is refused when another branch was checked out meanwhile, without a trace", () => {
+    git(root, "checkout", "-q", "-b", "other");
+    expect(thrown(() => updateRef(gitDirectory, move()))).toMatchObject({
+      code: "REF_CHANGED",
+      message: expect.stringContaining("HEAD is on refs/heads/other"),
+    });
+    git(root, "checkout", "-q", "--detach");
+    expect(thrown(() => updateRef(gitDirectory, move())).message).toContain("on no branch");
+    expect(git(root, "rev-parse", "main")).toBe(second);
+    expect(existsSync(join(gitDirectory, "refs/heads/main.lock"))).toBe(false);
+  });
+
+  test("keeps git from switching until it is done", () => {
+    using prepared = prepareRefUpdate(gitDirectory, move());
+    expect(() => git(root, "symbolic-ref", "HEAD", "refs/heads/other")).toThrow(/HEAD\.lock/);
+    prepared.commit();
+    prepared.release();
+    git(root, "symbolic-ref", "HEAD", "refs/heads/other");
   });
 });
