@@ -13,6 +13,8 @@ import type { IndexColumns } from "./index-columns.ts";
 import type { GitIndex, IndexUpdate, StatData } from "./index-model.ts";
 
 export type Timestamp = { readonly seconds: number; readonly nanoseconds: number };
+/** By which the file that a table was read from is known again. */
+export type IndexSource = { readonly stat: StatData; readonly checksum: Uint8Array };
 const NEVER: Timestamp = { seconds: 0, nanoseconds: 0 };
 
 export class IndexTable implements GitIndex {
@@ -20,12 +22,17 @@ export class IndexTable implements GitIndex {
   timestamp: Timestamp = NEVER;
   /** When its lock was taken, on the same clock; zero when it is not locked. */
   lockedAt: Timestamp = NEVER;
+  /** Undefined: the table is not, or no longer, what a file holds. */
+  source: IndexSource | undefined;
   /** The file also holds conflict stages, which are not in this table: the user is in the middle of a merge. */
   readonly hasConflicts: boolean;
   #columns: IndexColumns;
   readonly #trees: CachedTrees;
   /** Entries whose stat data this process has set, so that nothing needs to doubt it when it writes the file. */
   #trusted = new Set<RepoPath>();
+  /** The trees of folders as they were before `update` changed something below them. */
+  readonly #treesBefore = new Map<RepoPath, Oid>();
+  readonly #touched = new Set<RepoPath>();
 
   constructor(columns: IndexColumns, trees: CachedTrees = new Map(), hasConflicts = false) {
     this.#columns = columns;
@@ -126,9 +133,11 @@ export class IndexTable implements GitIndex {
    */
   update(changes: ReadonlyMap<RepoPath, IndexUpdate | undefined>): void {
     if (changes.size === 0) return;
+    this.source = undefined;
     const before = this.#columns;
     const sorted = [...changes.keys()].sort();
     const touched = sorted.filter((path) => !this.#isSameVersion(path, changes.get(path)));
+    this.#rememberTreesBefore(touched);
     const merged = mergeColumns(before, sorted, changes);
     this.#columns = merged;
     for (const path of touched) {
@@ -153,13 +162,26 @@ export class IndexTable implements GitIndex {
 
   /** Records what a folder was written as, with all its entries as they are now. */
   rememberTree(path: RepoPath, tree: CachedTree): void {
+    this.source = undefined;
     this.#trees.set(path, tree);
+  }
+
+  /** The tree that a folder was before `update` changed something below it; it covers all entries not touched. */
+  treeBefore(path: RepoPath): Oid | undefined {
+    return this.#treesBefore.get(path);
+  }
+
+  /** True when `update` has changed the path's mode or object since the file was read or written. */
+  isTouched(path: RepoPath): boolean {
+    return this.#touched.has(path);
   }
 
   /** Called when the file has just been written with what is in this table. */
   written(at: Timestamp): void {
     this.timestamp = at;
     this.#trusted.clear();
+    this.#touched.clear();
+    this.#treesBefore.clear();
   }
 
   get cachedTrees(): CachedTrees {
@@ -177,6 +199,7 @@ export class IndexTable implements GitIndex {
    */
   smudgeRacyEntries(): void {
     if (this.timestamp.seconds === 0) return;
+    this.source = undefined;
     const { fields, paths } = this.#columns;
     for (let position = 0, at = 0; position < paths.length; position++, at += FIELDS) {
       if (!this.isRacy(position) || this.modeAt(position) === MODE.submodule) continue;
@@ -208,6 +231,17 @@ export class IndexTable implements GitIndex {
       if (this.find(above) >= 0) return true;
     }
     return false;
+  }
+
+  #rememberTreesBefore(touched: readonly RepoPath[]): void {
+    for (const path of touched) {
+      this.#touched.add(path);
+      for (let above = path; above !== "";) {
+        above = parentPath(above);
+        const oid = this.#treesBefore.has(above) ? undefined : this.cachedTree(above);
+        if (oid !== undefined) this.#treesBefore.set(above, oid);
+      }
+    }
   }
 
   #forgetTreesAbove(path: RepoPath): void {

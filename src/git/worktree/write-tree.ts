@@ -2,8 +2,9 @@
 import { throwIfAborted } from "../../base/abort.ts";
 import { LullError } from "../../base/errors.ts";
 import { MODE, ZERO_OID } from "../model.ts";
-import { baseName, displayPath, parentPath } from "../paths.ts";
+import { displayPath, parentPath } from "../paths.ts";
 import { isForbiddenName, isForbiddenPath } from "./forbidden-names.ts";
+import { OID_BYTES } from "./index-columns.ts";
 import type { FileMode, ObjectBatch, Oid, RepoPath } from "../model.ts";
 import type { IndexTable } from "./index-table.ts";
 
@@ -19,7 +20,9 @@ export function writeTree(index: IndexTable, batch: ObjectBatch, signal?: AbortS
 type OpenFolder = {
   readonly path: RepoPath;
   readonly from: number;
-  readonly parts: Buffer[];
+  readonly tree: TreeBytes;
+  /** What it was written as when the index was read: all its entries that are still the same are known with it. */
+  readonly isKnown: boolean;
   /** It holds an intent-to-add entry, which its tree leaves out: the tree does not cover all entries. */
   isPartial: boolean;
 };
@@ -30,6 +33,8 @@ class TreeWriter {
   readonly #signal: AbortSignal | undefined;
   /** The folders that are being written, from the root down to the present one. */
   readonly #open: OpenFolder[] = [];
+  /** By depth: a folder's bytes are needed until it is written, and then by the next one at the same depth. */
+  readonly #buffers: TreeBytes[] = [];
 
   constructor(index: IndexTable, batch: ObjectBatch, signal: AbortSignal | undefined) {
     this.#index = index;
@@ -44,7 +49,7 @@ class TreeWriter {
     for (let at = 0; at < this.#index.count;) {
       const path = this.#index.pathAt(at);
       while (!isBelow(path, folder.path)) folder = this.#end(folder, at);
-      const slash = path.indexOf("/", folder.path === "" ? 0 : folder.path.length + 1);
+      const slash = path.indexOf("/", nameStart(folder));
       if (slash < 0) {
         this.#addFile(folder, at);
         at++;
@@ -57,7 +62,7 @@ class TreeWriter {
         folder = this.#start(directory, at);
         continue;
       }
-      this.#append(folder, directory, MODE.directory, oid);
+      this.#addFolder(folder, directory, oid);
       at = this.#index.rangeOf(directory)[1];
     }
     while (folder.path !== "") folder = this.#end(folder, this.#index.count);
@@ -65,7 +70,12 @@ class TreeWriter {
   }
 
   #start(path: RepoPath, from: number): OpenFolder {
-    const folder: OpenFolder = { path, from, parts: [], isPartial: false };
+    const depth = this.#open.length;
+    const tree = (this.#buffers[depth] ??= new TreeBytes());
+    tree.clear();
+    const before = this.#index.treeBefore(path);
+    const isKnown = before !== undefined && this.#batch.has(before);
+    const folder: OpenFolder = { path, from, tree, isKnown, isPartial: false };
     this.#open.push(folder);
     return folder;
   }
@@ -77,12 +87,12 @@ class TreeWriter {
     if (parent === undefined) throw new Error("the root folder holds every path");
     if (folder.isPartial) parent.isPartial = true;
     // Only intent-to-add entries: git has no empty folders.
-    if (folder.parts.length > 0) this.#append(parent, folder.path, MODE.directory, this.#write(folder, to));
+    if (folder.tree.length > 0) this.#addFolder(parent, folder.path, this.#write(folder, to));
     return parent;
   }
 
   #write(folder: OpenFolder, to: number): Oid {
-    const oid = this.#batch.write("tree", Buffer.concat(folder.parts));
+    const oid = this.#batch.write("tree", folder.tree.bytes());
     if (!folder.isPartial) this.#index.rememberTree(folder.path, { oid, entries: to - folder.from });
     return oid;
   }
@@ -93,17 +103,25 @@ class TreeWriter {
       return;
     }
     const path = this.#index.pathAt(position);
-    const { mode, oid } = this.#index.versionAt(position);
-    if (isForbiddenPath(path, mode)) throw forbiddenName(path);
-    if (oid === ZERO_OID || (mode !== MODE.submodule && !this.#batch.has(oid)))
-      throw objectMissing(path, oid);
-    this.#append(folder, path, mode, oid);
+    const mode = this.#index.modeAt(position);
+    const name = path.slice(nameStart(folder));
+    if (!folder.isKnown || this.#index.isTouched(path)) this.#check(path, name, position);
+    const { oids } = this.#index.columns;
+    folder.tree.append(mode, name, oids.subarray(position * OID_BYTES, (position + 1) * OID_BYTES));
   }
 
-  #append(folder: OpenFolder, path: RepoPath, mode: FileMode, oid: Oid): void {
-    const name = baseName(path);
+  /** What the folder's former tree did not have is checked before it gets into a new one. */
+  #check(path: RepoPath, name: RepoPath, position: number): void {
+    const { mode, oid } = this.#index.versionAt(position);
+    if (isForbiddenPath(name, mode)) throw forbiddenName(path);
+    if (oid === ZERO_OID || (mode !== MODE.submodule && !this.#batch.has(oid)))
+      throw objectMissing(path, oid);
+  }
+
+  #addFolder(parent: OpenFolder, path: RepoPath, oid: Oid): void {
+    const name = path.slice(nameStart(parent));
     if (isForbiddenName(name)) throw forbiddenName(path);
-    folder.parts.push(Buffer.from(`${mode.toString(8)} ${name}\0`, "latin1"), Buffer.from(oid, "hex"));
+    parent.tree.append(MODE.directory, name, Buffer.from(oid, "hex"));
   }
 
   /** A cached tree counts only while its object is there: a crash may have kept the index and lost the object. */
@@ -111,6 +129,35 @@ class TreeWriter {
     const oid = this.#index.cachedTree(path);
     return oid !== undefined && this.#batch.has(oid) ? oid : undefined;
   }
+}
+
+/** The bytes of a tree object in the making. */
+class TreeBytes {
+  #bytes = Buffer.allocUnsafe(4096);
+  length = 0;
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  append(mode: FileMode, name: RepoPath, oid: Uint8Array): void {
+    const head = `${mode.toString(8)} ${name}\0`;
+    const end = this.length + head.length + OID_BYTES;
+    if (end > this.#bytes.length) this.#bytes = Buffer.concat([this.bytes()], end * 2);
+    this.#bytes.write(head, this.length, "latin1");
+    this.#bytes.set(oid, end - OID_BYTES);
+    this.length = end;
+  }
+
+  /** Valid until the next change. */
+  bytes(): Buffer {
+    return this.#bytes.subarray(0, this.length);
+  }
+}
+
+/** Where the names of a folder's entries begin in their paths. */
+function nameStart({ path }: OpenFolder): number {
+  return path === "" ? 0 : path.length + 1;
 }
 
 function isBelow(path: RepoPath, directory: RepoPath): boolean {

@@ -293,6 +293,23 @@ describe("writing trees", () => {
     expect(batch.written).toBe(3);
   });
 
+  test("entries that their folder's former tree has are not looked for one by one", () => {
+    const root = committed({ "a/b": "1", "a/c": "2" });
+    git(root, "write-tree");
+    const former = new MemoryObjects();
+    const oid = former.write("blob", Buffer.from("3"));
+    const change = new Map([["a/b", { mode: MODE.file, oid, stat: undefined }]]);
+    const changed = readIndex(join(root, ".git"));
+    changed.update(change);
+    // Neither `a/c` nor the trees of before are here.
+    expect(thrown(() => writeTree(changed, former)).code).toBe("OBJECT_MISSING");
+    for (const tree of [git(root, "rev-parse", "HEAD^{tree}"), git(root, "rev-parse", "HEAD:a")])
+      former.write("tree", gitRaw(root, ["cat-file", "tree", tree]));
+    writeTree(changed, former);
+    changed.update(new Map([["a/c", { mode: MODE.file, oid: "1".repeat(40), stat: undefined }]]));
+    expect(thrown(() => writeTree(changed, former)).code).toBe("OBJECT_MISSING");
+  });
+
   test("announced entries are in no tree, and folders with nothing else neither", () => {
     const root = committed({ a: "1", "b/c": "2" });
     put(root, "b/new", "1");
