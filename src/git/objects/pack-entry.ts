@@ -46,14 +46,40 @@ export function parseEntryHeader(bytes: Uint8Array): EntryHeader {
 
 /** Returns the head of an entry that holds a whole object. */
 export function encodeEntryHeader(kind: ObjectKind, size: number): Buffer {
+  return Buffer.from(typeAndSize(NUMBERS[kind], size));
+}
+
+/**
+ * Returns the head of an entry that holds a delta.
+ * @param distance how many bytes before this entry's start its base starts
+ * @param size of the delta
+ */
+export function encodeOfsDeltaHeader(distance: number, size: number): Buffer {
+  const bytes = [distance % 128];
+  for (let rest = Math.floor(distance / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    rest--;
+    bytes.unshift(0x80 | (rest % 128));
+  }
+  return Buffer.from([...typeAndSize(OFS_DELTA, size), ...bytes]);
+}
+
+/**
+ * Returns the head of an entry that holds a delta upon an object that is named.
+ * @param size of the delta
+ */
+export function encodeRefDeltaHeader(base: Oid, size: number): Buffer {
+  return Buffer.from([...typeAndSize(REF_DELTA, size), ...Buffer.from(base, "hex")]);
+}
+
+function typeAndSize(type: number, size: number): number[] {
   const bytes: number[] = [];
-  let byte = (NUMBERS[kind] << 4) | (size & 15);
+  let byte = (type << 4) | (size & 15);
   for (let rest = Math.floor(size / 16); rest > 0; rest = Math.floor(rest / 128)) {
     bytes.push(byte | 0x80);
     byte = rest % 128;
   }
   bytes.push(byte);
-  return Buffer.from(bytes);
+  return bytes;
 }
 
 function parseDistance(bytes: Uint8Array, start: number, size: number): EntryHeader {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import type { Oid } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
+import { PackOrder } from "./pack-order.ts";
 
 const OIDS = 8 + 1024;
 
@@ -12,7 +13,7 @@ export class PackIndex {
   readonly #crcs: number;
   readonly #offsets: number;
   readonly #longOffsets: number;
-  #sortedOffsets: Float64Array | undefined;
+  #packOrder: PackOrder | undefined;
 
   /** @throws DamagedData with the reason why this is no usable index */
   constructor(bytes: Buffer) {
@@ -76,26 +77,20 @@ export class PackIndex {
     return Number(this.#bytes.readBigUInt64BE(at));
   }
 
-  /**
-   * Returns where the entry that starts at `offset` ends: the next entry's start, or the pack's checksum.
-   * The first call sorts all offsets.
-   */
+  /** Returns where the entry that starts at `offset` ends: the next entry's start, or the pack's checksum. */
   entryEnd(offset: number, packSize: number): number {
-    const offsets = (this.#sortedOffsets ??= this.#sortOffsets());
-    let low = 0;
-    let high = offsets.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((offsets[middle] ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return offsets[low] ?? packSize - 20;
+    return this.#order().nextOffset(offset) ?? packSize - 20;
   }
 
-  #sortOffsets(): Float64Array {
-    const offsets = new Float64Array(this.count);
-    for (let position = 0; position < this.count; position++) offsets[position] = this.offsetAt(position);
-    return offsets.sort();
+  /** Returns the position of the entry that starts at `offset`, or -1. */
+  positionOf(offset: number): number {
+    return this.#order().positionOf(offset);
+  }
+
+  /** The first call sorts all offsets. */
+  #order(): PackOrder {
+    this.#packOrder ??= new PackOrder(this.count, (position) => this.offsetAt(position));
+    return this.#packOrder;
   }
 }
 

@@ -1,24 +1,21 @@
-import { crc32 } from "node:zlib";
-
 import type { Oid } from "../model.ts";
-import { DamagedData, objectCorrupt } from "./damaged-data.ts";
-import { deflate, deflateChunks, STREAM_THRESHOLD } from "./deflate.ts";
 import { encodePackHeader } from "./install-pack.ts";
 import type { ObjectStore } from "./object-store.ts";
-import type { PackedObject } from "./pack-directory.ts";
-import { encodeEntryHeader } from "./pack-entry.ts";
+import { OutgoingEntries, type OutgoingOptions } from "./outgoing-entries.ts";
 import { TurnKeeper } from "./turn-keeper.ts";
 
 /** Large enough that a socket write costs little for each object, small enough to keep memory low. */
 const CHUNK = 256 * 1024;
 
-export type PackStreamOptions = {
+export type PackStreamOptions = OutgoingOptions & {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 };
 
 /**
- * Gives a pack of exactly these objects, in this order, without deltas: what lies deflated in a pack is sent as it is.
+ * Gives a pack of exactly these objects. What lies deflated in a pack is sent as it is, deltas as well where the
+ * receiver can have no doubt about their base; nothing is held in memory but the chunk under way. The order is the
+ * packs' own, so that they are read from start to end.
  * @param oids without repetition
  * @throws LullError `OBJECT_MISSING` or `OBJECT_CORRUPT`, possibly after some bytes; the pack then lacks its end
  */
@@ -29,10 +26,11 @@ export async function* packStream(
 ): AsyncGenerator<Uint8Array> {
   const turns = new TurnKeeper(options.signal);
   const hasher = new Bun.CryptoHasher("sha1");
+  const entries = new OutgoingEntries(store, oids, options);
   const buffer = new ChunkBuffer(encodePackHeader(oids.length));
   let done = 0;
-  for (const oid of oids) {
-    for (const piece of namedPieces(store, oid)) {
+  for (const oid of entries.order()) {
+    for (const piece of entries.pieces(oid)) {
       buffer.push(piece);
       if (turns.isDue(piece.length)) await turns.turn();
       if (buffer.length < CHUNK) continue;
@@ -45,48 +43,6 @@ export async function* packStream(
   }
   const last = buffer.take();
   yield Buffer.concat([last, hasher.update(last).digest()]);
-}
-
-function* namedPieces(store: ObjectStore, oid: Oid): Generator<Uint8Array> {
-  try {
-    yield* entryPieces(store, oid);
-  } catch (error) {
-    throw error instanceof DamagedData ? objectCorrupt(oid, error.message, error) : error;
-  }
-}
-
-/** Gives one object as an entry of a pack; a piece may be a view that is valid until the next. */
-function* entryPieces(store: ObjectStore, oid: Oid): Generator<Uint8Array> {
-  const location = store.locate(oid);
-  if (location?.kind === "packed" && (yield* storedPieces(location, oid))) return;
-  const { kind, size } = store.header(oid);
-  if (size > STREAM_THRESHOLD) {
-    yield encodeEntryHeader(kind, size);
-    yield* deflateChunks(store.chunks(oid));
-    return;
-  }
-  const object = store.read(oid);
-  yield encodeEntryHeader(object.kind, object.bytes.length);
-  yield deflate(object.bytes);
-}
-
-/** Gives an entry as it lies in its pack, checked against the index; returns false, having given nothing, for a delta. */
-function* storedPieces({ pack, position }: PackedObject, oid: Oid): Generator<Uint8Array, boolean> {
-  const start = pack.index.offsetAt(position);
-  if (pack.file.header(start).type !== "object") return false;
-  const end = pack.index.entryEnd(start, pack.file.size);
-  let crc = 0;
-  for (let at = start; at < end;) {
-    const piece = pack.file.read(at, Math.min(CHUNK, end - at));
-    if (piece.length === 0) throw objectCorrupt(oid, "its pack ends too early");
-    crc = crc32(piece, crc);
-    at += piece.length;
-    // The last piece goes out only when all was right: a receiver would else store a damaged object.
-    if (at >= end && crc !== pack.index.crcAt(position))
-      throw objectCorrupt(oid, "its bytes in the pack do not match their checksum");
-    yield piece;
-  }
-  return true;
 }
 
 /** Collects small pieces, copying them: they are views into buffers that are used again. */

@@ -31,7 +31,7 @@ export function advertiseUploadPack(repository: ServedRepository, { refs }: RefS
     const peeled = name.startsWith("refs/tags/") ? peel(repository, oid) : oid;
     if (peeled !== oid) rows.push([`${refNameToBytes(name)}^{}`, peeled]);
   }
-  return encode(rows, ["include-tag", "no-progress", ...symref, ...COMMON]);
+  return encode(rows, ["include-tag", "no-progress", "thin-pack", ...symref, ...COMMON]);
 }
 
 export function advertiseReceivePack({ refs }: RefSnapshot): Uint8Array {

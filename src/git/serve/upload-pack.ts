@@ -32,38 +32,43 @@ export async function* answerUploadPack(
   }
   store.refresh();
   const common = asked.haves.filter((oid) => store.locate(oid) !== undefined);
-  const oids = objectsToSend(store, { wants: asked.wants, haves: common });
+  const { oids, isThere } = objectsToSend(store, { wants: asked.wants, haves: common });
   const last = common.at(-1);
   yield packet(last === undefined ? "NAK\n" : `ACK ${last}\n`);
-  const tags = asked.includeTag ? tagsOf(repository, advertised, new Set(oids)) : [];
-  for await (const chunk of packStream(store, [...oids, ...tags], {})) yield* sidebandPackets(1, chunk);
+  const tags = asked.capabilities.has("include-tag") ? tagsOf(repository, advertised, new Set(oids)) : [];
+  const pack = packStream(store, [...oids, ...tags], {
+    ofsDelta: asked.capabilities.has("ofs-delta"),
+    receiverHas: asked.capabilities.has("thin-pack") ? isThere : undefined,
+  });
+  for await (const chunk of pack) yield* sidebandPackets(1, chunk);
   yield FLUSH;
 }
 
 type Request = {
   readonly wants: readonly Oid[];
   readonly haves: readonly Oid[];
-  readonly includeTag: boolean;
+  /** What the client asked for behind its first want. */
+  readonly capabilities: ReadonlySet<string>;
 };
 
 async function readRequest(request: ByteStream, remote: string): Promise<Request> {
   const reader = new PacketReader(request, remote);
   const wants: Oid[] = [];
   const haves: Oid[] = [];
-  let includeTag = false;
+  const capabilities = new Set<string>();
   try {
     for (let lines = 0; lines < MAX_LINES; lines++) {
       const next = await reader.next();
       if (next === undefined || (next.kind === "flush" && wants.length === 0))
-        return { wants: [], haves, includeTag };
+        return { wants: [], haves, capabilities };
       if (next.kind !== "data") continue;
       const line = Buffer.from(next.bytes).toString("latin1").trimEnd();
-      if (line === "done") return { wants, haves, includeTag };
+      if (line === "done") return { wants, haves, capabilities };
       const [, word, oid, rest = ""] = /^(want|have) ([0-9a-f]{40})(?: (.*))?$/.exec(line) ?? [];
       if (oid === undefined) throw unknownLine(remote, line);
       if (word === "want") wants.push(oid);
       else haves.push(oid);
-      if (rest.split(" ").includes("include-tag")) includeTag = true;
+      for (const name of rest.split(" ")) capabilities.add(name);
     }
     throw unknownLine(remote, "too many lines");
   } finally {
@@ -79,7 +84,8 @@ function tagsOf(repository: ServedRepository, { refs }: RefSnapshot, sent: Reado
     const peeled = peel(repository, oid);
     // A tag of a tag would need the inner one as well; those stay for a fetch that wants them.
     if (peeled !== oid && sent.has(peeled)) {
-      for (const tag of objectsToSend(repository.store, { wants: [oid], haves: [peeled] })) tags.add(tag);
+      for (const tag of objectsToSend(repository.store, { wants: [oid], haves: [peeled] }).oids)
+        tags.add(tag);
     }
   }
   return [...tags].filter((oid) => !sent.has(oid));

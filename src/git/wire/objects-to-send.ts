@@ -17,12 +17,18 @@ export type Span = {
   readonly signal?: AbortSignal | undefined;
 };
 
+export type ObjectsToSend = {
+  /** Commits newest first, then tags, trees and blobs. */
+  readonly oids: readonly Oid[];
+  /** Says of an object that is not among them that the other side surely has it; true for few of all that it has. */
+  readonly isThere: (oid: Oid) => boolean;
+};
+
 /**
- * Returns commits newest first, then tags, trees and blobs. Never too few; a skewed commit date, or content that an
- * older commit had already, may make it some too many.
+ * Never too few; a skewed commit date, or content that an older commit had already, may make it some too many.
  * @throws LullError `OBJECT_MISSING`, `OBJECT_CORRUPT`, `INTERRUPTED`
  */
-export function objectsToSend(reader: ObjectReader, span: Span): Oid[] {
+export function objectsToSend(reader: ObjectReader, span: Span): ObjectsToSend {
   const nodeOf = historyOf(reader, span.signal);
   const starts = peelWants(reader, span.wants);
   const haves = peelHaves(reader, span.haves);
@@ -39,7 +45,8 @@ export function objectsToSend(reader: ObjectReader, span: Span): Oid[] {
     if (kind === "tree") difference.add(oid, []);
     else difference.addBlob(oid);
   }
-  return [...commits.map((commit) => commit.oid), ...starts.tags, ...difference.found];
+  const oids = [...commits.map((commit) => commit.oid), ...starts.tags, ...difference.found];
+  return { oids, isThere: (oid) => difference.known.has(oid) };
 }
 
 const WANTED = 1;

@@ -13,7 +13,7 @@ import { refNameToBytes } from "../refs/ref-name.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { clientIdentity } from "./fetch-pack.ts";
-import { objectsToSend } from "./objects-to-send.ts";
+import { objectsToSend, type ObjectsToSend } from "./objects-to-send.ts";
 import { FLUSH, packet, PacketReader } from "./pkt-line.ts";
 import { judgeRefusal, readReport } from "./report-status.ts";
 import type { PushReport } from "./report-status.ts";
@@ -53,8 +53,8 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
   if (before !== undefined && !(isHere(before) && isAncestor(store, before, commit, signal)))
     return { kind: "behind" };
   const haves = [...new Set([...list.refs.values(), ...list.others])].filter(isHere);
-  const oids = objectsToSend(store, { wants: [commit], haves, signal });
-  const request = new PushRequest({ ...input, capabilities, before, oids });
+  const objects = objectsToSend(store, { wants: [commit], haves, signal });
+  const request = new PushRequest({ ...input, capabilities, before, objects });
   throwIfAborted(signal);
   const messages: string[] = [];
   const report = await readAnswer(await connection.exchange("git-receive-pack", request.stream()), {
@@ -68,7 +68,7 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
   const context = { remote, ref, messages };
   const outcome = report.refs.get(refNameToBytes(ref));
   if (outcome === "ok" && report.unpack === "ok")
-    return { kind: "pushed", objects: oids.length, bytes: request.bytes };
+    return { kind: "pushed", objects: objects.oids.length, bytes: request.bytes };
   if (report.unpack !== "ok") {
     const said = [Buffer.from(report.unpack, "latin1").toString("utf8").slice(0, 300), ...messages].join(
       "; ",
@@ -101,7 +101,7 @@ function refuseNameConflict(remote: string, ref: string, names: Iterable<string>
 type RequestInput = PushPackInput & {
   readonly capabilities: Capabilities;
   readonly before: Oid | undefined;
-  readonly oids: readonly Oid[];
+  readonly objects: ObjectsToSend;
 };
 
 class PushRequest {
@@ -114,7 +114,7 @@ class PushRequest {
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
-    const { capabilities, before, commit, ref, store, oids, signal } = this.#input;
+    const { capabilities, before, commit, ref, store, objects, signal } = this.#input;
     const chosen = [
       "report-status",
       ...["side-band-64k", "quiet"].filter((name) => capabilities.has(name)),
@@ -122,7 +122,12 @@ class PushRequest {
     ].join(" ");
     const command = `${before ?? ZERO_OID} ${commit} ${refNameToBytes(ref)}\0${chosen}`;
     yield Buffer.concat([packet(command), FLUSH]);
-    for await (const chunk of packStream(store, oids, { signal })) {
+    const pack = packStream(store, objects.oids, {
+      signal,
+      ofsDelta: capabilities.has("ofs-delta"),
+      receiverHas: capabilities.has("no-thin") ? undefined : objects.isThere,
+    });
+    for await (const chunk of pack) {
       this.bytes += chunk.length;
       yield chunk;
     }

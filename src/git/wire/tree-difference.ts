@@ -11,6 +11,11 @@ const CACHED_ENTRIES = 200_000;
 export class TreeDifference {
   /** Trees and blobs in the order in which they were met. */
   readonly found = new Set<Oid>();
+  /**
+   * What the bases hold in the folders that were compared: the other side has it, or gets it with `found`. By no means
+   * all that it has.
+   */
+  readonly known = new Set<Oid>();
   readonly #reader: ObjectReader;
   readonly #cache = new Map<Oid, readonly TreeEntry[]>();
   #cachedEntries = 0;
@@ -37,11 +42,10 @@ export class TreeDifference {
   }
 
   #compare({ tree, bases }: Visit, pending: Visit[]): void {
-    const had = new Set<Oid>();
     const hadFolders = new Map<string, Oid[]>();
     for (const base of bases) {
       for (const { mode, name, oid } of this.#entries(base)) {
-        had.add(oid);
+        this.known.add(oid);
         if (mode !== MODE.directory) continue;
         const same = hadFolders.get(name);
         if (same === undefined) hadFolders.set(name, [oid]);
@@ -50,7 +54,7 @@ export class TreeDifference {
     }
     const folders: Visit[] = [];
     for (const { mode, name, oid } of this.#entries(tree)) {
-      if (mode === MODE.submodule || had.has(oid)) continue;
+      if (mode === MODE.submodule || this.known.has(oid)) continue;
       if (mode === MODE.directory) folders.push({ tree: oid, bases: hadFolders.get(name) ?? [] });
       else this.found.add(oid);
     }

@@ -37,7 +37,9 @@ describe("a pack index", () => {
       expect(index.offsetAt(position)).toBe(offset);
       expect(index.crcAt(position)).toBe(0xfffffff0 + seed);
       expect(index.entryEnd(offset, 2 ** 41)).toBe(offsets[seed + 1] ?? 2 ** 41 - 20);
+      expect(index.positionOf(offset)).toBe(position);
     }
+    expect(index.positionOf(11)).toBe(-1);
   });
 
   test("finds each of thousands of names and none that is not in it", () => {

@@ -8,6 +8,7 @@ import { openObjectBatch } from "../../../src/git/objects/object-batch.ts";
 import { type ObjectStore, openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { packStream } from "../../../src/git/objects/pack-stream.ts";
 import { EMPTY_TREE } from "../../../src/git/model.ts";
+import { seededRandom } from "../../helpers/random.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { allObjects, errorOf, noise, prose, sampleRepository } from "./sample-repository.ts";
 
@@ -46,6 +47,88 @@ describe("packStream", () => {
     const directory = join(repository, ".git/objects/pack");
     const [name] = readdirSync(directory).filter((name) => name.endsWith(".pack"));
     expect((await collect(store, oids)).equals(readFileSync(join(directory, name!)))).toBe(true);
+  });
+
+  for (const ofsDelta of [true, false]) {
+    test(`sends deltas as they are, bases ${ofsDelta ? "by distance" : "by name"}`, async () => {
+      const source = sampleRepository();
+      git(source, "repack", "-adfq", "--depth=20");
+      const oids = allObjects(source);
+      const before = deltasOf(source);
+      expect(before.size).toBeGreaterThan(8);
+      const pack = await collect(storeOf(source), oids.toReversed(), { ofsDelta });
+      const target = emptyRepository();
+      gitRaw(target, ["index-pack", "--stdin", "--strict"], { input: pack });
+      expect(deltasOf(target)).toEqual(before);
+    });
+  }
+
+  test("sends a delta without its base only to a receiver that surely has it", async () => {
+    const source = sampleRepository();
+    git(source, "repack", "-adfq", "--depth=20");
+    const [[child = "", base = ""] = []] = deltasOf(source);
+    const whole = await collect(storeOf(source), [child]);
+    const thin = await collect(storeOf(source), [child], { receiverHas: (oid) => oid === base });
+    expect(thin.length).toBeLessThan(whole.length);
+    const target = emptyRepository();
+    gitRaw(target, ["index-pack", "--stdin"], { input: whole });
+    const holder = emptyRepository();
+    gitRaw(holder, ["hash-object", "-w", "--stdin", "-t", git(source, "cat-file", "-t", base)], {
+      input: gitRaw(source, ["cat-file", git(source, "cat-file", "-t", base), base]),
+    });
+    gitRaw(holder, ["index-pack", "--stdin", "--fix-thin"], { input: thin });
+    expect(git(holder, "cat-file", "-e", child)).toBe("");
+  });
+
+  test("gives any part of any mixture of packs whole (seed 20)", async () => {
+    const random = seededRandom(20);
+    const source = sampleRepository();
+    const all = allObjects(source);
+    const store = storeOf(source);
+    for (let round = 0; round < 12; round++) {
+      // Other parts and windows make other deltas, so that copies of one object build upon different bases.
+      const part = all.filter(() => random.chance(0.6));
+      gitRaw(source, ["pack-objects", "-q", `--window=${2 + round}`, "--depth=9", ".git/objects/pack/pack"], {
+        input: `${part.join("\n")}\n`,
+      });
+      if (round === 6) git(source, "prune-packed");
+      store.refresh();
+      const had = new Set(all.filter(() => random.chance(0.3)));
+      const oids = all.filter((oid) => !had.has(oid) && random.chance(0.8));
+      const target = emptyRepository();
+      gitRaw(target, ["unpack-objects", "-q"], {
+        input: gitRaw(source, ["pack-objects", "-q", "--stdout"], { input: `${[...had].join("\n")}\n` }),
+      });
+      const pack = await collect(store, oids, {
+        ofsDelta: random.chance(0.5),
+        receiverHas: random.chance(0.5) ? (oid) => had.has(oid) : undefined,
+      });
+      expect(pack.readUInt32BE(8)).toBe(oids.length);
+      gitRaw(target, ["index-pack", "--stdin", "--fix-thin"], { input: pack });
+      const found = gitRaw(target, ["cat-file", "--batch-check"], { input: oids.join("\n") }).toString();
+      expect(found).not.toContain("missing");
+    }
+  });
+
+  test("takes another copy where the stored one is damaged", async () => {
+    const { store, repository } = emptyStore();
+    const batch = openObjectBatch(store);
+    const oids = Array.from({ length: 12 }, (_, seed) => batch.write("blob", prose(3000, seed)));
+    batch.finish();
+    const directory = join(repository, ".git/objects/pack");
+    const path = join(directory, readdirSync(directory).find((name) => name.endsWith(".pack")) ?? "");
+    for (let seed = 0; seed < 12; seed++) {
+      gitRaw(repository, ["pack-objects", "-q", ".git/objects/pack/pack"], { input: `${oids[seed]}\n` });
+    }
+    const flipped = readFileSync(path);
+    chmodSync(path, 0o644);
+    for (let at = 200; at < flipped.length - 20; at += 900) flipped[at]! ^= 4;
+    writeFileSync(path, flipped);
+    const target = emptyRepository();
+    gitRaw(target, ["index-pack", "--stdin", "--strict"], {
+      input: await collect(storeOf(repository), oids),
+    });
+    for (const oid of oids) expect(git(target, "cat-file", "-t", oid)).toBe("blob");
   });
 
   test("of nothing is the empty pack, and the empty tree can be sent without being stored", async () => {
@@ -119,6 +202,15 @@ describe("packStream", () => {
     }
   });
 });
+
+/** Delta → base, of a repository with one pack. */
+function deltasOf(repository: string): Map<string, string> {
+  const directory = join(repository, ".git/objects/pack");
+  const index = readdirSync(directory).find((name) => name.endsWith(".idx")) ?? "";
+  const lines = git(repository, "verify-pack", "-v", join(directory, index)).split("\n");
+  const rows = lines.map((line) => line.split(/ +/)).filter((row) => row.length === 7);
+  return new Map(rows.map((row) => [row[0] ?? "", row[6] ?? ""] as const));
+}
 
 async function collect(
   store: ObjectStore,

@@ -67,7 +67,7 @@ async function rawPush(
       yield packet(`${before} ${after} ${ref}${index === 0 ? `\0${capabilities}` : ""}`);
     }
     yield FLUSH;
-    if (tips.length > 0) yield* packStream(store, objectsToSend(store, { wants: tips, haves: [] }));
+    if (tips.length > 0) yield* packStream(store, objectsToSend(store, { wants: tips, haves: [] }).oids);
   }
   try {
     return await text(await createResponder(world.bare).respond("git-receive-pack", request()));
@@ -216,7 +216,7 @@ describe("receive-pack", () => {
     const { bare, tree } = world;
     const tip = next(tree);
     const store = openObjectStore(`${tree}/.git`);
-    const oids = objectsToSend(store, { wants: [tip], haves: [] });
+    const { oids } = objectsToSend(store, { wants: [tip], haves: [] });
     const missingOne = oids.filter((oid) => oid !== git(tree, "rev-parse", "HEAD~1:a"));
     const command = Buffer.concat([packet(`${ZERO_OID} ${tip} refs/heads/main\0report-status`), FLUSH]);
     const answer = async (pack: AsyncIterable<Uint8Array>): Promise<string> => {

@@ -63,7 +63,7 @@ describe("objectsToSend", () => {
         const wants = [commits[index]!, commits[(index * 7) % commits.length]!];
         const haves =
           index % 3 === 0 ? [] : [commits[(index * 5) % commits.length]!, commits[Math.floor(index / 2)]!];
-        const sent = objectsToSend(store, { wants, haves });
+        const sent = objectsToSend(store, { wants, haves }).oids;
         expect(new Set(sent).size).toBe(sent.length);
         const all = revList(directory, ...wants);
         const had = haves.length === 0 ? new Set<string>() : revList(directory, ...haves);
@@ -94,17 +94,17 @@ describe("objectsToSend", () => {
     const name = (ref: string): string => git(directory, "rev-parse", ref);
     const store = openObjectStore(`${directory}/.git`);
     const wants = ["outer", "blob", "tree"].map(name);
-    expect(objectsToSend(store, { wants, haves: [] })).toEqual([
+    expect(objectsToSend(store, { wants, haves: [] }).oids).toEqual([
       one,
       ...["outer", "inner", "blob", "tree"].map(name),
       tree,
       blob,
     ]);
-    expect(objectsToSend(store, { wants: [name("outer")], haves: [name("inner")] })).toEqual([
+    expect(objectsToSend(store, { wants: [name("outer")], haves: [name("inner")] }).oids).toEqual([
       name("outer"),
       name("inner"),
     ]);
-    expect(objectsToSend(store, { wants: [one], haves: ["f".repeat(40)] })).toEqual([one, tree, blob]);
+    expect(objectsToSend(store, { wants: [one], haves: ["f".repeat(40)] }).oids).toEqual([one, tree, blob]);
     expect(() => objectsToSend(store, { wants: ["f".repeat(40)], haves: [] })).toThrow(
       "is not in the repository",
     );
@@ -128,7 +128,7 @@ describe("objectsToSend", () => {
       header: store.header.bind(store),
       read: (oid: string) => (reads++, store.read(oid)),
     };
-    const sent = objectsToSend(counting, { wants: [git(directory, "rev-parse", "main")], haves: [] });
+    const sent = objectsToSend(counting, { wants: [git(directory, "rev-parse", "main")], haves: [] }).oids;
     expect(new Set(sent)).toEqual(revList(directory, "main"));
     expect(reads).toBeLessThan(500 * 3 + 10);
     store.close();
