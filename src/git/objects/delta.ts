@@ -9,14 +9,19 @@ export type DeltaSizes = { readonly base: number; readonly result: number; reado
 
 /**
  * Rebuilds an object from its base and a delta; every offset and length is checked.
+ * @param allocate gives the room for the result, by its size, once that was found to be sane
  * @throws DamagedData
  */
-export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {
+export function applyDelta(
+  base: Uint8Array,
+  delta: Uint8Array,
+  allocate: (size: number) => Buffer = (size) => Buffer.allocUnsafe(size),
+): Buffer {
   const sizes = parseDeltaSizes(delta);
   if (sizes.base !== base.length) throw new DamagedData("bad", "its delta was made for another base");
   if (sizes.result > LARGEST_DELTA_RESULT)
     throw new DamagedData("bad", `its delta declares ${sizes.result} bytes`);
-  const result = Buffer.allocUnsafe(sizes.result);
+  const result = allocate(sizes.result);
   const copies = asBuffer(base);
   const insertions = asBuffer(delta);
   let at = sizes.start;

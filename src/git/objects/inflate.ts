@@ -10,19 +10,18 @@ const OUTPUT_CHUNK = 128 * 1024;
 
 /**
  * Inflates a zlib stream that must give exactly `size` bytes. `input` may go on after the stream's end.
- * @param scratch taken for the output when it is larger than `size`
+ * @param allocate gives the room for the output; one byte more than `size` is asked for
  * @returns the bytes and how many bytes of `input` the stream took
  * @throws DamagedData `short` when the input ends first, `bad` when it is no such stream or gives another size
  */
 export function inflate(
   input: Uint8Array,
   size: number,
-  scratch?: Buffer,
+  allocate: (size: number) => Buffer = (room) => Buffer.allocUnsafe(room),
 ): { readonly bytes: Buffer; readonly consumed: number } {
   checkDeclaredSize(size, input.length);
   // One byte more than declared: room left with Z_FINISH and no error can only mean "stream ended, checksum right".
-  const fits = scratch !== undefined && scratch.length > size;
-  const output = fits ? scratch.subarray(0, size + 1) : Buffer.allocUnsafe(size + 1);
+  const output = allocate(size + 1);
   shared.reset();
   const step = shared.write(constants.Z_FINISH, input, output);
   if (step.produced !== size) throw wrongSize(size);

@@ -2,7 +2,9 @@ import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
 
 import { fromSystem, type LullError } from "../../base/errors.ts";
 import { transportError } from "../../transport/transport-error.ts";
+import type { Oid } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
+import type { EntryTable } from "./entry-table.ts";
 import { finishPackFile, installPack, makeTemporaryDirectory } from "./install-pack.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { PackFile } from "./pack-file.ts";
@@ -26,6 +28,8 @@ export type IngestedPack = {
   readonly bytes: number;
   /** `pack-<checksum>`; undefined for a pack without objects, of which nothing is kept. */
   readonly pack: string | undefined;
+  /** Whether this object came with the pack, and everything that it reaches as well: no walk need check that again. */
+  isWhole(oid: Oid): boolean;
 };
 
 /** Reading from start to end; see `PackFile`. */
@@ -49,10 +53,11 @@ export async function ingestPack(
     try {
       received = await receive(stream, handle, options);
       const finished = await resolve(store, handle, received, options);
-      if (received.objects === 0) return { objects: 0, bytes: received.bytes, pack: undefined };
+      const { objects, bytes } = received;
+      if (objects === 0) return { objects, bytes, pack: undefined, isWhole: () => false };
       const pack = installPack(store.gitDirectory, directory, finished.entries, finished.checksum);
       store.refresh();
-      return { objects: received.objects, bytes: received.bytes, pack };
+      return { objects, bytes, pack, isWhole: finished.isWhole };
     } finally {
       closeSync(handle);
     }
@@ -80,7 +85,11 @@ function receive(
   });
 }
 
-type FinishedPack = { readonly entries: PackResolver["entries"]; readonly checksum: Uint8Array };
+type FinishedPack = {
+  readonly entries: EntryTable;
+  readonly checksum: Uint8Array;
+  readonly isWhole: (oid: Oid) => boolean;
+};
 
 async function resolve(
   store: ObjectStore,
@@ -97,11 +106,12 @@ async function resolve(
   await resolver.scan(received.objects);
   if (!received.isIntact) throw new DamagedData("bad", "the pack does not match its own checksum");
   const end = await resolver.complete(store, handle);
-  if (resolver.entries.count > received.objects) {
-    return { entries: resolver.entries, checksum: finishPackFile(handle, resolver.entries.count, end) };
-  }
+  const { entries, links } = resolver;
+  const isWhole = links.areClosed() ? (oid: Oid) => links.has(oid) : () => false;
+  if (entries.count > received.objects)
+    return { entries, checksum: finishPackFile(handle, entries.count, end), isWhole };
   fsyncSync(handle);
-  return { entries: resolver.entries, checksum: received.checksum };
+  return { entries, checksum: received.checksum, isWhole };
 }
 
 /** A pack that stops early and whose checksum does not fit was cut on its way; anything else was wrong from the start. */

@@ -76,7 +76,7 @@ export function isWholeLoose(objects: string, oid: Oid): boolean {
  * Gives the content piece by piece, each valid until the next, and checks the name at the end.
  * @throws DamagedData at the latest after the last piece; the system's ENOENT when there is no file
  */
-function* looseChunks(objects: string, oid: Oid): Generator<Uint8Array> {
+export function* looseChunks(objects: string, oid: Oid): Generator<Uint8Array> {
   using file = new LooseFile(loosePath(objects, oid));
   const { header, length } = file.header();
   const hasher = startObjectHash(header.kind, header.size);

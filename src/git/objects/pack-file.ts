@@ -77,24 +77,29 @@ export class PackFile {
   }
 
   /**
-   * @param scratch where the content may be put, if it fits, by a caller that needs it for a moment only
+   * @param allocate gives the room for the content, maybe with a byte more than it has; called again where the content
+   *   has to be read in a second way
    * @throws DamagedData
    */
-  inflate(offset: number, header: EntryHeader, scratch?: Buffer): InflatedEntry {
-    const start = offset + header.length;
-    const headCrc = crc32(this.read(offset, header.length));
-    if (header.size <= ONE_PIECE) {
+  inflate(
+    offset: number,
+    header: EntryHeader,
+    allocate: (size: number) => Buffer = (room) => Buffer.allocUnsafe(room),
+  ): InflatedEntry {
+    const { size, length } = header;
+    if (size <= ONE_PIECE) {
       // Stored blocks and their heads add a little; a stream that is longer still is read piece by piece.
-      const input = this.read(start, header.size + (header.size >> 8) + 256);
+      const input = this.read(offset, length + size + (size >> 8) + 256);
       try {
-        const { bytes, consumed } = inflate(input, header.size, scratch);
-        return { bytes, end: start + consumed, crc: crc32(input.subarray(0, consumed), headCrc) };
+        const { bytes, consumed } = inflate(input.subarray(length), size, allocate);
+        const taken = length + consumed;
+        return { bytes, end: offset + taken, crc: crc32(input.subarray(0, taken)) };
       } catch (error) {
         if (!(error instanceof DamagedData && error.reason === "short")) throw error;
       }
     }
-    checkDeclaredSize(header.size, this.size - start);
-    const bytes = Buffer.allocUnsafeSlow(header.size);
+    checkDeclaredSize(size, this.size - offset - length);
+    const bytes = allocate(size);
     let filled = 0;
     const chunks = this.chunks(offset, header);
     for (let step = chunks.next(); ; step = chunks.next()) {

@@ -22,7 +22,7 @@ export function parseTree(bytes: Uint8Array): TreeEntry[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const entries: TreeEntry[] = [];
   for (let at = 0; at < buffer.length;) {
-    const entry = nextEntry(buffer, at);
+    const entry = nextTreeEntry(buffer, at);
     entries.push({
       mode: entry.mode,
       name: buffer.toString("latin1", entry.nameStart, entry.nameEnd),
@@ -31,12 +31,6 @@ export function parseTree(bytes: Uint8Array): TreeEntry[] {
     at = entry.end;
   }
   return entries;
-}
-
-/** As `parseTree` for a caller that only asks whether it would fail. */
-export function checkTree(bytes: Uint8Array): void {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 0; at < buffer.length;) at = nextEntry(buffer, at).end;
 }
 
 /** Sorts as git requires; the entries may come in any order. @throws LullError `BAD_TREE_ENTRY` */
@@ -65,7 +59,7 @@ export function compareTreeEntries(a: TreeEntry, b: TreeEntry): number {
   return first < second ? -1 : 1;
 }
 
-type Span = {
+export type TreeSpan = {
   readonly mode: FileMode;
   readonly nameStart: number;
   readonly nameEnd: number;
@@ -74,7 +68,8 @@ type Span = {
 
 const SPACE = 0x20;
 
-function nextEntry(tree: Buffer, start: number): Span {
+/** Where the entry that starts here lies in the tree's bytes; its object's name are the last 20. @throws DamagedData */
+export function nextTreeEntry(tree: Buffer, start: number): TreeSpan {
   let at = start;
   let mode = 0;
   for (; tree[at] !== SPACE; at++) {

@@ -101,15 +101,17 @@ async function receiveObjects(
   const { gitDirectory, remote, store } = repository;
   // Before the pack: what others push meanwhile is complete as well, but not needed to judge this one.
   const complete = listRefs(gitDirectory, "refs/", () => {}).values();
+  let unproven = tips;
   try {
-    await ingestPack(store, reader.rest(), { doing: `push to ${remote}` });
+    const pack = await ingestPack(store, reader.rest(), { doing: `push to ${remote}` });
+    unproven = tips.filter((oid) => !pack.isWhole(oid));
   } catch (error) {
     // What broke on the sender's side must stay an error there, not become a line of the report.
     if (!(error instanceof LullError) || error.code !== "BAD_PACK") throw error;
     return { unpack: latin1(error.message), refusal: "unpacker error" };
   }
   try {
-    await checkConnectivity(store, tips, [...complete]);
+    await checkConnectivity(store, unproven, [...complete]);
   } catch (error) {
     if (!(error instanceof LullError) || error.code !== "BAD_PACK") throw error;
     return { unpack: "ok", refusal: "missing necessary objects" };

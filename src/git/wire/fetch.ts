@@ -46,13 +46,19 @@ export async function fetchBranches(input: FetchBranchesInput): Promise<FetchRes
   store.refresh();
   const branches = branchesOf(list);
   const wants = await missingTips(store, new Set(branches.values()), { local, signal });
-  const received =
-    wants.length === 0 ? { objects: 0, bytes: 0 } : await receive(input, listing, { wants, local });
-  await checkConnectivity(store, wants, local, signal);
+  const received = wants.length === 0 ? NOTHING : await receive(input, listing, { wants, local });
+  const unproven = wants.filter((oid) => !received.isWhole(oid));
+  await checkConnectivity(store, unproven, local, signal);
   updateTracking({ gitDirectory, remote: input.remote, branches, reflog: input.reflog });
   await updateTags({ gitDirectory, list, store, complete: [...local, ...branches.values()], signal });
   return { refs: list.refs, head: list.head, objects: received.objects, bytes: received.bytes };
 }
+
+const NOTHING: Pick<IngestedPack, "objects" | "bytes" | "isWhole"> = {
+  objects: 0,
+  bytes: 0,
+  isWhole: () => false,
+};
 
 function branchesOf(list: RefList): ReadonlyMap<string, Oid> {
   const prefix = "refs/heads/";

@@ -39,7 +39,7 @@ describe("a pack from git", () => {
           onProgress: (step, done, total) => progress.push(`${step} ${done} ${total}`),
         });
         const oids = allObjects(source);
-        expect(result).toEqual({
+        expect(result).toMatchObject({
           objects: oids.length,
           bytes: pack.length,
           pack: `pack-${pack.subarray(-20).toString("hex")}`,
@@ -47,6 +47,8 @@ describe("a pack from git", () => {
         expect(progress).toContain(`receiving ${pack.length} undefined`);
         expect(progress.at(-1)).toBe(`resolving ${oids.length} ${oids.length}`);
         for (const oid of oids) expect(hashObject(store.read(oid).kind, store.read(oid).bytes)).toBe(oid);
+        for (const oid of oids) expect(result.isWhole(oid)).toBe(true);
+        expect(result.isWhole("1".repeat(40))).toBe(false);
         expectSameIndexAsGit(repository);
         expect(leftovers(repository)).toEqual([]);
         git(repository, "update-ref", "refs/heads/main", git(source, "rev-parse", "HEAD"));
@@ -64,6 +66,8 @@ describe("a pack from git", () => {
     expect(() => gitRaw(temporaryDirectory(), ["index-pack", "--stdin"], { input: thin })).toThrow();
     const result = await ingestPack(store, streamOf(pieces(thin, 999)));
     expect(result.objects).toBe(thin.readUInt32BE(8));
+    // Its commits build upon one that was here before: only a walk can tell whether that one is whole.
+    expect(result.isWhole(git(source, "rev-parse", "HEAD"))).toBe(false);
     expect(result.pack).not.toBe(`pack-${thin.subarray(-20).toString("hex")}`);
     const verified = git(
       repository,
@@ -86,7 +90,11 @@ describe("a pack from git", () => {
   test("without objects is fine and leaves nothing", async () => {
     const { repository, store } = emptyStore();
     const pack = packOf(repository, [], [], "");
-    expect(await ingestPack(store, streamOf([pack]))).toEqual({ objects: 0, bytes: 32, pack: undefined });
+    expect(await ingestPack(store, streamOf([pack]))).toMatchObject({
+      objects: 0,
+      bytes: 32,
+      pack: undefined,
+    });
     expect(packs(repository)).toEqual([]);
     expect(leftovers(repository)).toEqual([]);
   });
@@ -285,6 +293,37 @@ describe("a pack made by hand", () => {
       await expectRefused(makePack(entries, count), "BAD_PACK", message);
     });
   }
+
+  test("whose links lead to objects of another kind is refused", async () => {
+    const blob = Buffer.from("text");
+    const oid = hashObject("blob", blob);
+    const asFolder = Buffer.concat([Buffer.from("40000 d\0"), Buffer.from(oid, "hex")]);
+    const tree = hashObject("tree", asFolder);
+    await expectRefused(
+      makePack([whole("tree", asFolder), whole("blob", blob)]),
+      "BAD_PACK",
+      `object ${oid} is a blob where a tree must be`,
+    );
+    for (const [kind, bytes, message] of [
+      [
+        "tree",
+        Buffer.concat([Buffer.from("100644 f\0"), Buffer.from(tree, "hex")]),
+        "is a tree where a blob",
+      ],
+      ["commit", Buffer.from(`tree ${oid}\nauthor A <a> 1 +0000\n\n`), "is a blob where a tree"],
+      [
+        "commit",
+        Buffer.from(`tree ${tree}\nparent ${oid}\nauthor A <a> 1 +0000\n\n`),
+        "is a blob where a commit",
+      ],
+      ["tag", Buffer.from(`object ${oid}\ntype commit\ntag v1\n\n`), "is a blob where a commit"],
+    ] as const) {
+      const plain = Buffer.concat([Buffer.from("100644 f\0"), Buffer.from(oid, "hex")]);
+      const base = message.startsWith("is a tree") ? asFolder : plain;
+      const entries = [whole(kind, bytes), whole("blob", blob), whole("tree", base)];
+      await expectRefused(makePack(entries), "BAD_PACK", message);
+    }
+  });
 
   test("that declares more than its bytes can hold is refused before memory is taken", async () => {
     await expectRefused(makePack([base], 0xffffffff), "BAD_PACK", "cannot hold");
