@@ -7,6 +7,7 @@ import { formatDuration } from "../../base/duration.ts";
 import { systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
 import { isAbandonedLock } from "./lock-marks.ts";
+import { refPath } from "./ref-name.ts";
 import type { RepositoryState } from "./repository-state.ts";
 
 type Busy = Extract<RepositoryState, { readonly kind: "busy" }>;
@@ -45,17 +46,27 @@ const OPERATIONS: readonly (readonly [file: string, what: string, hint: string])
 ];
 
 export function busySign(gitDirectory: string, clock: Clock): Busy | undefined {
-  for (const lock of ["index.lock", "HEAD.lock"]) {
-    const changed = modifiedAt(join(gitDirectory, lock));
-    // A lock that a killed lull left is no sign of the user's git; whoever needs it takes it away.
-    if (changed === undefined || isAbandonedLock(gitDirectory, join(gitDirectory, lock))) continue;
-    const age = formatDuration(Math.max(0, clock.now() - changed));
-    return busy(
-      `another git command is at work here (${lock}, since ${age})`,
-      `let it end; if none is running, remove ${join(gitDirectory, lock)}`,
-    );
-  }
-  return unfinishedOperation(gitDirectory);
+  return (
+    heldLock(gitDirectory, "index.lock", clock) ??
+    heldLock(gitDirectory, "HEAD.lock", clock) ??
+    unfinishedOperation(gitDirectory)
+  );
+}
+
+export function lockedBranch(gitDirectory: string, branch: string, clock: Clock): Busy | undefined {
+  return heldLock(gitDirectory, `${branch}.lock`, clock);
+}
+
+function heldLock(gitDirectory: string, name: string, clock: Clock): Busy | undefined {
+  const lock = refPath(gitDirectory, name);
+  const changed = modifiedAt(lock);
+  // A lock that a killed lull left is no sign of the user's git; whoever needs it takes it away.
+  if (changed === undefined || isAbandonedLock(gitDirectory, lock)) return undefined;
+  const age = formatDuration(Math.max(0, clock.now() - changed));
+  return busy(
+    `another git command is at work here (${name}, since ${age})`,
+    `let it end; if none is running, remove ${join(gitDirectory, name)}`,
+  );
 }
 
 /** An operation of several steps that waits for the user; locks, which last for a moment, do not count. */
@@ -85,7 +96,7 @@ function busy(reason: string, hint: string): Busy {
   return { kind: "busy", reason, hint };
 }
 
-function modifiedAt(path: string): number | undefined {
+function modifiedAt(path: string | Buffer): number | undefined {
   try {
     return lstatSync(path).mtimeMs;
   } catch (error) {

@@ -57,7 +57,7 @@ export function requireGitDirectory(directory: string): string {
 /** As git decides it: HEAD, objects and refs are there. */
 export function isGitDirectory(path: string): boolean {
   return (
-    look(join(path, "HEAD"), lstatSync) !== undefined &&
+    look(join(path, "HEAD"), lstatSync)?.isDirectory() === false &&
     look(join(path, "objects"), statSync)?.isDirectory() === true &&
     look(join(path, "refs"), statSync)?.isDirectory() === true
   );

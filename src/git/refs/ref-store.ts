@@ -4,7 +4,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
 import { ZERO_OID } from "../model.ts";
-import { findPackedRef, readPackedRefs } from "./packed-refs.ts";
+import { findPackedRef, hasPackedRefBelow, readPackedRefs } from "./packed-refs.ts";
 import { isRefName, isRootRef, refNameFromBytes, refPath } from "./ref-name.ts";
 
 export type RefValue =
@@ -75,6 +75,11 @@ export function listRefs(
     if (oid !== undefined) refs.set(name, oid);
   }
   return refs;
+}
+
+/** Tells whether there is any ref whose name starts with the prefix (`refs/replace/`), whole or damaged; cheap. */
+export function hasRefBelow(gitDirectory: string, prefix: string): boolean {
+  return looseNames(gitDirectory, prefix.slice(0, -1)).length > 0 || hasPackedRefBelow(gitDirectory, prefix);
 }
 
 /** Reads the loose file of a ref only; undefined when there is none. */

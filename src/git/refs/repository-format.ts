@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { GitConfig } from "../repository-config/git-config.ts";
 import { loadLocalConfig } from "../repository-config/load-config.ts";
+import { hasRefBelow } from "./ref-store.ts";
 import type { RepositoryState } from "./repository-state.ts";
 
 type Unsupported = Extract<RepositoryState, { readonly kind: "unsupported" }>;
@@ -57,7 +58,12 @@ export function unsafeOwnership(directory: string, gitDirectory: string): Unsupp
 /** @throws LullError `GIT_CONFIG_INVALID` */
 export function unsupportedFormat(gitDirectory: string): Unsupported | undefined {
   const config = loadLocalConfig(gitDirectory);
-  return unsupportedVersion(config) ?? unsupportedConfig(config) ?? unsupportedFiles(gitDirectory);
+  return (
+    unsupportedVersion(config) ??
+    unsupportedConfig(config) ??
+    unsupportedFiles(gitDirectory) ??
+    changedHistory(gitDirectory, config)
+  );
 }
 
 function unsupportedVersion(config: GitConfig): Unsupported | undefined {
@@ -151,6 +157,26 @@ function unsupportedFiles(gitDirectory: string): Unsupported | undefined {
     );
   }
   return hasPromisorPack(gitDirectory) ? partialClone() : undefined;
+}
+
+/**
+ * Git shows other content in the place of a replaced object, in the work tree too: lull, which reads what is really
+ * stored, would take that for the person's edits and commit them.
+ */
+function changedHistory(gitDirectory: string, config: GitConfig): Unsupported | undefined {
+  if ((look(join(gitDirectory, "info/grafts"))?.size ?? 0) > 0) {
+    return unsupported(
+      "git sees another history than the stored one (.git/info/grafts)",
+      "remove that file, or make its history real with `git filter-repo --force`",
+    );
+  }
+  if (config.boolean("core.usereplacerefs") === false || !hasRefBelow(gitDirectory, "refs/replace/")) {
+    return undefined;
+  }
+  return unsupported(
+    "git sees other objects in the place of stored ones (git replace)",
+    "`git replace --list` shows them, `git replace --delete` ends it",
+  );
 }
 
 function hasPromisorPack(gitDirectory: string): boolean {

@@ -1,0 +1,68 @@
+/** A folder that lull keeps in sync and that system git then brings into a strange state. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { makeDevice, type Device } from "../../helpers/device.ts";
+import { git, temporaryDirectory } from "../../helpers/system-git.ts";
+
+export type Place = {
+  readonly device: Device;
+  /** The folder itself, and its git directory. */
+  readonly root: string;
+  readonly dotGit: string;
+  readonly remote: string;
+  git(...args: readonly string[]): string;
+  /** Runs a git command that stops in the middle, as a merge with conflicts does. */
+  gitStops(...args: readonly string[]): void;
+  /** Writes a file of the git directory. */
+  inGit(name: string, text: string): void;
+  /** Puts another repository in the folder's place: `make` gets the path and the old repository, moved aside. */
+  replace(make: (root: string, old: string) => void): void;
+};
+
+/** Two commits on main, a branch `side` that conflicts with it in `a.md`, all known to lull and pushed. */
+export async function strangePlace(environment: Readonly<Record<string, string>> = {}): Promise<Place> {
+  const top = temporaryDirectory();
+  const remote = join(top, "remote.git");
+  git(top, "init", "-q", "--bare", remote);
+  const device = makeDevice("laptop", environment);
+  const root = device.notes;
+  git(top, "init", "-q", root);
+  const run = (...args: readonly string[]): string => git(root, ...args);
+  for (const name of ["a.md", "b.md", "folder/c.md"]) device.write(name, "one\n");
+  run("add", ".");
+  run("commit", "-q", "-m", "one");
+  run("checkout", "-q", "-b", "side");
+  device.write("a.md", "side\n");
+  run("commit", "-q", "-am", "side");
+  run("checkout", "-q", "main");
+  device.write("a.md", "two\n");
+  run("commit", "-q", "-am", "two");
+  await device.lull(["add", "notes", "--remote", remote]);
+  await device.lull(["sync"]);
+  return {
+    device,
+    root,
+    dotGit: join(root, ".git"),
+    remote,
+    git: run,
+    gitStops: (...args) => {
+      try {
+        run(...args);
+      } catch {
+        return;
+      }
+      throw new Error(`git ${args.join(" ")} was to stop in the middle`);
+    },
+    inGit: (name, text) => writeFileSync(join(root, ".git", name), text),
+    replace: (make) => {
+      const old = join(top, "old");
+      git(top, "clone", "-q", "--mirror", root, old);
+      rmSync(root, { recursive: true });
+      make(root, old);
+    },
+  };
+}
+
+/** What lull must say, and that not one byte changes. */
+export type Refused = { readonly name: string; readonly make: (place: Place) => void; readonly says: RegExp };
