@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { LullError } from "../../base/errors.ts";
 import { branchOf } from "../model.ts";
 import { readIndex } from "../worktree/index-file.ts";
-import { busySign, detachedHead, unfinishedConflicts } from "./busy-signs.ts";
+import { busySign, detachedHead, lockedBranch, unfinishedConflicts } from "./busy-signs.ts";
 import type { FoundRepository } from "./find-repository.ts";
 import { findRepository } from "./find-repository.ts";
 import { readRef } from "./ref-store.ts";
@@ -24,7 +24,7 @@ export function inspectRepository(directory: string, clock: Clock = systemClock)
       unsafeOwnership(directory, gitDirectory) ??
       unsupportedFormat(gitDirectory) ??
       busySign(gitDirectory, clock) ??
-      headState(gitDirectory)
+      unlessLocked(gitDirectory, headState(gitDirectory), clock)
     );
   } catch (error) {
     // A damaged ref, index or config is a state of the repository; the error's own words say which and what to do.
@@ -55,6 +55,11 @@ function headState(gitDirectory: string): RepositoryState {
     };
   }
   return { kind: "ready", head: { branch: head.target, commit: branch?.oid } };
+}
+
+/** Somebody else's lock on the branch is found here, not when all but the branch has been written. */
+function unlessLocked(gitDirectory: string, state: RepositoryState, clock: Clock): RepositoryState {
+  return state.kind === "ready" ? (lockedBranch(gitDirectory, state.head.branch, clock) ?? state) : state;
 }
 
 function withoutWorkTree(found: Exclude<FoundRepository, { readonly kind: "work-tree" }>): RepositoryState {
