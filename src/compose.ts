@@ -14,6 +14,7 @@ import { createGit } from "./git/create-git.ts";
 import { createResponder } from "./git/serve/responder.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { acquireLock } from "./platform/lock.ts";
+import { openFolderStats } from "./platform/folder-stats.ts";
 import { type Places, resolvePlaces } from "./platform/paths.ts";
 import { assertPrivate } from "./platform/private-files.ts";
 import { currentSystem, deviceName, homeDirectory, type System, userName } from "./platform/system.ts";

@@ -1,17 +1,33 @@
 /** The engine behind the `Git` interface, in TypeScript on Bun alone; `compose.ts` is its only caller. */
 import { DiskRepository } from "./disk-repository.ts";
-import type { Git } from "./git.ts";
+import type { Git, Repository } from "./git.ts";
 import { unifiedDiff } from "./merge/unified-diff.ts";
 import { initRepository } from "./refs/init-repository.ts";
 import { inspectRepository } from "./refs/inspect-repository.ts";
 import { type GitOptions, RepositoryParts } from "./repository-parts.ts";
 import { listRefs } from "./wire/list-refs.ts";
+import { readIndex } from "./worktree/index-file.ts";
+import type { IndexTable } from "./worktree/index-table.ts";
 
 export function createGit(options: GitOptions): Git {
+  // Who looks at a repository mostly opens it next; its index is not read again for that.
+  let looked: { readonly directory: string; readonly index: IndexTable } | undefined;
+  const readAndKeep =
+    (directory: string) =>
+    (gitDirectory: string): IndexTable => {
+      const index = readIndex(gitDirectory);
+      looked = { directory, index };
+      return index;
+    };
+  const open = (directory: string): Repository => {
+    const index = looked?.directory === directory ? looked.index : undefined;
+    looked = undefined;
+    return new DiskRepository(new RepositoryParts(directory, options, index));
+  };
   return {
     init: (directory, wanted) => void initRepository(directory, wanted),
-    inspect: (directory) => inspectRepository(directory, options.clock),
-    open: (directory) => new DiskRepository(new RepositoryParts(directory, options)),
+    inspect: (directory) => inspectRepository(directory, options.clock, readAndKeep(directory)),
+    open,
     listRemote: async (connection) => {
       const { list } = await listRefs(connection);
       return { refs: list.refs, head: list.head };

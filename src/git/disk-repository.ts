@@ -17,6 +17,7 @@ import type {
   Repository,
 } from "./git.ts";
 import { compareTrees } from "./history/compare-trees.ts";
+  ScanInput,
 import { countCommits } from "./history/count-commits.ts";
 import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
@@ -34,7 +35,7 @@ import { ScratchBatch } from "./scratch-batch.ts";
 import { fetchBranches } from "./wire/fetch.ts";
 import { pushBranch } from "./wire/push.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
-import { readIndex } from "./worktree/index-file.ts";
+import { WorkTreeMemory } from "./worktree/work-tree-memory.ts";
 
 /** One repository on disk with a work tree. Each method is one operation; what they share is in `RepositoryParts`. */
 export class DiskRepository implements Repository {
@@ -44,6 +45,7 @@ export class DiskRepository implements Repository {
   /** Unchanged files whose stat data the last scan found stale; the next commit renews it in passing. */
   #stale: readonly RepoPath[] = [];
   /** As of the last scan; a diff asks for many paths, and the index is not to be read for each. */
+  readonly #memory: WorkTreeMemory;
   #view: WorkTreeView | undefined;
 
   constructor(parts: RepositoryParts) {
@@ -51,6 +53,7 @@ export class DiskRepository implements Repository {
     this.directory = parts.directory;
     this.gitDirectory = parts.gitDirectory;
   }
+    this.#memory = new WorkTreeMemory(parts.clock);
 
   state(): RepositoryState {
     return this.#parts.state();
@@ -82,15 +85,20 @@ export class DiskRepository implements Repository {
     this.#parts.forgetConfig();
   }
 
-  scan({ signal }: { readonly signal: AbortSignal }): WorkTreeChanges {
+  scan({ signal, hints }: ScanInput): WorkTreeChanges {
     const { branch, commit } = this.#parts.head();
     const workTree = this.#workTree();
     this.#view = undefined;
     const found = scanRepository({
+    // The person may have changed it since; another ignore file or eol setting means another scan.
+    this.#parts.forgetConfig();
       ...workTree,
       headTree: this.#treeOf(commit),
       pendingTrees: pendingTrees(this.gitDirectory, branch),
       signal,
+      openFolderStats: this.#parts.openFolderStats,
+      memory: this.#memory,
+      hints,
     });
     this.#stale = found.refreshedPaths;
     this.#view = viewWorkTree(workTree);
@@ -173,7 +181,7 @@ export class DiskRepository implements Repository {
     return {
       root: this.directory,
       gitDirectory: this.gitDirectory,
-      index: readIndex(this.gitDirectory),
+      index: this.#parts.index(),
       objects: this.#parts.store,
       settings: this.#parts.settings(),
     };

@@ -45,7 +45,7 @@ export type Repository = {
   setRemote(name: string, url: string): void;
 
   /** Compares the work tree with the index. Never writes. */
-  scan(options: { readonly signal: AbortSignal }): WorkTreeChanges;
+  scan(input: ScanInput): WorkTreeChanges;
   /**
    * Commits the given paths onto the current branch: objects first, then the index, then the branch.
    * Paths that changed again since the scan are taken as they are now. Without paths it only renews stat data
@@ -88,6 +88,19 @@ export type CommitInput = {
   readonly message: string;
   readonly author: Signature;
   readonly signal: AbortSignal;
+};
+
+export type ScanInput = {
+  readonly signal: AbortSignal;
+  /**
+   * Paths that may have changed since the last scan of this object began, each with all that is below it: what a
+   * watcher of the folders named. All else is taken from that scan, whose findings about it are repeated. The caller
+   * vouches that nothing is missing (no event lost, no pause); an empty list says that nothing changed. They only
+   * ever save work: without an earlier complete scan of this object, after any change of the index, of the settings
+   * or of rules from outside the work tree, and for the path "", everything is looked at. Files whose time is as
+   * young as the index are compared in every scan. Left out: everything is looked at.
+   */
+  readonly hints?: readonly RepoPath[] | undefined;
 };
 
 export type RemoteRefs = {

@@ -13,6 +13,9 @@ import type { GitConfig } from "./repository-config/git-config.ts";
 import { type Environment, loadConfig } from "./repository-config/load-config.ts";
 import { workTreeSettings } from "./work-tree-settings.ts";
 import type { WorkTreeSettings } from "./worktree/settings.ts";
+import type { OpenFolderStats } from "./worktree/folder-look.ts";
+import { readIndex } from "./worktree/index-file.ts";
+import type { IndexTable } from "./worktree/index-table.ts";
 
 export type GitOptions = {
   readonly clock: Clock;
@@ -32,10 +35,12 @@ export class RepositoryParts {
   readonly #options: GitOptions;
   #config: GitConfig | undefined;
 
-  constructor(directory: string, options: GitOptions) {
+  /** @param index read just before, for a look at the repository */
+  constructor(directory: string, options: GitOptions, index?: IndexTable) {
     this.directory = directory;
     this.gitDirectory = requireGitDirectory(directory);
     this.store = openObjectStore(this.gitDirectory);
+  #index: IndexTable | undefined;
     this.clock = options.clock;
     this.#options = options;
   }
@@ -43,6 +48,7 @@ export class RepositoryParts {
   get environment(): Environment {
     return this.#options.environment;
   }
+    this.#index = index;
 
   get windows(): boolean {
     return this.#options.windows;
@@ -61,6 +67,16 @@ export class RepositoryParts {
     });
     return this.#config;
   }
+  get openFolderStats(): GitOptions["openFolderStats"] {
+    return this.#options.openFolderStats;
+  }
+
+  /** For reading only. Read again when the file is another one than last time. */
+  index(): IndexTable {
+    this.#index = readIndex(this.gitDirectory, this.#index);
+    return this.#index;
+  }
+
 
   forgetConfig(): void {
     this.#config = undefined;
@@ -77,7 +93,7 @@ export class RepositoryParts {
   }
 
   state(): RepositoryState {
-    return inspectRepository(this.directory, this.clock);
+    return inspectRepository(this.directory, this.clock, () => this.index());
   }
 
   /** @throws LullError as `head`; `REF_CHANGED` when HEAD is elsewhere by now */

@@ -6,10 +6,9 @@ import type { WorkTreeChange, WorkTreeChanges } from "./worktree/changes.ts";
 import { type Conversion, workTreeConversion, type WorkTreeInput } from "./worktree/conversion.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
 import { readEntry } from "./worktree/read-entry.ts";
-import { scanWorkTree, type ScanResult } from "./worktree/scan.ts";
+import { type ScanInput, scanWorkTree, type ScanResult } from "./worktree/scan.ts";
 
-export type ScanRepositoryInput = WorkTreeInput & {
-  readonly index: IndexTable;
+export type ScanRepositoryInput = Omit<ScanInput, "signal"> & {
   /** The last commit's tree. */
   readonly headTree: Oid | undefined;
   /** Trees that an interrupted checkout may have written in part. */
@@ -51,7 +50,14 @@ function notOwnDoing(input: ScanRepositoryInput): (change: WorkTreeChange) => bo
 export type WorkTreeView = WorkTreeInput & { readonly index: IndexTable; readonly conversion: Conversion };
 
 export function viewWorkTree(input: WorkTreeInput & { readonly index: IndexTable }): WorkTreeView {
-  return { ...input, conversion: workTreeConversion(input) };
+  let conversion: Conversion | undefined;
+  return {
+    ...input,
+    /** Made on first use: most scans are followed by no look at a file. */
+    get conversion() {
+      return (conversion ??= workTreeConversion(input));
+    },
+  };
 }
 
 /** What git would store for a path as it is in the work tree; undefined when nothing can be read there. */

@@ -12,10 +12,18 @@ import type { FoundRepository } from "./find-repository.ts";
 import { findRepository } from "./find-repository.ts";
 import { readRef } from "./ref-store.ts";
 import { hasSharedIndex, splitIndex, unsafeOwnership, unsupportedFormat } from "./repository-format.ts";
+import type { IndexTable } from "../worktree/index-table.ts";
 import type { RepositoryState } from "./repository-state.ts";
 
-/** @throws LullError by the system's code when something there cannot be read */
-export function inspectRepository(directory: string, clock: Clock = systemClock): RepositoryState {
+/**
+ * @param read how the index is read; whoever keeps it can spare reading it again
+ * @throws LullError by the system's code when something there cannot be read
+ */
+export function inspectRepository(
+  directory: string,
+  clock: Clock = systemClock,
+  read: (gitDirectory: string) => IndexTable = readIndex,
+): RepositoryState {
   const found = findRepository(directory);
   if (found.kind !== "work-tree") return withoutWorkTree(found);
   const { gitDirectory } = found;
@@ -24,7 +32,7 @@ export function inspectRepository(directory: string, clock: Clock = systemClock)
       unsafeOwnership(directory, gitDirectory) ??
       unsupportedFormat(gitDirectory) ??
       busySign(gitDirectory, clock) ??
-      unlessLocked(gitDirectory, headState(gitDirectory), clock)
+      unlessLocked(gitDirectory, headState(gitDirectory, read), clock)
     );
   } catch (error) {
     // A damaged ref, index or config is a state of the repository; the error's own words say which and what to do.
@@ -35,7 +43,7 @@ export function inspectRepository(directory: string, clock: Clock = systemClock)
   }
 }
 
-function headState(gitDirectory: string): RepositoryState {
+function headState(gitDirectory: string, read: (gitDirectory: string) => IndexTable): RepositoryState {
   const head = readRef(gitDirectory, "HEAD");
   if (head?.kind !== "symbolic") return detachedHead(head?.oid);
   if (branchOf(head.target) === undefined) {
@@ -45,7 +53,7 @@ function headState(gitDirectory: string): RepositoryState {
       hint: "check out a branch: git switch <branch>",
     };
   }
-  if (readIndex(gitDirectory).hasConflicts) return unfinishedConflicts();
+  if (read(gitDirectory).hasConflicts) return unfinishedConflicts();
   const branch = readRef(gitDirectory, head.target);
   if (branch?.kind === "symbolic") {
     return {

@@ -19,17 +19,22 @@ export type OuterRules = {
   readonly gitDirectory: string;
   /** `core.excludesFile`, resolved; undefined when there is none. */
   readonly excludesFile: string | undefined;
-  readonly ignoreCase: boolean;
 };
 
-/** Rules from outside the work tree: `info/exclude` before `core.excludesFile`. Links are followed, as in git. */
-export function outerIgnoreScope(rules: OuterRules): IgnoreScope | undefined {
-  const files = [rules.excludesFile, `${rules.gitDirectory}/info/exclude`];
-  const place = { directory: "", ignoreCase: rules.ignoreCase };
+/** Reads the rules from outside the work tree, the weakest first. Links are followed, as in git. */
+export function outerRuleTexts(rules: OuterRules): readonly (string | undefined)[] {
+  return [rules.excludesFile, `${rules.gitDirectory}/info/exclude`].map((file) =>
+    file === undefined ? undefined : readRuleFile(file, "follow"),
+  );
+}
+
+/** @param texts of `outerRuleTexts` */
+export function outerIgnoreScope(
+  texts: readonly (string | undefined)[],
+  ignoreCase: boolean,
+): IgnoreScope | undefined {
   let scope: IgnoreScope | undefined;
-  for (const file of files) {
-    if (file !== undefined) scope = ignoreScope(scope, place, readRuleFile(file, "follow"));
-  }
+  for (const text of texts) scope = ignoreScope(scope, { directory: "", ignoreCase }, text);
   return scope;
 }
 

@@ -1,15 +1,16 @@
 /** Git's index file: read it, or hold its lock and replace it. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readFileSync, readSync } from "node:fs";
 
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import { takeLockFile } from "../refs/lock-file.ts";
-import { emptyColumns } from "./index-columns.ts";
+import { emptyColumns, OID_BYTES } from "./index-columns.ts";
 import { parseIndex } from "./index-parse.ts";
 import { serializeIndex } from "./index-serialize.ts";
 import { IndexTable } from "./index-table.ts";
-import { statHandle, statPath } from "./stat.ts";
+import { sameStat, statHandle, statPath } from "./stat.ts";
 import type { LockFile, LockOptions } from "../refs/lock-file.ts";
-import type { Timestamp } from "./index-table.ts";
+import type { IndexSource, Timestamp } from "./index-table.ts";
+import type { FileStat } from "./stat.ts";
 
 /** A held lock. Give it back with `release` or `using`; after `write` it is given back already. */
 export type IndexLock = {
@@ -24,9 +25,10 @@ export type IndexLock = {
 
 /**
  * Returns the index; an empty one when there is no file.
+ * @param known read earlier: given back when the file is still the same and nothing has changed the table since
  * @throws LullError `INDEX_CORRUPT`, `UNSUPPORTED_REPOSITORY`, or the system's error
  */
-export function readIndex(gitDirectory: string): IndexTable {
+export function readIndex(gitDirectory: string, known?: IndexTable): IndexTable {
   const file = indexPath(gitDirectory);
   let handle: number;
   try {
@@ -37,15 +39,30 @@ export function readIndex(gitDirectory: string): IndexTable {
     throw fromSystem(error, `open ${file}`);
   }
   try {
-    if (!fstatSync(handle).isFile()) throw notAFile(file);
-    const index = parseIndex(readFileSync(handle), file);
-    index.timestamp = modifiedAt(handle);
+    const stat = statHandle(handle);
+    if (stat.kind !== "file") throw notAFile(file);
+    if (known?.source !== undefined && isSameFile(known.source, handle, stat)) return known;
+    const bytes = readFileSync(handle);
+    const index = parseIndex(bytes, file);
+    index.timestamp = { seconds: stat.data.mtimeSeconds, nanoseconds: stat.data.mtimeNanoseconds };
+    index.source = { stat: stat.data, checksum: Buffer.from(bytes.subarray(-OID_BYTES)) };
     return index;
   } catch (error) {
     throw fromSystem(error, `read ${file}`);
   } finally {
     closeSync(handle);
   }
+}
+
+/**
+ * Times alone could hide that the file was replaced twice within one tick of the clock; its own checksum tells. Where
+ * `index.skipHash` writes zeros instead, the file is read again each time.
+ */
+function isSameFile(source: IndexSource, handle: number, { data, size }: FileStat): boolean {
+  if (!sameStat(source.stat, data)) return false;
+  const checksum = Buffer.alloc(OID_BYTES);
+  readSync(handle, checksum, 0, OID_BYTES, size - OID_BYTES);
+  return checksum.equals(source.checksum) && checksum.some((byte) => byte !== 0);
 }
 
 /**
@@ -90,11 +107,6 @@ function indexPath(gitDirectory: string): string {
 function timeOf(path: string): Timestamp {
   const stat = statPath(path);
   return { seconds: stat?.data.mtimeSeconds ?? 0, nanoseconds: stat?.data.mtimeNanoseconds ?? 0 };
-}
-
-function modifiedAt(handle: number): Timestamp {
-  const { data } = statHandle(handle);
-  return { seconds: data.mtimeSeconds, nanoseconds: data.mtimeNanoseconds };
 }
 
 function notAFile(file: string): LullError {

@@ -109,8 +109,13 @@ export class IndexTable implements GitIndex {
   /** Returns the positions [from, to) of all entries below a folder. */
   rangeOf(directory: RepoPath): readonly [from: number, to: number] {
     if (directory === "") return [0, this.count];
+    return [this.lowerBound(`${directory}/`), this.endOf(directory)];
+  }
+
+  /** Returns the first position behind all entries below a folder. */
+  endOf(directory: RepoPath): number {
     // "0" is the character after "/".
-    return [this.lowerBound(`${directory}/`), this.lowerBound(`${directory}0`)];
+    return this.lowerBound(`${directory}0`);
   }
 
   /** Returns the first position whose path is not before `path`. */

@@ -1,11 +1,12 @@
 /**
- * What the file system says about a path, in the form in which the index keeps it. The only file here that calls
- * lstat, so that a faster way to ask can take its place.
+ * What the file system says about a path, in the form in which the index keeps it. For the many names of a scan
+ * `folder-look.ts` has a faster way.
  */
 import { fstatSync, lstatSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 
 import { systemCode } from "../../base/errors.ts";
+import { FIELD } from "./index-columns.ts";
 import type { StatData } from "./index-model.ts";
 
 export type FileKind = "file" | "symlink" | "directory" | "fifo" | "socket" | "device";
@@ -17,6 +18,8 @@ export type FileStat = {
   readonly isExecutable: boolean;
   /** Whole size in bytes, where `data.size` is modulo 2^32. */
   readonly size: number;
+  /** All of st_mode. */
+  readonly mode: number;
 };
 
 /**
@@ -31,11 +34,11 @@ export function statPath(path: string | Buffer): FileStat | undefined {
     if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
     throw error;
   }
-  return stats === undefined ? undefined : fileStat(stats);
+  return stats === undefined ? undefined : fileStat(rowOfStats(stats));
 }
 
 export function statHandle(handle: number): FileStat {
-  return fileStat(fstatSync(handle, { bigint: true }));
+  return fileStat(rowOfStats(fstatSync(handle, { bigint: true })));
 }
 
 /** True when all that git compares is equal. The device number is left out: it changes with every mount. */
@@ -52,31 +55,81 @@ export function sameStat(a: StatData, b: StatData): boolean {
   );
 }
 
-function fileStat(stats: BigIntStats): FileStat {
+/** @param row numbers in the order of `FIELD`, with all of st_mode; then the upper half of the size */
+export function fileStat(row: ArrayLike<number>): FileStat {
+  const at = (field: number): number => row[field] ?? 0;
+  const mode = at(FIELD.mode);
   return {
-    kind: kindOf(stats),
-    isExecutable: (stats.mode & 0o100n) !== 0n,
-    size: Number(stats.size),
+    kind: kindOf(mode),
+    isExecutable: (mode & 0o100) !== 0,
+    size: at(SIZE_HIGH) * 2 ** 32 + at(FIELD.size),
+    mode,
     data: {
-      ctimeSeconds: seconds(stats.ctimeNs),
-      ctimeNanoseconds: nanoseconds(stats.ctimeNs),
-      mtimeSeconds: seconds(stats.mtimeNs),
-      mtimeNanoseconds: nanoseconds(stats.mtimeNs),
-      device: low32(stats.dev),
-      inode: low32(stats.ino),
-      uid: low32(stats.uid),
-      gid: low32(stats.gid),
-      size: low32(stats.size),
+      ctimeSeconds: at(FIELD.ctimeSeconds),
+      ctimeNanoseconds: at(FIELD.ctimeNanoseconds),
+      mtimeSeconds: at(FIELD.mtimeSeconds),
+      mtimeNanoseconds: at(FIELD.mtimeNanoseconds),
+      device: at(FIELD.device),
+      inode: at(FIELD.inode),
+      uid: at(FIELD.uid),
+      gid: at(FIELD.gid),
+      size: at(FIELD.size),
     },
   };
 }
 
-function kindOf(stats: BigIntStats): FileKind {
-  if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "directory";
-  if (stats.isSymbolicLink()) return "symlink";
-  if (stats.isFIFO()) return "fifo";
-  return stats.isSocket() ? "socket" : "device";
+/** The other way round. */
+export function rowOf({ data, mode, size }: FileStat): number[] {
+  return [
+    data.ctimeSeconds,
+    data.ctimeNanoseconds,
+    data.mtimeSeconds,
+    data.mtimeNanoseconds,
+    data.device,
+    data.inode,
+    mode,
+    data.uid,
+    data.gid,
+    data.size,
+    Math.floor(size / 2 ** 32),
+  ];
+}
+
+/** Position of the size's upper half in a row, behind all of `FIELD`. */
+const SIZE_HIGH = 10;
+
+/** @param mode st_mode */
+export function kindOf(mode: number): FileKind {
+  switch (mode & 0o170000) {
+    case 0o100000:
+      return "file";
+    case 0o040000:
+      return "directory";
+    case 0o120000:
+      return "symlink";
+    case 0o010000:
+      return "fifo";
+    case 0o140000:
+      return "socket";
+    default:
+      return "device";
+  }
+}
+
+function rowOfStats(stats: BigIntStats): number[] {
+  return [
+    seconds(stats.ctimeNs),
+    nanoseconds(stats.ctimeNs),
+    seconds(stats.mtimeNs),
+    nanoseconds(stats.mtimeNs),
+    low32(stats.dev),
+    low32(stats.ino),
+    low32(stats.mode),
+    low32(stats.uid),
+    low32(stats.gid),
+    low32(stats.size),
+    low32(stats.size >> 32n),
+  ];
 }
 
 const BILLION = 1_000_000_000n;

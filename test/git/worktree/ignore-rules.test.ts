@@ -2,7 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ignoreScope, isIgnored, outerIgnoreScope } from "../../../src/git/worktree/ignore-rules.ts";
+import {
+  ignoreScope,
+  isIgnored,
+  outerIgnoreScope,
+  outerRuleTexts,
+} from "../../../src/git/worktree/ignore-rules.ts";
 import { readRuleFile } from "../../../src/git/worktree/rule-file.ts";
 import { wildmatch } from "../../../src/git/worktree/wildmatch.ts";
 import { seededRandom } from "../../helpers/random.ts";
@@ -52,11 +57,8 @@ function askGit(root: string, paths: readonly string[], ignoreCase: boolean): Se
 
 /** Walks down to the path as a scan does. */
 function askLull(root: string, path: string, ignoreCase: boolean): boolean {
-  let scope = outerIgnoreScope({
-    gitDirectory: join(root, ".git"),
-    excludesFile: join(root, ".git/excludes"),
-    ignoreCase,
-  });
+  const files = { gitDirectory: join(root, ".git"), excludesFile: join(root, ".git/excludes") };
+  let scope = outerIgnoreScope(outerRuleTexts(files), ignoreCase);
   const names = path.split("/");
   for (let depth = 0; depth < names.length; depth++) {
     const directory = names.slice(0, depth).join("/");

@@ -1,4 +1,5 @@
 /** A repository with system git as its judge, for the tests of scan and stage. */
+import { expect } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -7,6 +8,7 @@ import { scanWorkTree } from "../../../src/git/worktree/scan.ts";
 import { DEFAULT_SETTINGS } from "../../../src/git/worktree/settings.ts";
 import { stagePaths } from "../../../src/git/worktree/stage.ts";
 import { writeTree } from "../../../src/git/worktree/write-tree.ts";
+import { openFolderStats } from "../../../src/platform/folder-stats.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";
 import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import type { ScanResult } from "../../../src/git/worktree/scan.ts";
@@ -40,14 +42,18 @@ export function scan(
   settings: Partial<WorkTreeSettings> = {},
   signal?: AbortSignal,
 ): ScanResult {
-  return scanWorkTree({
+  const input = {
     root,
     gitDirectory: join(root, ".git"),
     index: readIndex(join(root, ".git")),
     objects: new MemoryObjects(root),
     settings: { ...DEFAULT_SETTINGS, ...settings },
     signal,
-  });
+  };
+  const found = scanWorkTree(input);
+  // The faster stat, where the system has it, says the same about everything that a test thinks of.
+  expect(scanWorkTree({ ...input, openFolderStats })).toEqual(found);
+  return found;
 }
 
 /** `kind path` of every change. */
