@@ -29,8 +29,8 @@ export function createGit(options: GitOptions): Git {
     inspect: (directory) => inspectRepository(directory, options.clock, readAndKeep(directory)),
     open,
     listRemote: async (connection) => {
-      const { list } = await listRefs(connection);
-      return { refs: list.refs, head: list.head };
+      const listing = await listRefs(connection);
+      return { refs: listing.list.refs, head: listing.list.head, listing };
     },
     diffText: unifiedDiff,
   };

@@ -9,6 +9,7 @@ import type { Connection } from "../transport/transport.ts";
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
+import type { Listing } from "./wire/list-refs.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
 export type { Connection };
@@ -21,7 +22,7 @@ export type Git = {
   /** @throws LullError `NOT_A_REPOSITORY` or `UNSUPPORTED_REPOSITORY` (kind `unsafe`). */
   open(directory: string): Repository;
   /** Asks a remote for its branches. */
-  listRemote(connection: Connection): Promise<RemoteRefs>;
+  listRemote(connection: Connection): Promise<RemoteListing>;
   /** Lines of a unified diff (no file header) between two contents, or undefined when one of them is binary. */
   diffText(before: Uint8Array | undefined, after: Uint8Array | undefined): readonly string[] | undefined;
 };
@@ -110,8 +111,13 @@ export type RemoteRefs = {
   readonly head: string | undefined;
 };
 
+/** What a remote answered; a fetch over the same connection can go on from it. */
+export type RemoteListing = RemoteRefs & { readonly listing: Listing };
+
 export type FetchInput = {
   readonly connection: Connection;
+  /** An answer of `listRemote` over this connection, so fresh that it need not be asked for again. */
+  readonly listed?: RemoteListing | undefined;
   readonly remote: string;
   readonly signal: AbortSignal;
   readonly onProgress?: Progress;

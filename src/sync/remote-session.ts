@@ -2,12 +2,17 @@
 import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import type { RemoteConfig } from "../config/config.ts";
-import type { Connection } from "../git/git.ts";
+import type { Connection, RemoteListing } from "../git/git.ts";
 import { type Oid, shortRef } from "../git/model.ts";
 import { trackingName } from "./tracking-name.ts";
 import { toRunError } from "./run-error.ts";
 import type { RemoteResult } from "./outcome.ts";
 import type { RunContext } from "./run-context.ts";
+
+type EarlyListing = { readonly answer: Promise<RemoteListing>; readonly since: number };
+
+/** As long as another device's push may go unnoticed before the fetch; the push finds out in any case. */
+const FRESH_MS = 5000;
 
 export class RemoteSession {
   readonly name: string;
@@ -21,7 +26,8 @@ export class RemoteSession {
   readonly #context: RunContext;
   readonly #url: string;
   readonly #tracking: string;
-  #connection: Connection | undefined;
+  #connection: Promise<Connection> | undefined;
+  #early: EarlyListing | undefined;
   #seen: Oid | undefined;
 
   constructor(context: RunContext, remote: RemoteConfig) {
@@ -29,6 +35,15 @@ export class RemoteSession {
     this.#context = context;
     this.#url = remote.url;
     this.#tracking = trackingName(remote, context.repository.remotes());
+  }
+
+  /** Asks for the remote's branches without waiting, so that the answer is on its way while the folder is looked at. */
+  lookAhead(): void {
+    const { deps } = this.#context;
+    const answer = this.#connect().then((connection) => deps.git.listRemote(connection));
+    // Who waits for it hears of the error; nobody may, when the scan fails first.
+    answer.catch(() => {});
+    this.#early = { answer, since: deps.clock.monotonic() };
   }
 
   /** Runs one step; an error is kept, so that one failing remote does not stop the others. */
@@ -50,6 +65,7 @@ export class RemoteSession {
     const connection = await this.#connect();
     const result = await repository.fetch({
       connection,
+      listed: await this.#takeEarly(),
       remote: this.#tracking,
       signal: options.signal,
       onProgress: (step, done, total) =>
@@ -62,7 +78,7 @@ export class RemoteSession {
   /** Only looks, for a dry run: what would come and go, as far as it can be told without fetching. */
   async preview(): Promise<void> {
     const { repository, branch, deps, recorder } = this.#context;
-    const listed = await deps.git.listRemote(await this.#connect());
+    const listed = (await this.#takeEarly()) ?? (await deps.git.listRemote(await this.#connect()));
     const theirs = listed.refs.get(branch);
     const ours = repository.readRef(branch);
     this.moved = theirs !== undefined && !repository.has(theirs);
@@ -111,12 +127,29 @@ export class RemoteSession {
   }
 
   async close(): Promise<void> {
-    await this.#connection?.close();
+    const connection = await this.#connection?.catch(() => undefined);
+    await connection?.close();
+    await this.#early?.answer.catch(() => {});
+  }
+
+  /** Returns what `lookAhead` brought, once; undefined when a long commit lies in between and it may be out of date. */
+  async #takeEarly(): Promise<RemoteListing | undefined> {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early === undefined) return undefined;
+    const age = this.#context.deps.clock.monotonic() - early.since;
+    const listed = await early.answer;
+    return age <= FRESH_MS ? listed : undefined;
   }
 
   async #connect(): Promise<Connection> {
-    this.#connection ??= await this.#context.deps.connect(this.#url, this.#context.options.signal);
-    return this.#connection;
+    this.#connection ??= this.#context.deps.connect(this.#url, this.#context.options.signal);
+    try {
+      return await this.#connection;
+    } catch (error) {
+      this.#connection = undefined;
+      throw error;
+    }
   }
 
   #countAhead(commit: Oid): number {

@@ -45,6 +45,7 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
 async function runRounds(context: RunContext): Promise<void> {
   const remotes = openRemotes(context);
   try {
+    await lookAhead(remotes);
     for (let round = 1; ; round++) {
       throwIfAborted(context.options.signal);
       const settled = await oneRound(context, remotes).catch((error: unknown) => goOnAfter(error, context));
@@ -55,6 +56,15 @@ async function runRounds(context: RunContext): Promise<void> {
   } finally {
     await Promise.all(remotes.map((remote) => remote.close()));
   }
+}
+
+/**
+ * The scan does not yield: the requests must be out before it begins. Of a whole cycle with nothing to do half the time
+ * is the remote's answer.
+ */
+async function lookAhead(remotes: readonly RemoteSession[]): Promise<void> {
+  for (const remote of remotes) remote.lookAhead();
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The person's own git was faster: the next round takes in what they did, unless they left the branch. */

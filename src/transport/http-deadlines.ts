@@ -27,6 +27,12 @@ export const DEFAULT_DEADLINES: Deadlines = {
 const DRIP_BYTES = 16_384;
 
 /**
+ * Work that does not yield (a scan, a first commit) holds timers and answers up alike, and the timers come first when
+ * it ends. What has arrived by then counts: it gets this long to be noticed.
+ */
+const GRACE_MS = 100;
+
+/**
  * Cancels one request when the caller's signal fires or a limit passes. The timer and the listener on the
  * caller's signal live until `stop`, which must be called in every case.
  */
@@ -62,7 +68,9 @@ export class RequestWatch {
   /** Starts the limit anew; `what` completes "… took longer than". */
   arm(ms: number, what: string): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.cancel(this.#timeout(what, ms)), ms);
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(() => this.cancel(this.#timeout(what, ms)), GRACE_MS);
+    }, ms);
   }
 
   /** Time does not count until the next `arm`: the work is on our side. */

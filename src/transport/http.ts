@@ -17,13 +17,14 @@ import { createRequestBody } from "./http-request-body.ts";
 import { BODY_EXCERPT, statusError } from "./http-status.ts";
 import type { RemoteUrl } from "./remote-url.ts";
 import { redactUrl } from "../base/redact-url.ts";
-import type { ByteStream, Connection, GitService, OpenOptions } from "./transport.ts";
+import type { ByteStream, Connection, GitService, OpenOptions, RemoteMemory } from "./transport.ts";
 import { transportError } from "./transport-error.ts";
 
 export type HttpOptions = OpenOptions & {
   readonly url: RemoteUrl & { readonly kind: "http" };
   readonly credentials: CredentialProvider;
   readonly challenged: ChallengeMemory;
+  readonly memory: RemoteMemory;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   /** lull's own version, for the User-Agent. */
@@ -38,6 +39,7 @@ const END_WAIT_MS = 100;
 
 export class HttpConnection implements Connection {
   readonly remote: string;
+  memory: RemoteMemory | undefined;
   readonly #options: HttpOptions;
   readonly #credentials: OriginCredentials;
   readonly #open = new Set<RequestWatch>();
@@ -48,6 +50,7 @@ export class HttpConnection implements Connection {
     this.#options = options;
     this.#base = options.url.url;
     this.remote = redactUrl(options.url.url);
+    this.memory = options.memory;
     this.#credentials = new OriginCredentials(options.credentials, options.challenged);
   }
 
@@ -71,11 +74,14 @@ export class HttpConnection implements Connection {
         location: response.headers.get("location"),
         remote: this.remote,
       });
+      // Whether a request may go straight to where this leads, only the server can say, each time anew.
+      this.memory = undefined;
     }
   }
 
   async exchange(service: GitService, request: ByteStream): Promise<ByteStream> {
     const writing = service === "git-receive-pack";
+    if (!writing && this.memory?.capabilities !== undefined) this.#protocol = 2;
     const doing = `${writing ? "push to" : "fetch from"} ${this.remote}`;
     const authorization = await this.#credentials.authorization(this.#origin(), writing);
     const watch = this.#watch();

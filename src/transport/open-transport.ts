@@ -11,7 +11,7 @@ import { LocalConnection } from "./local.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import { parseRemoteUrl } from "./remote-url.ts";
 import type { UrlCredential } from "./remote-url.ts";
-import type { ServiceResponder, Transport } from "./transport.ts";
+import type { RemoteMemory, ServiceResponder, Transport } from "./transport.ts";
 import { transportError } from "./transport-error.ts";
 
 export type TransportOptions = {
@@ -29,6 +29,7 @@ export type TransportOptions = {
 
 export function createTransport(options: TransportOptions): Transport {
   const challenged: ChallengeMemory = new Set();
+  const memories = new Map<string, RemoteMemory>();
   return {
     async open(url, openOptions) {
       const parsed = parseRemoteUrl(url);
@@ -39,6 +40,7 @@ export function createTransport(options: TransportOptions): Transport {
             url: parsed,
             credentials: withUrlCredential(parsed, options.credentials),
             challenged,
+            memory: memoryOf(memories, parsed.url),
             clock: options.clock,
             deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
             version: options.version ?? "0",
@@ -59,6 +61,12 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
   };
+}
+
+function memoryOf(memories: Map<string, RemoteMemory>, url: string): RemoteMemory {
+  const memory = memories.get(url) ?? { capabilities: undefined };
+  memories.set(url, memory);
+  return memory;
 }
 
 /** What the person wrote into the URL counts for its own host, also after the step from http to https. */

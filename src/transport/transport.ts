@@ -8,16 +8,30 @@ export type GitService = "git-upload-pack" | "git-receive-pack";
 /** Chunks may be split anywhere. Whoever stops reading early must call the iterator's `return`. */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
+/**
+ * What is remembered of a remote between connections of one process, by whoever speaks the protocol. It may be out of
+ * date at any time: who goes by it must be ready to start over with `advertise`.
+ */
+export type RemoteMemory = {
+  /** What `advertise("git-upload-pack", 2)` gave in version 2: the list of capabilities holds no state of the remote. */
+  capabilities: ReadonlyMap<string, string> | undefined;
+};
+
 export type Connection = {
   /** The remote for messages: its URL without user name, password or token. */
   readonly remote: string;
+  /** Left out where nothing may be remembered: then every conversation begins with `advertise`. */
+  readonly memory?: RemoteMemory | undefined;
   /**
    * Starts a conversation and returns the service's advertisement (HTTP's `# service=` preamble removed). The
    * stream of a stateful transport does not end by itself: read to the protocol's own end.
    * @param protocol the highest version asked for; a server may answer with a lower one.
    */
   advertise(service: GitService, protocol: 0 | 2): Promise<ByteStream>;
-  /** Sends one request and returns the answer. `advertise` for the same service must have been read before. */
+  /**
+   * Sends one request and returns the answer. `advertise` for the same service must have been read before, or its
+   * answer be remembered in `memory`.
+   */
   exchange(service: GitService, request: ByteStream): Promise<ByteStream>;
   /** Ends the conversation cleanly; safe to call twice. */
   close(): Promise<void>;

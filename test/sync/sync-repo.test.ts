@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { SyncEvent } from "../../src/sync/outcome.ts";
+import { fakeClock } from "../helpers/fake-clock.ts";
 import { benchDevice, benchRemote, type BenchDevice } from "../helpers/sync-bench.ts";
 import { fsck, git } from "../helpers/system-git.ts";
 import { treeSnapshot } from "../helpers/tree-snapshot.ts";
@@ -278,4 +279,42 @@ test("a dry run on a device that has nothing yet says that there is something to
     remotes: [{ moved: true, sent: 0 }],
   });
   expect(readdirSync(tablet.directory)).toEqual([".git"]);
+});
+
+test("the remote is asked before the folder is scanned, and again when what it said has grown old", async () => {
+  const clock = fakeClock();
+  const steps: string[] = [];
+  const laptop = benchDevice("laptop", benchRemote(), {
+    clock,
+    connect: (open) => async (url, signal) => {
+      const connection = await open(url, signal);
+      const advertise = connection.advertise.bind(connection);
+      connection.advertise = (service, protocol) => {
+        steps.push(service);
+        return advertise(service, protocol);
+      };
+      return connection;
+    },
+  });
+  laptop.write("a.md", "one\n");
+  const onEvent = (event: SyncEvent): void => {
+    if (event.kind !== "step") return;
+    steps.push(event.step);
+    if (event.step === "commit") clock.advance(6000);
+  };
+  await laptop.sync({ onEvent });
+  expect(steps).toEqual([
+    ...["look", "git-upload-pack", "scan", "commit", "fetch", "git-upload-pack"],
+    ...["push", "git-receive-pack"],
+  ]);
+  steps.length = 0;
+  await laptop.sync({ onEvent });
+  expect(steps).toEqual(["look", "git-upload-pack", "scan", "fetch", "push"]);
+});
+
+test("a remote that fails while the folder can not be scanned leaves the folder's error", async () => {
+  const laptop = benchDevice("laptop", "/mnt/not/mounted.git");
+  laptop.write("a.bin", "x");
+  laptop.write(".gitattributes", "*.bin filter=lfs\n");
+  expect(await laptop.sync()).toMatchObject({ outcome: "failed", error: { code: "UNSUPPORTED_REPOSITORY" } });
 });

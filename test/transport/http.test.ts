@@ -455,6 +455,19 @@ describe("deadlines", () => {
     await connection.close();
   });
 
+  test("count what arrived while this process was busy and could not look", async () => {
+    const raw = await rawServer((socket) =>
+      socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+    );
+    const connection = await open(raw.url, { deadlines: { firstByte: 60 } });
+    const asked = failureOf(connection.advertise("git-upload-pack", 2));
+    await new Promise((resolve) => setImmediate(resolve));
+    Bun.sleepSync(150);
+    expect((await asked).code).toBe("REPO_NOT_FOUND");
+    await connection.close();
+    raw.stop();
+  });
+
   test("end an upload that the server does not take", async () => {
     const raw = await rawServer((socket) => socket.pause());
     const connection = await open(raw.url, { deadlines: { idle: 30 } });

@@ -4,7 +4,7 @@
  */
 import { LullError } from "../../base/errors.ts";
 import type { Connection } from "../../transport/transport.ts";
-import type { FetchResult, Progress } from "../git.ts";
+import type { FetchResult, Progress, RemoteListing } from "../git.ts";
 import type { Oid } from "../model.ts";
 import { checkConnectivity } from "../history/connectivity.ts";
 import type { IngestedPack } from "../objects/ingest-pack.ts";
@@ -21,6 +21,7 @@ import { updateTags, updateTracking } from "./tracking-refs.ts";
 
 export type FetchBranchesInput = {
   readonly connection: Connection;
+  readonly listed?: RemoteListing | undefined;
   /** The remote's name, as in `refs/remotes/<name>/*`. */
   readonly remote: string;
   readonly gitDirectory: string;
@@ -40,7 +41,7 @@ export type FetchBranchesInput = {
  */
 export async function fetchBranches(input: FetchBranchesInput): Promise<FetchResult> {
   const { connection, gitDirectory, store, signal } = input;
-  const listing = await listRefs(connection);
+  const listing = input.listed?.listing ?? (await listRefs(connection));
   const { list } = listing;
   const local = localTips(gitDirectory, input.remote);
   store.refresh();

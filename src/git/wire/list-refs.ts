@@ -1,4 +1,5 @@
 /** Asks a remote for its branches and tags. */
+import { LullError } from "../../base/errors.ts";
 import type { Connection } from "../../transport/transport.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -17,12 +18,51 @@ export type Listing = {
 /** Refs under other names (pull requests, notes) can be a hundred times as many. */
 const PREFIXES = ["refs/heads/", "refs/tags/", "HEAD"];
 
-/** @throws LullError as `readAdvertisement` */
+/**
+ * One request where the connection remembers what the server can do, else two.
+ * @throws LullError as `readAdvertisement`
+ */
 export async function listRefs(connection: Connection): Promise<Listing> {
-  const { remote } = connection;
+  const { memory, remote } = connection;
+  if (memory?.capabilities !== undefined) {
+    const listing = await listFromMemory(connection, memory.capabilities);
+    if (listing !== undefined) return listing;
+    memory.capabilities = undefined;
+  }
   const advertisement = await readAdvertisement(await connection.advertise("git-upload-pack", 2), remote);
   if (advertisement.version !== 2) return advertisement;
-  const { capabilities } = advertisement;
+  const listing = await askForRefs(connection, advertisement.capabilities);
+  // A redirect may have taken the memory away.
+  if (connection.memory !== undefined) connection.memory.capabilities = advertisement.capabilities;
+  return listing;
+}
+
+/** After these the server may have become another one, or want to be asked in form; a silent or absent one has not. */
+const START_OVER: ReadonlySet<string> = new Set([
+  "AUTH",
+  "FORBIDDEN",
+  "REPO_NOT_FOUND",
+  "UNSUPPORTED",
+  "REMOTE_ERROR",
+  "TRUNCATED",
+  // A kept connection that the server closed in this moment.
+  "NETWORK",
+]);
+
+async function listFromMemory(
+  connection: Connection,
+  capabilities: Capabilities,
+): Promise<Listing | undefined> {
+  try {
+    return await askForRefs(connection, capabilities);
+  } catch (error) {
+    if (error instanceof LullError && START_OVER.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+async function askForRefs(connection: Connection, capabilities: Capabilities): Promise<Listing> {
+  const { remote } = connection;
   const answer = await connection.exchange("git-upload-pack", lsRefsRequest(capabilities));
   return { version: 2, capabilities, list: await readLsRefs(new PacketReader(answer, remote), remote) };
 }
