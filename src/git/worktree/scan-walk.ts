@@ -99,7 +99,7 @@ export class ScanWalk {
     this.#look.enter(folder.path);
     const listing = this.#names.of(folder.path);
     if (listing.kind === "unreadable") this.#skip(folder.path, "unreadable");
-    else if (listing.kind === "gone") this.#deleteRange(folder.from, folder.to);
+    else if (listing.kind === "gone") this.#deleteFolder(folder);
     if (listing.kind !== "listed") return;
     if (folder.path !== "" && folder.to === folder.from && this.#isRepository(folder.path)) {
       this.#skip(folder.path, "nested-repository");
@@ -175,7 +175,7 @@ export class ScanWalk {
     const kind = this.#kindAt(folder.path);
     if (kind === "directory") this.#folders.push(folder);
     else if (kind === "unreadable") this.#skip(folder.path, "unreadable");
-    else this.#deleteRange(folder.from, folder.to);
+    else this.#deleteFolder(folder);
     return kind === "directory" || kind === "unreadable";
   }
 
@@ -276,7 +276,8 @@ export class ScanWalk {
     return kind !== undefined && kind !== "unreadable";
   }
 
-  #deleteRange(from: number, to: number): void {
+  #deleteFolder({ path, from, to }: Folder): void {
+    this.#input.memory?.forgetFolder(path);
     for (let position = from; position < to; position++) {
       if (this.#index.modeAt(position) === MODE.submodule)
         this.#skip(this.#index.pathAt(position), "submodule");

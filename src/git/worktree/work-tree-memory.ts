@@ -103,6 +103,14 @@ export class WorkTreeMemory {
     const known = this.visible.get(folder);
     return known?.others === others && known.scope === scope ? known.names : undefined;
   }
+
+  /** A folder that is gone; should one of this name come back, it is another one. */
+  forgetFolder(path: RepoPath): void {
+    for (const map of [this.folders, this.visible, this.scopes, this.#rules]) {
+      for (const folder of map.keys())
+        if (folder === path || folder.startsWith(`${path}/`)) map.delete(folder);
+    }
+  }
 }
 
 export function sameIdentity(a: Identity | undefined, b: Identity | undefined): boolean {

@@ -80,6 +80,7 @@ const RULES = ["", "*.log\n", "build/\n", "/x.log\n!y.txt\n", "a/*\n", "*\n!1\n"
 function disturb(root: string, random: Random): RepoPath[] {
   const path = join(random.pick(FOLDERS), random.pick(NAMES));
   const place = join(root, path);
+  const missing = firstMissing(root, path);
   switch (random.below(7)) {
     case 0:
       if (existsSync(place)) rmSync(place, { recursive: true });
@@ -92,31 +93,39 @@ function disturb(root: string, random: Random): RepoPath[] {
     case 2: {
       const to = join(random.pick(FOLDERS), random.pick(NAMES));
       if (!existsSync(place) || `${to}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${to}/`)) return [];
-      if (!makeRoom(root, dirname(to))) return [];
+      const made = firstMissing(root, to);
+      if (!makeRoom(root, dirname(to))) return made;
       if (existsSync(join(root, to))) rmSync(join(root, to), { recursive: true });
       renameSync(place, join(root, to));
-      return [path, to];
+      return [path, to, ...made];
     }
     case 3:
-      if (!makeRoom(root, dirname(path))) return [];
+      if (!makeRoom(root, dirname(path))) return missing;
       rmSync(place, { recursive: true, force: true });
-      // To nowhere: a change through a link would be one of a place that nobody named.
+      // Leading nowhere: a change through a link would be one of a place that nobody named.
       symlinkSync("nowhere", place);
-      return [path];
+      return [path, ...missing];
     case 4:
       if (existsSync(place) && lstatSync(place).isFile())
         chmodSync(place, random.chance(0.5) ? 0o755 : 0o644);
       return [path];
     default: {
-      if (!makeRoom(root, dirname(path))) return [];
+      if (!makeRoom(root, dirname(path))) return missing;
       if (existsSync(place) && lstatSync(place).isDirectory()) return [];
       rmSync(place, { force: true });
       const isRules = path.endsWith(".gitignore");
       writeFileSync(place, isRules ? random.pick(RULES) : `${random.below(3)}`);
-      // Folders that were made on the way are found by whoever watches too.
-      return [path, ...(dirname(path) === "." ? [] : [dirname(path)])];
+      return [path, ...missing];
     }
   }
+}
+
+/** The first folder on the way to a path that is not there: whoever watches is told when it is made. */
+function firstMissing(root: string, path: RepoPath): RepoPath[] {
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+    if (!existsSync(join(root, path.slice(0, slash)))) return [path.slice(0, slash)];
+  }
+  return [];
 }
 
 function makeRoom(root: string, folder: string): boolean {
