@@ -95,7 +95,7 @@ function disturb(root: string, random: Random): RepoPath[] {
       if (!existsSync(place) || `${to}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${to}/`)) return [];
       const made = firstMissing(root, to);
       if (!makeRoom(root, dirname(to))) return made;
-      if (existsSync(join(root, to))) rmSync(join(root, to), { recursive: true });
+      rmSync(join(root, to), { recursive: true, force: true });
       renameSync(place, join(root, to));
       return [path, to, ...made];
     }
