@@ -3,15 +3,17 @@
  * owns the bytes of objects and their durability; it must not know refs, the index, the work tree or who asks.
  * Everything that is read was verified against a checksum; everything that is written is synced before anybody may
  * refer to it. Reading starts here, writing at `object-batch.ts`, packs from outside come in by `ingest-pack.ts`, packs for
- * others leave by `pack-stream.ts`. Alternates, sha256 and worktrees are refused before a store is opened.
+ * others leave by `pack-stream.ts`. Sha256 and worktrees are refused before a store is opened.
  */
 import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem, type LullError } from "../../base/errors.ts";
 import { EMPTY_TREE, type GitObject, type ObjectKind, type ObjectReader, type Oid } from "../model.ts";
+import { alternateFolders } from "./alternates.ts";
 import { DamagedData, objectCorrupt, objectMissing } from "./damaged-data.ts";
 import { isOid } from "./hash-object.ts";
 import { looseSize, looseWithPrefix, openLoose, readLoose, readLooseHeader } from "./loose-object.ts";
 import { type OpenedObject, wholeObject } from "./opened-object.ts";
+import type { LooseNames } from "./loose-names.ts";
 import { PackDirectory, type PackedObject } from "./pack-directory.ts";
 
 export type ObjectStore = ObjectReader & {
@@ -19,8 +21,9 @@ export type ObjectStore = ObjectReader & {
   /**
    * Where an object lies, without looking for new packs; undefined when it lies nowhere. A loose file of size 0 is
    * what a power cut left: it holds no object.
+   * @param loose spares a look at the file system where it knows that there is no file
    */
-  locate(oid: Oid): ObjectLocation | undefined;
+  locate(oid: Oid, loose?: LooseNames): ObjectLocation | undefined;
   /** Finds the one object whose name starts with these digits (four or more); the word `ambiguous` for several. */
   resolvePrefix(prefix: string): string | undefined;
   /**
@@ -52,17 +55,23 @@ const EMPTY_TREE_OBJECT: GitObject = { kind: "tree", bytes: new Uint8Array(0) };
 /** Digits of a prefix below which git refuses to look. */
 const SHORTEST_PREFIX = 4;
 
-type Copy = { readonly packed: PackedObject } | { readonly packed: undefined };
+type Copy = PackedObject | { readonly kind: "loose"; readonly objects: string };
+
+/** A place for objects: the repository's own, or one that it borrows from (`info/alternates`). */
+type Folder = { readonly objects: string; readonly packs: PackDirectory };
 
 class DiskStore implements ObjectStore {
   readonly gitDirectory: string;
-  readonly #objects: string;
-  readonly #packs: PackDirectory;
+  /** The own one first. */
+  readonly #folders: readonly Folder[];
 
   constructor(gitDirectory: string) {
     this.gitDirectory = gitDirectory;
-    this.#objects = `${gitDirectory}/objects`;
-    this.#packs = new PackDirectory(`${this.#objects}/pack`);
+    const own = `${gitDirectory}/objects`;
+    this.#folders = [own, ...alternateFolders(own)].map((objects) => ({
+      objects,
+      packs: new PackDirectory(`${objects}/pack`),
+    }));
   }
 
   has(oid: Oid): boolean {
@@ -72,26 +81,32 @@ class DiskStore implements ObjectStore {
     return this.#isStored(oid);
   }
 
-  locate(oid: Oid): ObjectLocation | undefined {
-    const packed = this.#packs.find(oid);
-    if (packed !== undefined || !isOid(oid)) return packed;
-    const size = looseSize(this.#objects, oid);
-    return size === undefined ? undefined : { kind: "loose", size };
+  locate(oid: Oid, loose?: LooseNames): ObjectLocation | undefined {
+    if (!isOid(oid)) return undefined;
+    let empty: ObjectLocation | undefined;
+    for (const [place, { objects, packs }] of this.#folders.entries()) {
+      const packed = packs.find(oid);
+      if (packed !== undefined) return packed;
+      // The names that the caller listed are those of the own folder.
+      if (place === 0 && loose?.isSurelyAbsent(oid) === true) continue;
+      const size = looseSize(objects, oid);
+      if (size !== undefined && size > 0) return { kind: "loose", size };
+      if (size !== undefined) empty ??= { kind: "loose", size };
+    }
+    return empty;
   }
 
   read(oid: Oid): GitObject {
     return (
-      this.#fromAnyCopy(
-        oid,
-        ({ packed }) => packed?.pack.read(packed.position, oid) ?? readLoose(this.#objects, oid),
+      this.#fromAnyCopy(oid, (copy) =>
+        copy.kind === "packed" ? copy.pack.read(copy.position, oid) : readLoose(copy.objects, oid),
       ) ?? this.#known(oid)
     );
   }
 
   header(oid: Oid): { readonly kind: ObjectKind; readonly size: number } {
-    const found = this.#fromAnyCopy(
-      oid,
-      ({ packed }) => packed?.pack.header(packed.position) ?? readLooseHeader(this.#objects, oid),
+    const found = this.#fromAnyCopy(oid, (copy) =>
+      copy.kind === "packed" ? copy.pack.header(copy.position) : readLooseHeader(copy.objects, oid),
     );
     if (found !== undefined) return found;
     const { kind, bytes } = this.#known(oid);
@@ -99,10 +114,10 @@ class DiskStore implements ObjectStore {
   }
 
   open(oid: Oid, { wholeUpTo }: { readonly wholeUpTo: number }): OpenedObject {
-    const found = this.#fromAnyCopy(oid, ({ packed }) =>
-      packed === undefined
-        ? openLoose(this.#objects, oid, wholeUpTo)
-        : packed.pack.open(packed.position, oid, wholeUpTo),
+    const found = this.#fromAnyCopy(oid, (copy) =>
+      copy.kind === "packed"
+        ? copy.pack.open(copy.position, oid, wholeUpTo)
+        : openLoose(copy.objects, oid, wholeUpTo),
     );
     if (found === undefined) return wholeObject(this.#known(oid));
     return found.bytes === undefined ? { ...found, chunks: namedErrors(found.chunks, oid) } : found;
@@ -127,18 +142,23 @@ class DiskStore implements ObjectStore {
   resolvePrefix(prefix: string): string | undefined {
     const digits = prefix.toLowerCase();
     if (digits.length < SHORTEST_PREFIX || !/^[0-9a-f]{1,40}$/.test(digits)) return undefined;
-    const found = new Set([...this.#packs.withPrefix(digits, 2), ...looseWithPrefix(this.#objects, digits)]);
+    const found = new Set(
+      this.#folders.flatMap(({ objects, packs }) => [
+        ...packs.withPrefix(digits, 2),
+        ...looseWithPrefix(objects, digits),
+      ]),
+    );
     if (found.size > 1) return "ambiguous";
     const [oid] = found;
     return oid;
   }
 
   refresh(): void {
-    this.#packs.refresh();
+    for (const { packs } of this.#folders) packs.refresh();
   }
 
   close(): void {
-    this.#packs.close();
+    for (const { packs } of this.#folders) packs.close();
   }
 
   #isStored(oid: Oid): boolean {
@@ -174,13 +194,18 @@ class DiskStore implements ObjectStore {
   }
 
   *#copies(oid: Oid): Generator<Copy> {
-    for (const packed of this.#packs.findAll(oid)) yield { packed };
-    yield { packed: undefined };
+    for (const { objects, packs } of this.#folders) {
+      yield* packs.findAll(oid);
+      yield { kind: "loose", objects };
+    }
   }
 
   #known(oid: Oid): GitObject {
     if (oid === EMPTY_TREE) return EMPTY_TREE_OBJECT;
-    throw objectMissing(oid, this.#packs.unusable);
+    throw objectMissing(
+      oid,
+      this.#folders.flatMap(({ packs }) => packs.unusable),
+    );
   }
 }
 

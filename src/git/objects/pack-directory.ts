@@ -6,6 +6,7 @@ import { BaseCache } from "./base-cache.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { isOid } from "./hash-object.ts";
 import type { PackIndex } from "./pack-index.ts";
+import { PackLookup } from "./pack-lookup.ts";
 import { Packfile } from "./packfile.ts";
 
 export type PackedObject = { readonly kind: "packed"; readonly pack: Packfile; readonly position: number };
@@ -13,6 +14,14 @@ export type PackedObject = { readonly kind: "packed"; readonly pack: Packfile; r
 const CACHE_LIMIT = 32 * 1024 * 1024;
 /** Far below the usual limit of 1024 (256 on macOS) handles of a process. */
 const MOST_OPEN = 64;
+/** From so many small packs on they are looked through together. */
+const MERGED_FROM = 32;
+const SMALL_PACK = 50_000;
+/** What a `PackLookup` can tell apart. */
+const MOST_MERGED = 65_536;
+
+/** Small packs that are looked through together; one that is gone stays in the list until the next merge. */
+type MergedPacks = { readonly lookup: PackLookup; readonly packs: readonly Packfile[] };
 
 /** The packs of a repository. The one that had the last object asked for is asked first. */
 export class PackDirectory {
@@ -20,7 +29,17 @@ export class PackDirectory {
   readonly #cache = new BaseCache<string>(CACHE_LIMIT);
   readonly #unusable = new Map<string, string>();
   readonly #scratch = Buffer.alloc(20);
-  #packs: readonly Packfile[] | undefined;
+  /** By path, in the order in which they are asked. */
+  #packs: ReadonlyMap<string, Packfile> | undefined;
+  #merged: MergedPacks | undefined;
+  /** Those of `#packs` that the merged lookup does not know. */
+  #single: readonly Packfile[] = [];
+  /** Those that a merge left out. */
+  #large: ReadonlySet<Packfile> = new Set();
+  #isMergeDue = false;
+  #recent: Packfile | undefined;
+  /** The least recently used first. */
+  readonly #open = new Set<Packfile>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -39,13 +58,12 @@ export class PackDirectory {
   /** Finds each copy of an object; a good one may exist beside a damaged one. */
   *findAll(oid: Oid): Generator<PackedObject> {
     if (!isOid(oid)) return;
-    // The list is only ever replaced, so a caller may look for other objects between two copies.
-    for (const pack of this.#list()) {
-      this.#scratch.write(oid, 0, 20, "hex");
-      const position = this.#usable(pack)?.find(this.#scratch) ?? -1;
-      if (position < 0 || !this.#attempt(pack, () => pack.file)) continue;
-      this.#moveToFront(pack);
-      yield { kind: "packed", pack, position };
+    const recent = this.#recent;
+    const first = recent && this.#findIn(recent, oid);
+    if (first !== undefined) yield first;
+    for (const pack of this.#candidates(oid)) {
+      const found = pack === recent ? undefined : this.#findIn(pack, oid);
+      if (found !== undefined) yield found;
     }
   }
 
@@ -53,7 +71,7 @@ export class PackDirectory {
   withPrefix(prefix: string, limit: number): Oid[] {
     const found: Oid[] = [];
     const first = Buffer.from(prefix.padEnd(40, "0"), "hex");
-    for (const pack of this.#list()) {
+    for (const pack of this.#list().values()) {
       const index = this.#usable(pack);
       if (index === undefined) continue;
       for (
@@ -72,27 +90,75 @@ export class PackDirectory {
   /** Looks again which packs exist. An index without its pack, or a half-copied one, does not count, as in git. */
   refresh(): void {
     const names = new Set(listDirectory(this.#directory));
-    const known = new Map((this.#packs ?? []).map((pack) => [pack.path, pack]));
-    const packs: Packfile[] = [];
-    for (const pack of known.values()) {
-      if (names.has(`${pack.path.slice(this.#directory.length + 1)}.idx`)) packs.push(pack);
-      else pack.close();
-    }
+    const known = this.#packs ?? new Map<string, Packfile>();
+    const packs = new Map<string, Packfile>();
     for (const name of names) {
       const path = `${this.#directory}/${name.slice(0, -4)}`;
       const isNew = name.endsWith(".idx") && !known.has(path) && !this.#unusable.has(path);
-      if (isNew && names.has(`${name.slice(0, -4)}.pack`)) packs.unshift(new Packfile(path, this.#cache));
+      if (isNew && names.has(`${name.slice(0, -4)}.pack`))
+        packs.set(path, new Packfile(path, this.#cache, this.#onOpen));
     }
+    const news = packs.size;
+    for (const [path, pack] of known) {
+      if (names.has(`${path.slice(this.#directory.length + 1)}.idx`)) packs.set(path, pack);
+      else this.#forget(pack);
+    }
+    if (news === 0 && packs.size === known.size && this.#packs !== undefined) return;
     this.#packs = packs;
+    const merged = new Set(this.#merged?.packs);
+    this.#single = [...packs.values()].filter((pack) => !merged.has(pack));
+    this.#isMergeDue = this.#single.filter((pack) => !this.#large.has(pack)).length > MERGED_FROM;
   }
 
   close(): void {
-    for (const pack of this.#packs ?? []) pack.close();
+    for (const pack of this.#open) pack.close();
+    this.#open.clear();
   }
 
-  #list(): readonly Packfile[] {
+  #list(): ReadonlyMap<string, Packfile> {
     if (this.#packs === undefined) this.refresh();
-    return this.#packs ?? [];
+    return this.#packs ?? new Map();
+  }
+
+  /** Packs that may hold an object. The lists are only ever replaced, so other objects may be looked for meanwhile. */
+  *#candidates(oid: Oid): Generator<Packfile> {
+    this.#list();
+    if (this.#isMergeDue) this.#merge();
+    yield* this.#single;
+    if (this.#merged === undefined) return;
+    const { lookup, packs } = this.#merged;
+    for (const number of lookup.numbersOf(Number.parseInt(oid.slice(0, 8), 16))) {
+      const pack = packs[number];
+      if (pack !== undefined && this.#packs?.get(pack.path) === pack) yield pack;
+    }
+  }
+
+  #merge(): void {
+    this.#isMergeDue = false;
+    const small: Packfile[] = [];
+    const large: Packfile[] = [];
+    const indexes: PackIndex[] = [];
+    for (const pack of this.#list().values()) {
+      const index = this.#usable(pack);
+      if (index === undefined) continue;
+      if (index.count > SMALL_PACK || small.length >= MOST_MERGED) {
+        large.push(pack);
+        continue;
+      }
+      small.push(pack);
+      indexes.push(index);
+    }
+    this.#merged = { lookup: new PackLookup(indexes), packs: small };
+    this.#single = large;
+    this.#large = new Set(large);
+  }
+
+  #findIn(pack: Packfile, oid: Oid): PackedObject | undefined {
+    this.#scratch.write(oid, 0, 20, "hex");
+    const position = this.#usable(pack)?.find(this.#scratch) ?? -1;
+    if (position < 0 || !this.#attempt(pack, () => pack.file)) return undefined;
+    this.#use(pack);
+    return { kind: "packed", pack, position };
   }
 
   #usable(pack: Packfile): PackIndex | undefined {
@@ -117,17 +183,32 @@ export class PackDirectory {
   }
 
   #drop(pack: Packfile): void {
-    pack.close();
-    this.#packs = this.#packs?.filter((other) => other !== pack);
+    this.#forget(pack);
+    this.#packs = new Map([...this.#list()].filter(([, other]) => other !== pack));
+    this.#single = this.#single.filter((other) => other !== pack);
   }
 
-  #moveToFront(pack: Packfile): void {
-    const packs = this.#packs ?? [];
-    if (packs[0] === pack) return;
-    this.#packs = [pack, ...packs.filter((other) => other !== pack)];
-    if (packs.length <= MOST_OPEN) return;
-    for (const old of this.#packs.filter((other) => other.isOpen).slice(MOST_OPEN)) old.close();
+  #forget(pack: Packfile): void {
+    pack.close();
+    this.#open.delete(pack);
+    if (this.#recent === pack) this.#recent = undefined;
   }
+
+  #use(pack: Packfile): void {
+    if (this.#recent === pack) return;
+    this.#recent = pack;
+    this.#open.delete(pack);
+    this.#open.add(pack);
+  }
+
+  readonly #onOpen = (pack: Packfile): void => {
+    this.#open.add(pack);
+    for (const oldest of this.#open) {
+      if (this.#open.size <= MOST_OPEN) return;
+      oldest.close();
+      this.#open.delete(oldest);
+    }
+  };
 }
 
 function listDirectory(path: string): string[] {

@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 
 import type { Oid } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
+import { renewPackIndex } from "./old-pack-index.ts";
 import { PackOrder } from "./pack-order.ts";
 
 const OIDS = 8 + 1024;
+
+const MAGIC = 0xff744f63;
 
 /** A version 2 pack index in memory, checked from head to checksum when it is loaded. Positions follow oid order. */
 export class PackIndex {
@@ -26,7 +29,10 @@ export class PackIndex {
 
   /** @throws DamagedData, or the system's error */
   static load(path: string): PackIndex {
-    return new PackIndex(readFileSync(path));
+    const bytes = readFileSync(path);
+    // A version 1 index starts with its fan-out, which nobody's pack is large enough to make look like this.
+    const isOld = bytes.length >= 8 && bytes.readUInt32BE(0) !== MAGIC;
+    return new PackIndex(isOld ? renewPackIndex(bytes, path.replace(/idx$/, "pack")) : bytes);
   }
 
   /** The 20 bytes at the pack's end. */
@@ -49,15 +55,21 @@ export class PackIndex {
   /** Returns the first position whose oid is not below this one; `count` when there is none. */
   lowerBound(oid: Buffer): number {
     const first = oid[0] ?? 0;
+    const head = oid.readUInt32BE(0);
     let low = first === 0 ? 0 : this.#bytes.readUInt32BE(8 + (first - 1) * 4);
     let high = this.#bytes.readUInt32BE(8 + first * 4);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const start = OIDS + middle * 20;
-      if (this.#bytes.compare(oid, 0, 20, start, start + 20) < 0) low = middle + 1;
+      const other = this.headAt(middle);
+      if (other < head || (other === head && this.#isBelow(middle, oid))) low = middle + 1;
       else high = middle;
     }
     return low;
+  }
+
+  /** The first four bytes of a name; they decide nearly every comparison. */
+  headAt(position: number): number {
+    return this.#bytes.readUInt32BE(OIDS + position * 20);
   }
 
   oidAt(position: number): Oid {
@@ -87,6 +99,11 @@ export class PackIndex {
     return this.#order().positionOf(offset);
   }
 
+  #isBelow(position: number, oid: Buffer): boolean {
+    const start = OIDS + position * 20;
+    return this.#bytes.compare(oid, 0, 20, start, start + 20) < 0;
+  }
+
   /** The first call sorts all offsets. */
   #order(): PackOrder {
     this.#packOrder ??= new PackOrder(this.count, (position) => this.offsetAt(position));
@@ -97,7 +114,7 @@ export class PackIndex {
 /** Returns the number of objects. */
 function checkIndex(bytes: Buffer): number {
   if (bytes.length < OIDS + 40) throw new DamagedData("bad", "the pack index is cut short");
-  if (bytes.readUInt32BE(0) !== 0xff744f63 || bytes.readUInt32BE(4) !== 2) {
+  if (bytes.readUInt32BE(0) !== MAGIC || bytes.readUInt32BE(4) !== 2) {
     throw new DamagedData("bad", "the pack index is not of version 2");
   }
   let count = 0;

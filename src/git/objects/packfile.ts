@@ -19,12 +19,15 @@ export class Packfile {
   /** Without the extension. */
   readonly path: string;
   readonly #cache: PackCache;
+  readonly #onOpen: ((pack: Packfile) => void) | undefined;
   #index: PackIndex | undefined;
   #file: PackFile | undefined;
 
-  constructor(path: string, cache: PackCache) {
+  /** @param onOpen told each time a file handle is taken */
+  constructor(path: string, cache: PackCache, onOpen?: (pack: Packfile) => void) {
     this.path = path;
     this.#cache = cache;
+    this.#onOpen = onOpen;
   }
 
   /** @throws DamagedData when the index is not usable */
@@ -34,11 +37,11 @@ export class Packfile {
 
   /** @throws DamagedData when the pack is not the one that the index describes */
   get file(): PackFile {
-    return (this.#file ??= openPack(this.path, this.index));
-  }
-
-  get isOpen(): boolean {
-    return this.#file !== undefined;
+    if (this.#file === undefined) {
+      this.#file = openPack(this.path, this.index);
+      this.#onOpen?.(this);
+    }
+    return this.#file;
   }
 
   /**
