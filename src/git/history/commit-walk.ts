@@ -13,7 +13,7 @@ import { type CommitLinks, readCommitLinks } from "../objects/commit-object.ts";
 export type HistoryNode = CommitLinks & { readonly oid: Oid };
 
 /** Every so many commits a walk looks whether it should stop. */
-const ABORT_STRIDE = 256;
+export const ABORT_STRIDE = 256;
 
 /**
  * Returns a function that gives a commit's node and remembers it.

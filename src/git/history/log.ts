@@ -1,7 +1,8 @@
+import { throwIfAborted } from "../../base/abort.ts";
 import type { LoggedCommit } from "../git.ts";
 import type { ObjectReader, Oid } from "../model.ts";
 import { readCommit } from "../objects/commit-object.ts";
-import { CommitQueue, historyOf, type HistoryNode } from "./commit-walk.ts";
+import { ABORT_STRIDE, CommitQueue, type HistoryNode } from "./commit-walk.ts";
 
 /**
  * How many commits beyond the limit are looked at before the order is fixed. A skewed clock can bring a commit up
@@ -16,10 +17,26 @@ export function logCommits(
   limit: number,
   signal?: AbortSignal,
 ): readonly LoggedCommit[] {
-  const nodeOf = historyOf(reader, signal);
+  const commits = new Map<Oid, LoggedCommit & HistoryNode>();
+  // Taken apart once: links alone and the rest later would cost nearly twice as much.
+  const nodeOf = (oid: Oid): LoggedCommit & HistoryNode => {
+    let node = commits.get(oid);
+    if (node === undefined) {
+      if (commits.size % ABORT_STRIDE === 0) throwIfAborted(signal);
+      const commit = readCommit(reader, oid);
+      node = { ...commit, oid, seconds: commit.committer.seconds };
+      commits.set(oid, node);
+    }
+    return node;
+  };
   const newest = newestNodes(nodeOf, from, limit + LOOKAHEAD);
-  const ordered = childrenFirst(newest, nodeOf(from)).slice(0, limit);
-  return ordered.map(({ oid }) => ({ ...readCommit(reader, oid), oid }));
+  return childrenFirst(newest, nodeOf(from))
+    .slice(0, limit)
+    .map(({ oid }) => loggedCommit(nodeOf(oid)));
+}
+
+function loggedCommit({ oid, tree, parents, author, committer, message }: LoggedCommit): LoggedCommit {
+  return { oid, tree, parents, author, committer, message };
 }
 
 function newestNodes(nodeOf: (oid: Oid) => HistoryNode, from: Oid, most: number): Map<Oid, HistoryNode> {

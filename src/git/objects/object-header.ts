@@ -14,7 +14,7 @@ export function splitObject(bytes: Uint8Array): ObjectLines {
   const end = buffer.indexOf("\n\n");
   const head = buffer.toString("latin1", 0, end < 0 ? buffer.length : end);
   return {
-    lines: head.split("\n").filter((line) => !line.startsWith(" ")),
+    lines: head.includes("\n ") ? head.split("\n").filter((line) => !line.startsWith(" ")) : head.split("\n"),
     body: end < 0 ? buffer.subarray(buffer.length) : buffer.subarray(end + 2),
   };
 }
