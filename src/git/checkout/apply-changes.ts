@@ -40,6 +40,7 @@ export type CheckoutStep =
   | "set-mode"
   | "remove"
   | "sync"
+  | "complete"
   | "index"
   | "branch"
   | "clear";
@@ -63,11 +64,13 @@ export type WriteTools = { readonly writer: FileWriter; readonly durability: Dur
 const MOST_WAITING = 500;
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 
-type Waiting = {
+type NewVersion = {
   readonly planned: PlannedPath;
   readonly after: FileVersion;
-  readonly prepared: PreparedFile;
+  /** The file that stood there when the path was surveyed. */
+  readonly present: FileStat | undefined;
 };
+type Waiting = NewVersion & { readonly prepared: PreparedFile };
 
 /** The paths' order is the caller's. Disposing removes the temporary files of what was not put in place. */
 export class ApplyChanges implements Disposable {
@@ -101,11 +104,13 @@ export class ApplyChanges implements Disposable {
       this.#settle(planned, surveyed.stat);
       return undefined;
     }
-    this.#input.checkRoot();
     this.#tools ??= this.#start();
-    if (after === undefined) return this.#attempt(planned, () => this.#remove(planned));
-    if (after.mode === MODE.submodule) return this.#attempt(planned, () => this.#makeSubmodule(planned));
-    return this.#write(planned, after, this.#tools);
+    if (after !== undefined && after.mode !== MODE.submodule)
+      return this.#write({ planned, after, present: presentStat(surveyed) }, this.#tools);
+    this.#input.checkRoot();
+    return this.#attempt(planned, () =>
+      after === undefined ? this.#remove(planned) : this.#makeSubmodule(planned),
+    );
   }
 
   /** Puts in place what waits; all of it is on disk before the first of it takes the place of an old version. */
@@ -117,7 +122,6 @@ export class ApplyChanges implements Disposable {
     this.#madeFolder = undefined;
     for (const waiting of this.#waiting) {
       throwIfAborted(this.#input.look.signal);
-      this.#input.checkRoot();
       const blocked = this.#attempt(waiting.planned, () => this.#replace(waiting));
       if (blocked !== undefined) return blocked;
     }
@@ -149,15 +153,12 @@ export class ApplyChanges implements Disposable {
     return reason === undefined || isRepair(planned) ? undefined : { path, reason };
   }
 
-  #write(
-    planned: PlannedPath,
-    after: FileVersion,
-    { writer, durability }: WriteTools,
-  ): BlockedPath | undefined {
+  #write(file: NewVersion, { writer, durability }: WriteTools): BlockedPath | undefined {
+    const { planned, after, present } = file;
     const blocked = this.#attempt(planned, () => {
       this.#trace("prepare", planned.path);
-      const prepared = writer.prepare(planned.path, after);
-      this.#waiting.push({ planned, after, prepared });
+      const prepared = writer.prepare(planned.path, after, present);
+      this.#waiting.push({ ...file, prepared });
       this.#waitingBytes += prepared.size;
       return undefined;
     });
@@ -168,10 +169,10 @@ export class ApplyChanges implements Disposable {
 
   /** Something did not reach the disk: from now on each file is synced, and answers, for itself. */
   #writeAgain(tools: WriteTools): BlockedPath | undefined {
-    const again = this.#waiting.map(({ planned, after }) => ({ planned, after }));
+    const again = this.#waiting;
     this.#discardWaiting();
-    for (const { planned, after } of again) {
-      const blocked = this.#write(planned, after, tools);
+    for (const { planned, after, present } of again) {
+      const blocked = this.#write({ planned, after, present }, tools);
       if (blocked !== undefined) return blocked;
     }
     return undefined;
@@ -186,23 +187,23 @@ export class ApplyChanges implements Disposable {
   #replace({ planned, after, prepared }: Waiting): string | undefined {
     const { path } = planned;
     const folder = parentPath(path);
+    // Where folders are above, one that was unmounted shows itself by their absence.
+    if (folder === "" || folder !== this.#madeFolder) this.#input.checkRoot();
     const obstacle = folder === this.#madeFolder ? undefined : this.#makeFolders(path);
     if (obstacle !== undefined) return obstacle;
     this.#madeFolder = folder;
     const decision = this.#lookAgain(planned);
     if (decision.kind === "replace-folder" && !removeEmptyDirectories(toFsPath(this.#root, path)))
       return "a folder is in the way";
-    if (decision.kind === "write" || decision.kind === "replace-folder")
-      return this.#place(planned, after, prepared);
+    if (decision.kind === "write" || decision.kind === "replace-folder") {
+      this.#trace("place", path);
+      this.updates.set(path, { ...after, stat: prepared.place(presentStat(decision)) });
+      this.touched.add(folder);
+      this.written++;
+      return undefined;
+    }
     if (decision.kind === "set-mode") return this.#setMode(path, after, decision.stat);
     return this.#otherwise(planned, decision);
-  }
-
-  #place({ path }: PlannedPath, after: FileVersion, prepared: PreparedFile): undefined {
-    this.#trace("place", path);
-    this.updates.set(path, { ...after, stat: prepared.place() });
-    this.touched.add(parentPath(path));
-    this.written++;
   }
 
   #makeSubmodule(planned: PlannedPath): string | undefined {
@@ -317,6 +318,13 @@ export class ApplyChanges implements Disposable {
   }
 }
 
+function presentStat(decision: Decision): FileStat | undefined {
+  if (decision.kind === "set-mode") return decision.stat;
+  if (decision.kind !== "write") return undefined;
+  const { present } = decision;
+  return present.kind === "file" ? present.stat : undefined;
+}
+
 /** Errors that say something of this one path, not of the disk. */
 function blockingReason(error: unknown): string | undefined {
   if (error instanceof LullError) return undefined;
@@ -332,6 +340,7 @@ function blockingReason(error: unknown): string | undefined {
     case "EEXIST":
     case "ENOENT":
     case "ELOOP":
+    case "EXDEV":
       return "changed meanwhile";
     case "ENAMETOOLONG":
     case "EILSEQ":

@@ -21,7 +21,7 @@ import { clearJournal, pendingTrees, writeJournal } from "./journal.ts";
 export type CheckoutPlace = {
   readonly directory: string;
   readonly gitDirectory: string;
-  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "copyBlobTo">;
+  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "open">;
   readonly windows: boolean;
   /** As in `DiskCalls`; left out: each file is synced by itself. */
   readonly openFileSystem?: DiskCalls["openFileSystem"] | undefined;

@@ -33,7 +33,7 @@ export type CheckoutTreeInput = {
   /** The work tree's top folder, absolute, without a trailing slash. */
   readonly root: string;
   readonly gitDirectory: string;
-  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "copyBlobTo">;
+  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "open">;
   /** As read under its lock, which the caller holds. Not changed here. */
   readonly index: IndexTable;
   readonly settings: WorkTreeSettings;

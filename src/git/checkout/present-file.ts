@@ -2,12 +2,13 @@
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { Oid, RepoPath } from "../model.ts";
 import { hashObject } from "../objects/hash-object.ts";
-import { displayPath, joinPath, toFsPath } from "../paths.ts";
+import { displayPath, parentPath, toFsPath } from "../paths.ts";
 import type { Conversion } from "../worktree/conversion.ts";
 import { hashFile, LARGE_FILE, readAll, readLink, withFile } from "../worktree/file-content.ts";
 import type { IndexTable } from "../worktree/index-table.ts";
 import type { FileStat } from "../worktree/stat.ts";
 import { sameStat, statHandle, statPath } from "../worktree/stat.ts";
+import { FolderStates } from "./folder-states.ts";
 
 export type Present =
   | { readonly kind: "missing" }
@@ -31,11 +32,18 @@ export type LookInput = {
   readonly signal: AbortSignal | undefined;
 };
 
-/** @throws LullError for failing disks; what cannot be read for lack of rights is `unknown` */
-export function lookAt(input: LookInput, path: RepoPath): Present {
+/**
+ * @param folders what is known of the folders above; left out: each is looked at now
+ * @throws LullError for failing disks; what cannot be read for lack of rights is `unknown`
+ */
+export function lookAt(
+  input: LookInput,
+  path: RepoPath,
+  folders: FolderStates = new FolderStates(input.root),
+): Present {
   try {
-    const obstacle = firstObstacle(input.root, path);
-    if (obstacle !== undefined) return obstacle;
+    const above = folders.at(parentPath(path)).state;
+    if (above.kind !== "folder") return above;
     const fsPath = toFsPath(input.root, path);
     const stat = statPath(fsPath);
     if (stat === undefined) return { kind: "missing" };
@@ -54,17 +62,6 @@ export function lookAt(input: LookInput, path: RepoPath): Present {
 }
 
 const CHANGING: Present = { kind: "unknown", why: "it is being changed" };
-
-/** Walks down from the top folder, one lstat for each: a link among them is never followed. */
-function firstObstacle(root: string, path: RepoPath): Present | undefined {
-  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
-    const parent = path.slice(0, slash);
-    const stat = statPath(toFsPath(root, parent));
-    if (stat === undefined) return { kind: "missing" };
-    if (stat.kind !== "directory") return { kind: "obstructed", by: parent };
-  }
-  return undefined;
-}
 
 function lookAtLink(fsPath: string | Buffer, before: FileStat): Present {
   const target = readLink(fsPath);
@@ -99,23 +96,4 @@ function knownToIndex(index: IndexTable, path: RepoPath, stat: FileStat): Oid | 
   const entry = index.statAt(position);
   // A size of zero marks an entry that must be compared.
   return entry.size !== 0 && sameStat(entry, stat.data) ? index.oidAt(position) : undefined;
-}
-
-/** The folders above a path that really are folders, from the top down; none below a link. */
-export function* realFoldersAbove(root: string, path: RepoPath): Generator<RepoPath> {
-  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
-    const folder = path.slice(0, slash);
-    if (statPath(toFsPath(root, folder))?.kind !== "directory") return;
-    yield folder;
-  }
-}
-
-/** True when the path lies in a repository of its own that the index knows nothing of. */
-export function isInsideForeignRepository(root: string, index: IndexTable, path: RepoPath): boolean {
-  for (const folder of realFoldersAbove(root, path)) {
-    // A folder that already holds tracked files is ours.
-    if (!index.hasDirectory(folder) && statPath(toFsPath(root, joinPath(folder, ".git"))) !== undefined)
-      return true;
-  }
-  return false;
 }

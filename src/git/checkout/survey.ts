@@ -5,13 +5,14 @@ import { throwIfAborted } from "../../base/abort.ts";
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
-import { displayPath, joinPath, toFsPath } from "../paths.ts";
+import { displayPath, joinPath, parentPath, toFsPath } from "../paths.ts";
 import type { Conversion } from "../worktree/conversion.ts";
 import type { Decision, DecisionRules } from "./decide.ts";
 import { decide, isRepair } from "./decide.ts";
+import { FolderStates } from "./folder-states.ts";
 import type { BlockedPath, CheckoutPlan, PlannedPath } from "./plan-checkout.ts";
 import type { LookInput } from "./present-file.ts";
-import { isInsideForeignRepository, lookAt, realFoldersAbove } from "./present-file.ts";
+import { lookAt } from "./present-file.ts";
 
 export type SurveyInput = LookInput & {
   readonly rulesOf: (path: RepoPath) => DecisionRules;
@@ -28,7 +29,13 @@ export type Survey = {
 };
 
 export function survey(input: SurveyInput, plan: CheckoutPlan): Survey {
-  const state: State = { input, leaving: new Set(), blocked: [...plan.blocked], writable: new Map() };
+  const state: State = {
+    input,
+    folders: new FolderStates(input.root),
+    leaving: new Set(),
+    blocked: [...plan.blocked],
+    writable: new Map(),
+  };
   const removals = plan.removals.map((planned) => surveyPath(state, planned));
   for (const { planned, decision } of removals)
     if (decision.kind === "remove") state.leaving.add(planned.path);
@@ -38,6 +45,8 @@ export function survey(input: SurveyInput, plan: CheckoutPlan): Survey {
 
 type State = {
   readonly input: SurveyInput;
+  /** Each is asked for once: the second pass looks again at all that it writes to. */
+  readonly folders: FolderStates;
   /** Files that will be gone before anything is written. */
   readonly leaving: Set<RepoPath>;
   readonly blocked: BlockedPath[];
@@ -48,7 +57,7 @@ function surveyPath(state: State, planned: PlannedPath): SurveyedPath {
   const { input, leaving, blocked } = state;
   throwIfAborted(input.signal);
   const { path } = planned;
-  const found = lookAt(input, path);
+  const found = lookAt(input, path, state.folders);
   // What is in the way now will have gone when this path's turn comes.
   const present =
     found.kind === "obstructed" && leaving.has(found.by) ? ({ kind: "missing" } as const) : found;
@@ -71,7 +80,7 @@ function obstacle(state: State, planned: PlannedPath, decision: Decision): strin
     if (filter !== undefined) return `it needs a filter that lull does not run (${filter})`;
   }
   try {
-    if (after !== undefined && isInsideForeignRepository(input.root, input.index, path)) {
+    if (after !== undefined && state.folders.isForeign(input.index, parentPath(path))) {
       return "another repository is in the way";
     }
     return isWritable(state, path) ? undefined : "its folder is not writable";
@@ -96,8 +105,8 @@ function isFolderLeaving(input: SurveyInput, directory: RepoPath, leaving: Reado
 }
 
 /** Asks for the nearest folder above that exists. */
-function isWritable({ input, writable }: State, path: RepoPath): boolean {
-  const folder = [...realFoldersAbove(input.root, path)].at(-1) ?? "";
+function isWritable({ input, folders, writable }: State, path: RepoPath): boolean {
+  const folder = folders.at(parentPath(path)).nearest;
   const known = writable.get(folder);
   if (known !== undefined) return known;
   const answer = mayWrite(toFsPath(input.root, folder));

@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   fchmodSync,
-  lstatSync,
   openSync,
   readdirSync,
   renameSync,
@@ -12,32 +11,37 @@ import {
 } from "node:fs";
 
 import { writeFully } from "../../base/atomic-file.ts";
-import { systemCode } from "../../base/errors.ts";
 import type { FileVersion, RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import { joinPath, toFsPath } from "../paths.ts";
+import { joinPath, parentPath, toFsPath } from "../paths.ts";
 import type { Conversion } from "../worktree/conversion.ts";
 import type { StatData } from "../worktree/index-model.ts";
-import { statPath } from "../worktree/stat.ts";
+import type { FileStat } from "../worktree/stat.ts";
+import { statHandle, statPath } from "../worktree/stat.ts";
 import { isTemporaryName, newTemporaryName } from "../worktree/temporary-names.ts";
 import type { Durability } from "./durability.ts";
-import { realFoldersAbove } from "./present-file.ts";
+import { FolderStates } from "./folder-states.ts";
 
 export type FileWriter = {
   /**
    * Writes the new version to a temporary file on the target's own file system; the target's folder need not be there
    * yet. Synced already, or with the next `Durability.syncWritten`, which must come before `place`.
+   * @param present the file that it will replace; undefined for none
    * @throws the system's error
    */
-  prepare(path: RepoPath, version: FileVersion): PreparedFile;
+  prepare(path: RepoPath, version: FileVersion, present: FileStat | undefined): PreparedFile;
 };
 
 export type PreparedFile = {
   /** In bytes. */
   readonly size: number;
-  /** Puts it in place. @returns stat data that vouches for the file, or undefined when it may have changed already */
-  place(): StatData | undefined;
+  /**
+   * Puts it in place.
+   * @param present the file that it replaces, as it was looked at a moment ago
+   * @returns stat data that vouches for the file, or undefined when it may have changed already
+   */
+  place(present: FileStat | undefined): StatData | undefined;
   /** Removes the temporary file. Safe to call after `place`. */
   discard(): void;
 };
@@ -46,39 +50,42 @@ export type FileWriterInput = {
   readonly root: string;
   /** `<gitdir>/lull/tmp`, which exists. */
   readonly temporaryDirectory: string;
-  readonly store: Pick<ObjectStore, "read" | "header" | "copyBlobTo">;
+  readonly store: Pick<ObjectStore, "read" | "open">;
   /** By the attributes of the tree that is checked out. */
   readonly conversion: Conversion;
   readonly symlinks: boolean;
   readonly durability: Durability;
+  /** Called between the pieces of a large file, in bytes; what it throws ends the writing. */
+  readonly onPiece?: ((path: RepoPath, done: number, total: number) => void) | undefined;
 };
 
 /** Larger blobs are copied in pieces instead of being held in memory. */
 const HUGE = 8 * 1024 * 1024;
 
 export function createFileWriter(input: FileWriterInput): FileWriter {
-  const device = statPath(input.temporaryDirectory)?.data.device;
+  const { root, temporaryDirectory } = input;
+  // Asked once for each folder: should it lie elsewhere by then, the rename fails and the path is blocked.
+  const folders = new FolderStates(root);
+  const device = folders.deviceOf(temporaryDirectory);
   return {
-    prepare(path, version) {
-      const target = toFsPath(input.root, path);
-      const folder = nearestFolder(input.root, path);
+    prepare(path, version, present) {
+      const folder = parentPath(path);
+      const isHere = folders.at(folder).device === device;
       const name = newTemporaryName();
-      const temporary =
-        folder.device === device
-          ? `${input.temporaryDirectory}/${name}`
-          : toFsPath(input.root, joinPath(folder.path, name));
+      const temporary = isHere
+        ? `${temporaryDirectory}/${name}`
+        : toFsPath(root, joinPath(new FolderStates(root).at(folder).nearest, name));
       const isLink = version.mode === MODE.symlink && input.symlinks;
       const file: NewFile = {
         temporary,
-        target,
+        target: toFsPath(root, path),
         path,
         version,
-        isSyncedLater: input.durability.defers(folder.device),
-        kept: isLink ? undefined : keptMode(target, version),
+        isSyncedLater: isHere && input.durability.isDeferring,
+        kept: isLink ? undefined : keptMode(present, version),
       };
       try {
-        const size = isLink ? makeLink(input, file) : makeFile(input, file);
-        return preparedFile(file, { isLink, size });
+        return preparedFile(file, isLink ? makeLink(input, file) : makeFile(input, file));
       } catch (error) {
         rmSync(temporary, { force: true });
         throw error;
@@ -104,32 +111,22 @@ type NewFile = {
   readonly kept: number | undefined;
 };
 
-/** The last folder above a path that is there already: what is below it will be made on its file system. */
-function nearestFolder(
-  root: string,
-  path: RepoPath,
-): { readonly path: RepoPath; readonly device: number | undefined } {
-  const folder = [...realFoldersAbove(root, path)].at(-1) ?? "";
-  return { path: folder, device: statPath(toFsPath(root, folder))?.data.device };
-}
+/** What was written: for a later look at whether it is still that. */
+type Written = { readonly isLink: boolean; readonly size: number; readonly stat: StatData | undefined };
 
-function preparedFile(
-  file: NewFile,
-  { isLink, size }: { readonly isLink: boolean; readonly size: number },
-): PreparedFile {
+function preparedFile(file: NewFile, written: Written): PreparedFile {
   const { temporary, target, version } = file;
   let placed = false;
   return {
-    size,
-    place() {
+    size: written.size,
+    place(present) {
       // The user may have made the file private since the temporary one was made.
-      const kept = isLink ? undefined : keptMode(target, version);
+      const kept = written.isLink ? undefined : keptMode(present, version);
       if (kept !== undefined && kept !== file.kept) chmodSync(temporary, kept);
-      const before = statPath(temporary);
       renameSync(temporary, target);
       placed = true;
       const after = statPath(target);
-      if (before === undefined || after === undefined || !isSameFile(before.data, after.data))
+      if (written.stat === undefined || after === undefined || !isSameFile(written.stat, after.data))
         return undefined;
       return isOlderThanRename(after.data) ? after.data : undefined;
     },
@@ -139,8 +136,7 @@ function preparedFile(
   };
 }
 
-/** Returns the size in bytes. */
-function makeFile(input: FileWriterInput, file: NewFile): number {
+function makeFile(input: FileWriterInput, file: NewFile): Written {
   const { temporary, version, kept } = file;
   const fresh = version.mode === MODE.executable ? 0o777 : 0o666;
   // Never more open than what it will be, not even for a moment.
@@ -149,52 +145,46 @@ function makeFile(input: FileWriterInput, file: NewFile): number {
     if (kept !== undefined) fchmodSync(handle, kept);
     const size = writeContent(input, handle, file);
     if (!file.isSyncedLater) input.durability.syncFile(handle);
-    return size;
+    return { isLink: false, size, stat: statHandle(handle).data };
   } finally {
     closeSync(handle);
   }
 }
 
+/** Returns the size in bytes. */
 function writeContent(input: FileWriterInput, handle: number, { path, version }: NewFile): number {
   const isTakenAsIs = version.mode === MODE.symlink || input.conversion.rule(path).kind === "none";
-  const size = isTakenAsIs ? input.store.header(version.oid).size : 0;
-  if (size > HUGE) {
-    input.store.copyBlobTo(version.oid, handle);
-    return size;
+  const blob = input.store.open(version.oid, { wholeUpTo: isTakenAsIs ? HUGE : Number.POSITIVE_INFINITY });
+  if (blob.bytes !== undefined) {
+    const written = isTakenAsIs ? blob.bytes : input.conversion.toWorkTree(blob.bytes, path);
+    writeFully(handle, written);
+    return written.length;
   }
-  const { bytes } = input.store.read(version.oid);
-  const written = isTakenAsIs ? bytes : input.conversion.toWorkTree(bytes, path);
-  writeFully(handle, written);
-  return written.length;
+  let done = 0;
+  for (const piece of blob.chunks) {
+    writeFully(handle, piece);
+    done += piece.length;
+    input.onPiece?.(path, done, blob.size);
+  }
+  return done;
 }
 
-function makeLink(input: FileWriterInput, { temporary, version }: NewFile): number {
+function makeLink(input: FileWriterInput, { temporary, version }: NewFile): Written {
   const target = Buffer.from(input.store.read(version.oid).bytes);
   symlinkSync(target, temporary);
-  return target.length;
+  return { isLink: true, size: target.length, stat: statPath(temporary)?.data };
 }
 
 /**
  * Permission bits for what replaces a regular file. Who may read and write stays the user's choice (0600 stays 0600);
  * whether it can be run is the tree's. Undefined where there is nothing to replace.
  */
-function keptMode(target: string | Buffer, version: FileVersion): number | undefined {
-  const present = presentMode(target);
-  if (present === undefined) return undefined;
-  const readWrite = present & 0o666;
+function keptMode(present: FileStat | undefined, version: FileVersion): number | undefined {
+  if (present?.kind !== "file") return undefined;
+  const readWrite = present.mode & 0o666;
   if (version.mode !== MODE.executable) return readWrite;
   // Whoever may read it; their number was the umask's choice when the file was made.
   return readWrite | 0o100 | ((readWrite >> 2) & 0o111);
-}
-
-function presentMode(target: string | Buffer): number | undefined {
-  try {
-    const stat = lstatSync(target);
-    return stat.isFile() ? stat.mode & 0o777 : undefined;
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
-    throw error;
-  }
 }
 
 function isSameFile(a: StatData, b: StatData): boolean {
