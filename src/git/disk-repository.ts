@@ -1,4 +1,5 @@
 import { checkoutCommit } from "./checkout/checkout-commit.ts";
+import { finishCheckout } from "./checkout/finish-checkout.ts";
 import { pendingTrees } from "./checkout/journal.ts";
 import { commitWorkTree } from "./commit-work-tree.ts";
 import type {
@@ -15,9 +16,9 @@ import type {
   PushResult,
   Relation,
   Repository,
+  ScanInput,
 } from "./git.ts";
 import { compareTrees } from "./history/compare-trees.ts";
-  ScanInput,
 import { countCommits } from "./history/count-commits.ts";
 import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
@@ -42,18 +43,18 @@ export class DiskRepository implements Repository {
   readonly directory: string;
   readonly gitDirectory: string;
   readonly #parts: RepositoryParts;
+  readonly #memory: WorkTreeMemory;
   /** Unchanged files whose stat data the last scan found stale; the next commit renews it in passing. */
   #stale: readonly RepoPath[] = [];
   /** As of the last scan; a diff asks for many paths, and the index is not to be read for each. */
-  readonly #memory: WorkTreeMemory;
   #view: WorkTreeView | undefined;
 
   constructor(parts: RepositoryParts) {
     this.#parts = parts;
+    this.#memory = new WorkTreeMemory(parts.clock);
     this.directory = parts.directory;
     this.gitDirectory = parts.gitDirectory;
   }
-    this.#memory = new WorkTreeMemory(parts.clock);
 
   state(): RepositoryState {
     return this.#parts.state();
@@ -87,18 +88,18 @@ export class DiskRepository implements Repository {
 
   scan({ signal, hints }: ScanInput): WorkTreeChanges {
     const { branch, commit } = this.#parts.head();
+    // The person may have changed it since; another ignore file or eol setting means another scan.
+    this.#parts.forgetConfig();
     const workTree = this.#workTree();
     this.#view = undefined;
     const found = scanRepository({
-    // The person may have changed it since; another ignore file or eol setting means another scan.
-    this.#parts.forgetConfig();
       ...workTree,
-      headTree: this.#treeOf(commit),
-      pendingTrees: pendingTrees(this.gitDirectory, branch),
-      signal,
       openFolderStats: this.#parts.openFolderStats,
       memory: this.#memory,
       hints,
+      headTree: this.#treeOf(commit),
+      pendingTrees: pendingTrees(this.gitDirectory, branch),
+      signal,
     });
     this.#stale = found.refreshedPaths;
     this.#view = viewWorkTree(workTree);
@@ -135,6 +136,13 @@ export class DiskRepository implements Repository {
       head: this.#parts.headAt(input.from),
       reflog: this.#reflog(input.reason),
     });
+  }
+
+  finishCheckout(): boolean {
+    return finishCheckout(this.#parts, () => ({
+      head: this.#parts.head(),
+      reflog: this.#reflog("lull: finish an interrupted checkout"),
+    }));
   }
 
   push(input: PushInput): Promise<PushResult> {

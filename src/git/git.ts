@@ -45,6 +45,11 @@ export type Repository = {
   /** Writes `remote.<name>.url` and its fetch refspec into the repository's config. */
   setRemote(name: string, url: string): void;
 
+  /**
+   * Moves the branch to where a checkout wanted it that was cut off right before: to be called before the scan whose
+   * findings are committed, or they hold the remote's changes too. Returns whether there was anything to finish.
+   */
+  finishCheckout(): boolean;
   /** Compares the work tree with the index. Never writes. */
   scan(input: ScanInput): WorkTreeChanges;
   /**
@@ -84,13 +89,6 @@ export type Repository = {
   close(): void;
 };
 
-export type CommitInput = {
-  readonly paths: readonly RepoPath[];
-  readonly message: string;
-  readonly author: Signature;
-  readonly signal: AbortSignal;
-};
-
 export type ScanInput = {
   readonly signal: AbortSignal;
   /**
@@ -102,6 +100,13 @@ export type ScanInput = {
    * young as the index are compared in every scan. Left out: everything is looked at.
    */
   readonly hints?: readonly RepoPath[] | undefined;
+};
+
+export type CommitInput = {
+  readonly paths: readonly RepoPath[];
+  readonly message: string;
+  readonly author: Signature;
+  readonly signal: AbortSignal;
 };
 
 export type RemoteRefs = {

@@ -11,6 +11,8 @@ import type { RunContext } from "./run-context.ts";
  */
 export function commitChanges(context: RunContext): boolean {
   const { repository, recorder, options, source } = context;
+  if (!options.dryRun && repository.finishCheckout())
+    recorder.step("checkout", "finished one that was interrupted");
   recorder.step("scan", source.directory);
   const found = repository.scan({ signal: options.signal });
   refuseFilters(found.skipped, source.directory);

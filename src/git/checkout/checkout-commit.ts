@@ -50,6 +50,7 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
   refuseMovedHead(gitDirectory, input.head);
   const to = readCommitLinks(store, input.target).tree;
   const earlier = pendingTrees(gitDirectory, branch);
+  const journal = { branch, from: commit ?? null, trees: [...earlier, to] };
   const result = checkoutTree({
     root: place.directory,
     gitDirectory,
@@ -60,8 +61,7 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
     from: commit === undefined ? undefined : readCommitLinks(store, commit).tree,
     to,
     alsoExpected: earlier,
-    beforeFirstWrite: () =>
-      writeJournal(gitDirectory, { branch, from: commit ?? null, trees: [...earlier, to] }),
+    beforeFirstWrite: () => writeJournal(gitDirectory, journal),
     trace: input.trace,
     disk: input.disk ?? diskCalls(place.openFileSystem),
     signal: input.signal,
@@ -77,6 +77,10 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
     isCheckedOut: true,
   });
   lock.index.update(result.updates);
+  if (result.updates.size > 0) {
+    input.trace?.("complete", "");
+    writeJournal(gitDirectory, { ...journal, complete: input.target });
+  }
   input.trace?.("index", "");
   lock.write(lock.index);
   input.trace?.("branch", "");

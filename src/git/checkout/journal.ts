@@ -16,6 +16,8 @@ export type CheckoutJournal = {
   readonly from: Oid | null;
   /** Trees, oldest first; the last is that of the latest attempt. */
   readonly trees: readonly Oid[];
+  /** The commit whose files all stand in the work tree, durably: only index and branch are to follow. */
+  readonly complete?: Oid | undefined;
 };
 
 /** More attempts than this on one branch without a single success are not worth telling apart. */
@@ -74,13 +76,14 @@ function parse(text: string): CheckoutJournal | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { branch, from, trees } = value as Readonly<Record<string, unknown>>;
+  const { branch, from, trees, complete } = value as Readonly<Record<string, unknown>>;
   const isValid =
     typeof branch === "string" &&
     (from === null || isOidText(from)) &&
     Array.isArray(trees) &&
     trees.every(isOidText);
-  return isValid ? { branch, from, trees } : undefined;
+  if (!isValid) return undefined;
+  return { branch, from, trees, complete: isOidText(complete) ? complete : undefined };
 }
 
 function isOidText(value: unknown): value is Oid {
