@@ -17,6 +17,8 @@ export type Listing =
       /** Undefined: the names are those that `known` speaks of. */
       readonly names: readonly RepoPath[] | undefined;
       readonly known: FolderMemory | undefined;
+      /** A `.gitignore` lies in it. */
+      readonly hasRules: boolean;
       /** By which the folder is known again. */
       readonly identity: Identity | undefined;
     }
@@ -48,7 +50,7 @@ export class FolderNames {
     const identity = this.#identity();
     const known = this.#input.memory?.folders.get(folder);
     if (known !== undefined && sameIdentity(known.identity, identity)) {
-      return { kind: "listed", names: undefined, known, identity };
+      return { kind: "listed", names: undefined, known, hasRules: known.hasRules, identity };
     }
     return this.#list(folder, identity);
   }
@@ -69,7 +71,7 @@ export class FolderNames {
     const names = (listed.kind === "listed" ? listed.names : undefined) ?? [];
     const others = names.length === taken.present ? [] : this.#untracked(folder, names, taken);
     if (identity === undefined) this.#input.memory?.folders.delete(folder.path);
-    else this.#remember(folder.path, { identity, listed: names.length, others });
+    else this.#remember(folder.path, { identity, listed: names.length, hasRules: listing.hasRules, others });
     return others;
   }
 
@@ -112,7 +114,7 @@ export class FolderNames {
       const names = readdirSync(toFsPath(root, folder), { encoding: "latin1" });
       // The repository itself is no part of the work tree.
       const own = folder === "" ? names.filter((name) => name !== ".git") : names;
-      return { kind: "listed", names: own, known: undefined, identity };
+      return { kind: "listed", names: own, known: undefined, hasRules: own.includes(".gitignore"), identity };
     } catch (error) {
       const code = systemCode(error) ?? "";
       if (folder === "") throw folderMissing(root, `can not be read (${code})`, error);

@@ -105,7 +105,7 @@ export class ScanWalk {
       this.#skip(folder.path, "nested-repository");
       return;
     }
-    const scope = this.#scopeOf(folder);
+    const scope = this.#scopeOf(folder, listing.hasRules);
     if (folder.to > folder.from || folder.path === "") {
       this.#input.memory?.scopes.set(folder.path, { scope, isExcluded: folder.isExcluded });
     }
@@ -114,11 +114,11 @@ export class ScanWalk {
     if (!folder.isExcluded) this.#visitOthers(folder.path, others, scope);
   }
 
-  #scopeOf(folder: Folder): IgnoreScope | undefined {
+  #scopeOf(folder: Folder, hasRules: boolean): IgnoreScope | undefined {
     const { memory, root, settings } = this.#input;
     const path = joinPath(folder.path, ".gitignore");
     const place = { directory: folder.path, ignoreCase: settings.ignoreCase };
-    if (this.#exists(path)) {
+    if (hasRules && this.#exists(path)) {
       const known = memory?.recallRules(folder.path, folder.scope, this.#look);
       if (known !== undefined) return known.scope;
       const identity = memory?.identityOf(this.#look);

@@ -23,6 +23,7 @@ export type FolderMemory = {
   readonly identity: Identity;
   /** How many names the folder holds. */
   readonly listed: number;
+  readonly hasRules: boolean;
   /** Those of them that were not tracked. */
   readonly others: readonly RepoPath[];
 };
