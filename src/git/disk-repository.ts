@@ -10,6 +10,8 @@ import type {
   FetchResult,
   FileDifference,
   LoggedCommit,
+  MaintainInput,
+  MaintainResult,
   MergeInput,
   MergeOutcome,
   PushInput,
@@ -22,6 +24,7 @@ import { compareTrees } from "./history/compare-trees.ts";
 import { countCommits } from "./history/count-commits.ts";
 import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
+import { maintainRepository } from "./maintenance/maintain-repository.ts";
 import { mergeIntoCommit } from "./merge-into-commit.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
@@ -179,6 +182,10 @@ export class DiskRepository implements Repository {
     const { index } = this.#viewed();
     const position = index.find(path);
     return position < 0 ? undefined : index.versionAt(position);
+  }
+
+  maintain(input: MaintainInput): Promise<MaintainResult> {
+    return maintainRepository(this.#parts, input);
   }
 
   close(): void {

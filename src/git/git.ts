@@ -6,13 +6,14 @@
  * check out path by path → write the index → move the branch last.
  */
 import type { Connection } from "../transport/transport.ts";
+import type { MaintainInput, MaintainResult } from "./maintenance/maintenance-result.ts";
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { Listing } from "./wire/list-refs.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
-export type { Connection };
+export type { Connection, MaintainInput, MaintainResult };
 
 export type Git = {
   /** Creates an empty repository, as `git init` does; refuses a folder that is one already. */
@@ -85,6 +86,11 @@ export type Repository = {
   readWorkFile(path: RepoPath): Uint8Array | undefined;
   /** What the index holds for a path. */
   indexVersion(path: RepoPath): FileVersion | undefined;
+  /**
+   * Packs loose objects and small packs, shortens reflogs, sweeps what crashes have left. Cheap when there is nothing
+   * to do. The repository may be in use meanwhile, by lull and by git.
+   */
+  maintain(input: MaintainInput): Promise<MaintainResult>;
   /** Closes file handles. */
   close(): void;
 };

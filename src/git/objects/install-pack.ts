@@ -37,19 +37,36 @@ export function installPack(
   entries: EntryTable,
   checksum: Uint8Array,
 ): string {
-  const name = `pack-${Buffer.from(checksum).toString("hex")}`;
-  const target = `${gitDirectory}/objects/pack`;
+  const files = { pack: `${directory}/pack`, index: `${directory}/idx` };
   try {
-    const handle = openSync(`${directory}/idx`, "wx", 0o444);
+    const handle = openSync(files.index, "wx", 0o444);
     try {
       writeFully(handle, encodePackIndex(entries, checksum));
       fsyncSync(handle);
     } finally {
       closeSync(handle);
     }
+  } catch (error) {
+    throw fromSystem(error, `write ${files.index}`);
+  }
+  return placePack(gitDirectory, files, checksum);
+}
+
+/**
+ * The second half of `installPack`, for files that are written and synced already.
+ * @returns the pack's name, `pack-<checksum>`
+ */
+export function placePack(
+  gitDirectory: string,
+  files: { readonly pack: string; readonly index: string },
+  checksum: Uint8Array,
+): string {
+  const name = `pack-${Buffer.from(checksum).toString("hex")}`;
+  const target = `${gitDirectory}/objects/pack`;
+  try {
     if (mkdirSync(target, { recursive: true }) !== undefined) syncDirectory(`${gitDirectory}/objects`);
-    renameSync(`${directory}/pack`, `${target}/${name}.pack`);
-    renameSync(`${directory}/idx`, `${target}/${name}.idx`);
+    renameSync(files.pack, `${target}/${name}.pack`);
+    renameSync(files.index, `${target}/${name}.idx`);
   } catch (error) {
     throw fromSystem(error, `write ${target}/${name}.pack`);
   }

@@ -83,6 +83,21 @@ export function breakAbandonedLock(gitDirectory: string, lockPath: string | Buff
   return isSame;
 }
 
+/**
+ * Removes the marks that killed processes left without a lock; one that is still a lock is what the lock is known by.
+ * @returns how many (with `dryRun`: would be)
+ */
+export function sweepMarks(gitDirectory: string, dryRun: boolean): number {
+  let swept = 0;
+  for (const name of markNames(gitDirectory)) {
+    const path = `${marksFolder(gitDirectory)}/${name}`;
+    if (lstatSync(path, { throwIfNoEntry: false })?.nlink !== 1 || isOwnerAlive(path, name)) continue;
+    if (!dryRun) rmSync(path, { force: true });
+    swept++;
+  }
+  return swept;
+}
+
 function abandonedMark(gitDirectory: string, lockPath: string | Buffer): string | undefined {
   const inode = inodeOf(lockPath);
   if (inode === undefined) return undefined;
