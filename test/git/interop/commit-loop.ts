@@ -29,7 +29,7 @@ async function commitAll(message: string): Promise<string | undefined> {
       const { changes } = await repository.scan({ signal });
       if (changes.length === 0) return undefined;
       const paths = changes.map((change) => change.path);
-      return await repository.commit({ paths, message, author, signal });
+      return repository.commit({ paths, message, author, signal });
     } catch (error) {
       if (!(error instanceof LullError) || !isBusy(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));

@@ -134,7 +134,7 @@ export class Person {
       [2, () => this.git("notes", "add", "-f", "-m", String(number()))],
       [1, () => this.git("gc", "-q")],
       [1, () => this.git("pack-refs", "--all")],
-      [1, () => this.git("repack", "-adq")],
+      [1, () => this.git("repack", "-Adq")],
     ];
   }
 

@@ -66,3 +66,19 @@ export async function strangePlace(environment: Readonly<Record<string, string>>
 
 /** What lull must say, and that not one byte changes. */
 export type Refused = { readonly name: string; readonly make: (place: Place) => void; readonly says: RegExp };
+
+/** Lull works there: afterwards git finds the folder whole and clean, and the remote holds the edit. */
+export type Handled = {
+  readonly name: string;
+  readonly make: (place: Place) => void;
+  /** Beyond what holds for all of them. */
+  readonly check?: (place: Place) => void;
+  /** What `git status` may still show: what git keeps to itself. Default: nothing. */
+  readonly status?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+export const set = (key: string, value: string) => (place: Place) => void place.git("config", key, value);
+
+/** Every path of the remote's main branch. */
+export const listed = (place: Place): string => git(place.remote, "ls-tree", "-r", "--name-only", "main");

@@ -9,11 +9,15 @@ import { rmSync } from "node:fs";
 import { createGit } from "../../../src/git/create-git.ts";
 import { LullError } from "../../../src/base/errors.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
+import { fsck, git } from "../../helpers/system-git.ts";
 import { cannotRun } from "../../helpers/skip.ts";
 import { treeSnapshot, type TreeSnapshot } from "../../helpers/tree-snapshot.ts";
 import { BUSY } from "./busy-states.ts";
+import { HANDLED_FILES } from "./handled-files.ts";
+import { HANDLED_FOLDERS, HANDLED_OBJECTS, HANDLED_REFS } from "./handled-places.ts";
+import { HANDLED_CONFIGS, HANDLED_INDEXES } from "./handled-states.ts";
 import { REFUSED, REFUSED_BY_SYNC } from "./refused-states.ts";
-import { strangePlace, type Place, type Refused } from "./strange-place.ts";
+import { type Handled, type Place, type Refused, strangePlace } from "./strange-place.ts";
 
 const engine = createGit({ clock: fakeClock(1_800_000_000_000), environment: {}, windows: false });
 
@@ -45,6 +49,20 @@ async function expectLeftAlone(state: Refused, outcome: "failed" | "skipped"): P
   rmSync(place.root, { recursive: true });
 }
 
+async function expectWorkedIn({ make, check, status = "", environment = {} }: Handled): Promise<void> {
+  const place = await strangePlace(environment);
+  make(place);
+  place.device.write("edit.md", "an edit\n");
+  await place.device.lull(["sync"]);
+  expect(git(place.root, "status", "--porcelain")).toBe(status);
+  const branch = place.git("symbolic-ref", "HEAD");
+  expect(git(place.remote, "show", `${branch}:edit.md`)).toBe("an edit");
+  expect(git(place.remote, "rev-parse", branch)).toBe(place.git("rev-parse", "HEAD"));
+  check?.(place);
+  fsck(place.root);
+  fsck(place.remote);
+}
+
 function tryCommit({ root }: Place): unknown {
   try {
     const repository = engine.open(root);
@@ -66,5 +84,15 @@ describe("strange repositories", () => {
   }
   for (const state of BUSY) {
     test(`are left alone until the person is done: ${state.name}`, () => expectLeftAlone(state, "skipped"));
+  }
+  for (const state of [
+    ...HANDLED_INDEXES,
+    ...HANDLED_CONFIGS,
+    ...HANDLED_REFS,
+    ...HANDLED_OBJECTS,
+    ...HANDLED_FOLDERS,
+    ...HANDLED_FILES,
+  ]) {
+    test(`are worked in, and git finds them whole and clean: ${state.name}`, () => expectWorkedIn(state));
   }
 });
