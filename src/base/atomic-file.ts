@@ -15,6 +15,8 @@ export type AtomicWriteOptions = {
   readonly temporaryDirectory?: string;
 };
 
+/** A process that crashed and left its file may have had this one's number. */
+const run = crypto.getRandomValues(new Uint32Array(2)).join("");
 let counter = 0;
 
 export function writeFileAtomic(
@@ -23,7 +25,7 @@ export function writeFileAtomic(
   options: AtomicWriteOptions = {},
 ): void {
   const directory = options.temporaryDirectory ?? dirname(path);
-  const temporary = join(directory, `.${basename(path)}.${process.pid}.${++counter}.tmp`);
+  const temporary = join(directory, `.${basename(path)}.${process.pid}.${run}.${++counter}.tmp`);
   try {
     const handle = openSync(temporary, "wx", options.mode ?? 0o666);
     try {

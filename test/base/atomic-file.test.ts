@@ -28,6 +28,22 @@ afterEach(() => {
   restoreFileSystem();
 });
 
+test("the temporary file has another name than one that a crashed process of the same number left", () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, "target"));
+  const module = JSON.stringify(join(import.meta.dir, "../../src/base/atomic-file.ts"));
+  // The rename onto a folder fails, and its error names the temporary file.
+  const script = `const { writeFileAtomic } = await import(${module});
+    try { writeFileAtomic("target", "x"); }
+    catch (error) { console.log(error.cause.path.replace(String(process.pid), "pid")); }`;
+  const names = [1, 2].map(() =>
+    Bun.spawnSync([process.execPath, "-e", script], { cwd: directory }).stdout.toString().trim(),
+  );
+  expect(names[0]).toMatch(/^\.target\.pid\.\d+\.1\.tmp$/);
+  expect(names[1]).not.toBe(names[0]);
+  expect(readdirSync(directory)).toEqual(["target"]);
+});
+
 describe("an atomic write", () => {
   test("makes a new file with text or bytes, and leaves nothing else", () => {
     const folder = temporaryDirectory();

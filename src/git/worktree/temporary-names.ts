@@ -4,13 +4,15 @@
  */
 import type { RepoPath } from "../model.ts";
 
+/** A process that crashed and left its files may have had this one's number. */
+const run = crypto.getRandomValues(new Uint32Array(1)).join("");
 let counter = 0;
 
 export function newTemporaryName(): RepoPath {
-  return `.lull-tmp-${process.pid}-${++counter}`;
+  return `.lull-tmp-${process.pid}-${run}-${++counter}`;
 }
 
-/** Exactly such a name, so that no name that a person would give is left out. */
+/** Exactly such a name (older ones have one number less), so that no name that a person would give is left out. */
 export function isTemporaryName(name: RepoPath): boolean {
-  return name.startsWith(".lull-tmp-") && /^\.lull-tmp-\d+-\d+$/.test(name);
+  return name.startsWith(".lull-tmp-") && /^\.lull-tmp-\d+(?:-\d+){1,2}$/.test(name);
 }

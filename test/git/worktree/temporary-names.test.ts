@@ -11,8 +11,26 @@ describe("a temporary file that a killed checkout left in the work tree", () => 
     const names = [newTemporaryName(), newTemporaryName()];
     expect(new Set(names).size).toBe(2);
     expect(names.map(isTemporaryName)).toEqual([true, true]);
-    const others = [".lull-tmp-", ".lull-tmp-notes", ".lull-tmp-1", ".lull-tmp-1-2.md", "x.lull-tmp-1-2"];
+    const others = [
+      ".lull-tmp-",
+      ".lull-tmp-notes",
+      ".lull-tmp-1",
+      ".lull-tmp-1-2.md",
+      "x.lull-tmp-1-2",
+      ".lull-tmp-1-2-3-4",
+    ];
     expect(others.filter(isTemporaryName)).toEqual([]);
+  });
+
+  test("has another name than any of an earlier process that had the same number", () => {
+    const module = JSON.stringify(join(import.meta.dir, "../../../src/git/worktree/temporary-names.ts"));
+    const names = [1, 2].map(() => {
+      const script = `const { newTemporaryName } = await import(${module});
+        console.log(newTemporaryName().replace(String(process.pid), "pid"));`;
+      return Bun.spawnSync([process.execPath, "-e", script]).stdout.toString().trim();
+    });
+    expect(names[0]).toMatch(/^\.lull-tmp-pid-\d+-1$/);
+    expect(names[1]).not.toBe(names[0]);
   });
 
   test("is no change, whether file or link, at the top or below", () => {
@@ -20,6 +38,7 @@ describe("a temporary file that a killed checkout left in the work tree", () => 
     put(root, ".lull-tmp-12-1", "x");
     put(root, "a/.lull-tmp-12-2", "x");
     symlinkSync("b", join(root, "a/.lull-tmp-12-3"));
+    put(root, newTemporaryName(), "x");
     put(root, "a/.lull-tmp-notes", "x");
     put(root, ".lull-tmp-1-1/file", "x");
     expect(changes(root)).toEqual(["added .lull-tmp-1-1/file", "added a/.lull-tmp-notes"]);
