@@ -12,9 +12,10 @@ import type { Log } from "./base/log.ts";
 import { ConfigEditor } from "./config/config-editor.ts";
 import { createGit } from "./git/create-git.ts";
 import { createResponder } from "./git/serve/responder.ts";
+import { startDeflateThread } from "./platform/deflate-thread.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
-import { acquireLock } from "./platform/lock.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
+import { acquireLock } from "./platform/lock.ts";
 import { type Places, resolvePlaces } from "./platform/paths.ts";
 import { assertPrivate } from "./platform/private-files.ts";
 import { currentSystem, deviceName, homeDirectory, type System, userName } from "./platform/system.ts";
@@ -55,6 +56,8 @@ export function compose(input: ComposeInput): Deps {
       environment: env,
       windows: system === "windows",
       openFileSystem: openFileSystemSync,
+      startDeflater: startDeflateThread,
+      openFolderStats,
     }),
     transport: createTransport({
       credentials: environmentCredentials(env),

@@ -16,10 +16,10 @@ import { writeTree } from "./worktree/write-tree.ts";
  * The branch is locked before the index is written: when the person's git was faster, neither has changed.
  */
 export function commitWorkTree(parts: RepositoryParts, head: Head, input: CommitInput): Oid | undefined {
-  const { gitDirectory, store, clock } = parts;
+  const { gitDirectory, store, clock, startDeflater } = parts;
   using lock = lockIndex(gitDirectory);
   refuseMovedHead(gitDirectory, head);
-  const batch = openObjectBatch(store, { clock });
+  const batch = openObjectBatch(store, { clock, startDeflater });
   try {
     stagePaths({
       root: parts.directory,

@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
 import type { DiskCalls } from "./checkout/durability.ts";
+import type { StartDeflater } from "./objects/deflate-lane.ts";
 import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
 import { refuseOtherPlace } from "./refs/held-head.ts";
 import { requireGitDirectory } from "./refs/find-repository.ts";
@@ -12,10 +13,10 @@ import type { ReflogPolicy } from "./refs/reflog.ts";
 import type { GitConfig } from "./repository-config/git-config.ts";
 import { type Environment, loadConfig } from "./repository-config/load-config.ts";
 import { workTreeSettings } from "./work-tree-settings.ts";
-import type { WorkTreeSettings } from "./worktree/settings.ts";
 import type { OpenFolderStats } from "./worktree/folder-look.ts";
 import { readIndex } from "./worktree/index-file.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
+import type { WorkTreeSettings } from "./worktree/settings.ts";
 
 export type GitOptions = {
   readonly clock: Clock;
@@ -25,6 +26,10 @@ export type GitOptions = {
   readonly windows: boolean;
   /** One call that brings a whole file system to the disk; left out: each file is synced by itself. */
   readonly openFileSystem?: DiskCalls["openFileSystem"];
+  /** A second thread for the many objects of a large commit; left out: one thread does it all. */
+  readonly startDeflater?: StartDeflater;
+  /** A faster lstat for the many files of a scan; left out: each file is asked for by itself. */
+  readonly openFolderStats?: OpenFolderStats;
 };
 
 export class RepositoryParts {
@@ -34,28 +39,42 @@ export class RepositoryParts {
   readonly clock: Clock;
   readonly #options: GitOptions;
   #config: GitConfig | undefined;
+  #index: IndexTable | undefined;
 
   /** @param index read just before, for a look at the repository */
   constructor(directory: string, options: GitOptions, index?: IndexTable) {
     this.directory = directory;
     this.gitDirectory = requireGitDirectory(directory);
     this.store = openObjectStore(this.gitDirectory);
-  #index: IndexTable | undefined;
     this.clock = options.clock;
     this.#options = options;
+    this.#index = index;
   }
 
   get environment(): Environment {
     return this.#options.environment;
   }
-    this.#index = index;
 
   get windows(): boolean {
     return this.#options.windows;
   }
 
+  get startDeflater(): GitOptions["startDeflater"] {
+    return this.#options.startDeflater;
+  }
+
   get openFileSystem(): GitOptions["openFileSystem"] {
     return this.#options.openFileSystem;
+  }
+
+  get openFolderStats(): GitOptions["openFolderStats"] {
+    return this.#options.openFolderStats;
+  }
+
+  /** For reading only. Read again when the file is another one than last time. */
+  index(): IndexTable {
+    this.#index = readIndex(this.gitDirectory, this.#index);
+    return this.#index;
   }
 
   /** Read once; `forgetConfig` after an edit. */
@@ -67,16 +86,6 @@ export class RepositoryParts {
     });
     return this.#config;
   }
-  get openFolderStats(): GitOptions["openFolderStats"] {
-    return this.#options.openFolderStats;
-  }
-
-  /** For reading only. Read again when the file is another one than last time. */
-  index(): IndexTable {
-    this.#index = readIndex(this.gitDirectory, this.#index);
-    return this.#index;
-  }
-
 
   forgetConfig(): void {
     this.#config = undefined;

@@ -1,4 +1,4 @@
-import { constants, deflateRawSync, deflateSync } from "node:zlib";
+import { constants, deflateRawSync } from "node:zlib";
 
 /** Above this the content goes through streaming zlib in pieces: libdeflate needs it whole, with a copy of the same size. */
 export const STREAM_THRESHOLD = 4 * 1024 * 1024;
@@ -8,10 +8,13 @@ const PROBE_SIZE = 32 * 1024;
 /** What shrinks by less than 3 % (pictures, archives) is not worth the time, here or on each later read. */
 const WORTH_IT = 0.97;
 /** CMF 0x78 (deflate, 32 KB window), FLG 0x01 (fastest, check bits). */
-const ZLIB_HEADER = Buffer.from([0x78, 0x01]);
+export const ZLIB_HEADER = Buffer.from([0x78, 0x01]);
 /** An empty final block with fixed codes. */
 const LAST_BLOCK = Buffer.from([0x03, 0x00]);
 const ADLER_BASE = 65_521;
+
+/** zlib's level for pieces: 1.3 x the time of level 1 and three quarters of its size (1 MB of words: 0.40 against 0.53). */
+const PIECE_LEVEL = 2;
 
 /**
  * Returns the content as one zlib stream. libdeflate level 1 is as fast as zlib's level 1 and packs as zlib's level 6
@@ -19,13 +22,18 @@ const ADLER_BASE = 65_521;
  */
 export function deflate(bytes: Uint8Array): Buffer {
   if (bytes.length > STREAM_THRESHOLD) return Buffer.concat([...deflateChunks(slices(bytes))]);
-  if (!isCompressible(bytes)) return deflateSync(bytes, { level: 0 });
-  const raw = Bun.deflateSync(bytes as Uint8Array<ArrayBuffer>, { library: "libdeflate", level: 1 });
+  const raw = deflateRaw(bytes);
   const output = Buffer.allocUnsafe(raw.length + 6);
   output.set(ZLIB_HEADER, 0);
   output.set(raw, 2);
   output.writeUInt32BE(adler32(bytes), raw.length + 2);
   return output;
+}
+
+/** The middle of a zlib stream, for who puts `ZLIB_HEADER` before it and `adler32` behind it; up to `STREAM_THRESHOLD`. */
+export function deflateRaw(bytes: Uint8Array): Uint8Array {
+  if (!isCompressible(bytes)) return deflateRawSync(bytes, { level: 0 });
+  return Bun.deflateSync(bytes as Uint8Array<ArrayBuffer>, { library: "libdeflate", level: 1 });
 }
 
 /** As `deflate`, piece by piece, each compressed on its own; pieces of 64 KB and more lose nothing worth naming. */
@@ -35,7 +43,7 @@ export function* deflateChunks(chunks: Iterable<Uint8Array>): Generator<Uint8Arr
   for (const chunk of chunks) {
     checksum = combineAdler(checksum, adler32(chunk), chunk.length);
     yield deflateRawSync(chunk, {
-      level: isCompressible(chunk) ? 1 : 0,
+      level: isCompressible(chunk) ? PIECE_LEVEL : 0,
       finishFlush: constants.Z_SYNC_FLUSH,
     });
   }
@@ -45,7 +53,8 @@ export function* deflateChunks(chunks: Iterable<Uint8Array>): Generator<Uint8Arr
   yield trailer;
 }
 
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+/** Content that is in memory, in pieces for `deflateChunks`. */
+export function* slices(bytes: Uint8Array): Generator<Uint8Array> {
   const size = 1024 * 1024;
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
@@ -58,7 +67,7 @@ function isCompressible(bytes: Uint8Array): boolean {
   return probe.length < PROBE_SIZE * WORTH_IT;
 }
 
-function adler32(bytes: Uint8Array): number {
+export function adler32(bytes: Uint8Array): number {
   return Bun.hash.adler32(bytes as Uint8Array<ArrayBuffer>) >>> 0;
 }
 

@@ -6,9 +6,11 @@ import { fromSystem, LullError } from "../../base/errors.ts";
 import type { GitObject, ObjectBatch, ObjectKind, Oid } from "../model.ts";
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
 import { STREAM_THRESHOLD } from "./deflate.ts";
+import type { StartDeflater } from "./deflate-lane.ts";
 import { hashObject } from "./hash-object.ts";
 import { makeTemporaryDirectory } from "./install-pack.ts";
 import { isWholeLoose, loosePath, syncLoose, writeLoose } from "./loose-object.ts";
+import { LooseNames } from "./loose-names.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { PackWriter } from "./pack-writer.ts";
 
@@ -20,30 +22,39 @@ const READ_SIZE = 1024 * 1024;
 
 /**
  * Starts a batch of new objects; several may be open at once. After `finish` it is empty and may be used again.
- * @param options.clock tells when objects that are there already were used last
  */
-export function openObjectBatch(store: ObjectStore, options: { readonly clock?: Clock } = {}): ObjectBatch {
-  return new DiskBatch(store, options.clock ?? systemClock);
+export function openObjectBatch(store: ObjectStore, options: ObjectBatchOptions = {}): ObjectBatch {
+  return new DiskBatch(store, options);
 }
+
+export type ObjectBatchOptions = {
+  /** Tells when objects that are there already were used last. */
+  readonly clock?: Clock;
+  /** Left out: everything is deflated by the caller's thread. */
+  readonly startDeflater?: StartDeflater | undefined;
+};
 
 class DiskBatch implements ObjectBatch {
   readonly #store: ObjectStore;
   readonly #objects: string;
   readonly #clock: Clock;
+  readonly #startDeflater: StartDeflater | undefined;
   readonly #pending = new Map<Oid, GitObject>();
   #pendingBytes = 0;
   #directory: string | undefined;
   #writer: PackWriter | undefined;
   /** Objects whose loose file is there but damaged; the batch writes them anew. */
   readonly #torn = new Set<Oid>();
+  #loose: LooseNames | undefined;
   readonly #freshPacks = new Map<string, boolean>();
   /** Folders of objects that are there already but whose names may not have reached the disk. */
   readonly #reliedOn = new Set<string>();
 
-  constructor(store: ObjectStore, clock: Clock) {
+  constructor(store: ObjectStore, { clock = systemClock, startDeflater }: ObjectBatchOptions) {
     this.#store = store;
     this.#objects = `${store.gitDirectory}/objects`;
     this.#clock = clock;
+    this.#startDeflater = startDeflater;
   }
 
   has(oid: Oid): boolean {
@@ -115,6 +126,7 @@ class DiskBatch implements ObjectBatch {
     this.#pending.clear();
     this.#pendingBytes = 0;
     this.#torn.clear();
+    this.#loose = undefined;
     this.#freshPacks.clear();
     this.#reliedOn.clear();
   }
@@ -125,7 +137,7 @@ class DiskBatch implements ObjectBatch {
 
   /** Tells whether the store has the object whole, and keeps a `git gc` from pruning it before it is referenced. */
   #isStored(oid: Oid): boolean {
-    const location = this.#store.locate(oid);
+    const location = this.#store.locate(oid, (this.#loose ??= new LooseNames(this.#objects)));
     if (location === undefined) return false;
     if (location.kind === "packed") return this.#freshenPack(`${location.pack.path}.pack`);
     if (location.size > 0 && isWholeLoose(this.#objects, oid)) return this.#relyOnLoose(oid);
@@ -162,7 +174,7 @@ class DiskBatch implements ObjectBatch {
 
   #openWriter(): PackWriter {
     if (this.#writer !== undefined) return this.#writer;
-    const writer = new PackWriter(this.#temporaryDirectory());
+    const writer = new PackWriter(this.#temporaryDirectory(), this.#startDeflater);
     this.#writer = writer;
     for (const [oid, { kind, bytes }] of this.#pending) writer.add(oid, kind, bytes);
     this.#pending.clear();

@@ -5,7 +5,10 @@ import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem } from "../../base/errors.ts";
 import type { GitObject, ObjectKind, Oid } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
-import { deflate, deflateChunks } from "./deflate.ts";
+import { deflateChunks, slices, STREAM_THRESHOLD } from "./deflate.ts";
+import { DeflateBlock } from "./deflate-block.ts";
+import { DeflateLane, type FinishedEntries, type StartDeflater } from "./deflate-lane.ts";
+import { EntryBuffer } from "./entry-buffer.ts";
 import { EntryTable } from "./entry-table.ts";
 import { startObjectHash } from "./hash-object.ts";
 import { inflate } from "./inflate.ts";
@@ -13,6 +16,10 @@ import { encodePackHeader, finishPackFile, installPack } from "./install-pack.ts
 import { encodeEntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pack-entry.ts";
 
 const BUFFER_SIZE = 1024 * 1024;
+/** A second thread starts when so much was deflated: what is less is done before it is awake. */
+const WORTH_A_THREAD = 512 * 1024;
+/** In place of a position: the entry is still being made. */
+const UNDER_WAY = -1;
 
 /** Writes one pack to a temporary file; nobody else sees it before `finish`. */
 export class PackWriter {
@@ -21,14 +28,18 @@ export class PackWriter {
   readonly #handle: number;
   readonly #entries = new EntryTable();
   readonly #byOid = new Map<Oid, number>();
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
-  #end = 12;
+  /** Bytes in the file; the entries in the buffer come behind them. */
+  #written = 12;
+  readonly #buffer = new EntryBuffer();
+  readonly #startDeflater: StartDeflater | undefined;
+  #lane: DeflateLane | undefined;
+  #deflated = 0;
   #isOpen = true;
 
   /** @param directory an empty folder on the repository's file system, for the caller to remove */
-  constructor(directory: string) {
+  constructor(directory: string, startDeflater?: StartDeflater) {
     this.#directory = directory;
+    this.#startDeflater = startDeflater;
     this.#path = `${directory}/pack`;
     this.#handle = this.#do("create", () => openSync(this.#path, "wx+", 0o444));
     // The number of objects is known at the end only.
@@ -36,20 +47,29 @@ export class PackWriter {
   }
 
   get count(): number {
-    return this.#entries.count;
+    return this.#byOid.size;
   }
 
   has(oid: Oid): boolean {
     return this.#byOid.has(oid);
   }
 
+  /** @param bytes may be used again afterwards */
   add(oid: Oid, kind: ObjectKind, bytes: Uint8Array): void {
-    const start = this.#end;
-    const header = encodeEntryHeader(kind, bytes.length);
-    const content = deflate(bytes);
-    this.#append(header);
-    this.#append(content);
-    this.#record(oid, start, crc32(content, crc32(header)));
+    if (bytes.length > STREAM_THRESHOLD) {
+      this.#addPieces({ kind, size: bytes.length, chunks: slices(bytes) }, () => ({ oid, isNew: true }));
+      return;
+    }
+    const lane = DeflateBlock.takes(bytes) ? this.#openLane() : undefined;
+    if (lane !== undefined) {
+      this.#byOid.set(oid, UNDER_WAY);
+      lane.add(oid, kind, bytes);
+      return;
+    }
+    const start = this.#written + this.#buffer.length;
+    this.#record(oid, start, this.#buffer.add(kind, bytes));
+    this.#deflated += bytes.length;
+    if (this.#buffer.length >= BUFFER_SIZE) this.#flush();
   }
 
   /**
@@ -63,26 +83,12 @@ export class PackWriter {
     chunks: Iterable<Uint8Array>,
     isKnown: (oid: Oid) => boolean,
   ): Oid {
-    // What is pending from here on belongs to this object alone and can be taken back.
-    this.#flush();
-    const start = this.#end;
-    try {
-      const hasher = startObjectHash(kind, size);
-      const header = encodeEntryHeader(kind, size);
-      this.#append(header);
-      let crc = crc32(header);
-      for (const piece of deflateChunks(tap(chunks, (chunk) => hasher.update(chunk)))) {
-        crc = crc32(piece, crc);
-        this.#append(piece);
-      }
+    const hasher = startObjectHash(kind, size);
+    const hashed = tap(chunks, (chunk) => hasher.update(chunk));
+    return this.#addPieces({ kind, size, chunks: hashed }, () => {
       const oid = hasher.digest("hex");
-      if (this.has(oid) || isKnown(oid)) this.#takeBack(start);
-      else this.#record(oid, start, crc);
-      return oid;
-    } catch (error) {
-      this.#takeBack(start);
-      throw error;
-    }
+      return { oid, isNew: !this.has(oid) && !isKnown(oid) };
+    });
   }
 
   /** @throws DamagedData */
@@ -100,16 +106,66 @@ export class PackWriter {
 
   /** Makes the pack durable and visible. @returns its name, `pack-<checksum>` */
   finish(gitDirectory: string): string {
+    this.#lane?.drain();
     this.#flush();
-    const checksum = this.#do("finish", () => finishPackFile(this.#handle, this.count, this.#end));
+    const checksum = this.#do("finish", () => finishPackFile(this.#handle, this.count, this.#written));
     this.close();
     return installPack(gitDirectory, this.#directory, this.#entries, checksum);
   }
 
-  /** Gives the file handle back; safe to call twice. The folder is the caller's to remove. */
+  /** Gives file handle and thread back; safe to call twice. The folder is the caller's to remove. */
   close(): void {
+    this.#lane?.close();
+    this.#lane = undefined;
     if (this.#isOpen) closeSync(this.#handle);
     this.#isOpen = false;
+  }
+
+  /** Writes an entry whose content is no longer held in memory; `settle` names it, and is asked when all was read. */
+  #addPieces(
+    { kind, size, chunks }: { kind: ObjectKind; size: number; chunks: Iterable<Uint8Array> },
+    settle: () => { readonly oid: Oid; readonly isNew: boolean },
+  ): Oid {
+    this.#flush();
+    const start = this.#written;
+    try {
+      const header = encodeEntryHeader(kind, size);
+      this.#write(header);
+      let crc = crc32(header);
+      for (const piece of deflateChunks(chunks)) {
+        crc = crc32(piece, crc);
+        this.#write(piece);
+      }
+      const { oid, isNew } = settle();
+      if (isNew) this.#record(oid, start, crc);
+      else this.#takeBack(start);
+      return oid;
+    } catch (error) {
+      this.#takeBack(start);
+      throw error;
+    }
+  }
+
+  /** The second thread, once enough has come to make it worth its start. */
+  #openLane(): DeflateLane | undefined {
+    if (this.#lane === undefined && this.#startDeflater !== undefined && this.#deflated >= WORTH_A_THREAD) {
+      this.#lane = DeflateLane.open(this.#startDeflater, {
+        deliver: (finished) => this.#receive(finished),
+      });
+      this.#deflated = this.#lane === undefined ? Number.NEGATIVE_INFINITY : 0;
+    }
+    return this.#lane;
+  }
+
+  #receive({ oids, block, entries }: FinishedEntries): void {
+    this.#flush();
+    let start = this.#written;
+    this.#write(entries);
+    for (const [object, oid] of oids.entries()) {
+      const { length, crc } = block.entry(object);
+      this.#record(oid, start, crc);
+      start += length;
+    }
   }
 
   #record(oid: Oid, start: number, crc: number): void {
@@ -117,11 +173,12 @@ export class PackWriter {
   }
 
   #entry(oid: Oid, most: number) {
+    if (this.#byOid.get(oid) === UNDER_WAY) this.#lane?.drain();
     const index = this.#byOid.get(oid);
     if (index === undefined) return undefined;
     this.#flush();
     const start = this.#entries.offsets[index] ?? 0;
-    const end = this.#entries.offsets[index + 1] ?? this.#end;
+    const end = this.#entries.offsets[index + 1] ?? this.#written;
     const bytes = Buffer.allocUnsafe(Math.min(end - start, most));
     readFully(this.#handle, bytes, start);
     const header = parseEntryHeader(bytes);
@@ -130,27 +187,19 @@ export class PackWriter {
     return { bytes, kind: header.kind, size: header.size, length: header.length };
   }
 
-  #append(bytes: Uint8Array): void {
-    this.#end += bytes.length;
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes >= BUFFER_SIZE) this.#flush();
+  #flush(): void {
+    if (this.#buffer.length === 0) return;
+    this.#write(this.#buffer.bytes());
+    this.#buffer.clear();
   }
 
-  #flush(): void {
-    if (this.#pendingBytes === 0) return;
-    const [only = Buffer.alloc(0)] = this.#pending;
-    const bytes = this.#pending.length === 1 ? only : Buffer.concat(this.#pending);
-    const start = this.#end - this.#pendingBytes;
-    this.#do("write", () => writeFully(this.#handle, bytes, start));
-    this.#pending = [];
-    this.#pendingBytes = 0;
+  #write(bytes: Uint8Array): void {
+    this.#do("write", () => writeFully(this.#handle, bytes, this.#written));
+    this.#written += bytes.length;
   }
 
   #takeBack(start: number): void {
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#end = start;
+    this.#written = start;
     this.#do("write", () => ftruncateSync(this.#handle, start));
   }
 
