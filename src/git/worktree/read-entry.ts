@@ -1,14 +1,16 @@
 /** Reads one path of the work tree into a batch, as the index entry that it should have now. */
+import { constants } from "node:fs";
+
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import { hashObject } from "../objects/hash-object.ts";
 import { MODE } from "../model.ts";
 import { displayPath, toFsPath } from "../paths.ts";
-import { blobSource, readAll, readLink, withFile } from "./file-content.ts";
+import { blobSource, hashFile, readAll, readLink, withFile } from "./file-content.ts";
 import { sameStat, statHandle, statPath } from "./stat.ts";
 import type { FileMode, ObjectBatch, Oid, RepoPath } from "../model.ts";
 import type { SkippedPath } from "./changes.ts";
 import type { Conversion } from "./conversion.ts";
-import type { BlobSource, OpenFile } from "./file-content.ts";
+import type { BlobSource, OpenFile, ReadingRoom } from "./file-content.ts";
 import type { IndexUpdate, StatData } from "./index-model.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { WorkTreeSettings } from "./settings.ts";
@@ -28,24 +30,43 @@ export type ReadEntryInput = {
   readonly batch: ObjectBatch;
   readonly conversion: Conversion;
   readonly settings: WorkTreeSettings;
+  /** Left out: what is written to the batch may be kept by it. */
+  readonly room?: ReadingRoom;
 };
 
+/** False where opening would follow a link (Windows). */
+const IS_SAFE_TO_OPEN = (constants.O_NOFOLLOW as number | undefined) !== undefined;
+const NOT_OPENED = new Set(["EACCES", "EPERM", "ENOENT", "ENOTDIR", "ELOOP", "EMLINK", "EINVAL", "ENXIO"]);
 const CHANGING: Reading = { kind: "changing" };
 
 /** The folders above the path must be real ones: links among them would be followed. */
 export function readEntry(input: ReadEntryInput, path: RepoPath): Reading {
   try {
+    // Nearly all are plain files: opening tells as much as lstat would, and links are not followed.
+    const reading = IS_SAFE_TO_OPEN ? readPlainFile(input, path) : undefined;
+    if (reading !== undefined) return reading;
     const stat = statPath(toFsPath(input.root, path));
     if (stat === undefined || stat.kind === "directory") return { kind: "gone" };
     if (stat.kind === "symlink") return readLinkEntry(input, path, stat);
-    if (stat.kind === "file") return readFileEntry(input, path);
+    if (stat.kind === "file") return readFileEntry(input, path) ?? CHANGING;
     return { kind: "skipped", reason: stat.kind };
   } catch (error) {
     const code = systemCode(error) ?? "";
     if (["EACCES", "EPERM"].includes(code)) return { kind: "skipped", reason: "unreadable" };
-    // Since lstat it vanished (ENOENT, ENOTDIR) or became a link (ELOOP, EINVAL) or a socket (ENXIO).
-    if (["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "ENXIO"].includes(code)) return CHANGING;
+    // Since lstat it vanished (ENOENT, ENOTDIR) or became a link (ELOOP, EINVAL) or a socket (ENXIO), or its size
+    // changed while it was stored piece by piece.
+    if (["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "ENXIO", "FILE_CHANGED"].includes(code)) return CHANGING;
     throw fromSystem(error, `read ${displayPath(path)}`);
+  }
+}
+
+/** Undefined when it is none, or when it can not be opened: then lstat tells why. */
+function readPlainFile(input: ReadEntryInput, path: RepoPath): Reading | undefined {
+  try {
+    return readFileEntry(input, path);
+  } catch (error) {
+    if (!NOT_OPENED.has(systemCode(error) ?? "")) throw error;
+    return undefined;
   }
 }
 
@@ -57,22 +78,33 @@ function readLinkEntry(input: ReadEntryInput, path: RepoPath, before: FileStat):
   return found(input, { mode: MODE.symlink, oid: input.batch.write("blob", target), stat: after.data });
 }
 
-function readFileEntry(input: ReadEntryInput, path: RepoPath): Reading {
-  const reading = withFile(toFsPath(input.root, path), (file): Reading => {
+function readFileEntry(input: ReadEntryInput, path: RepoPath): Reading | undefined {
+  return withFile(toFsPath(input.root, path), (file): Reading => {
     const mode = modeOf(input, path, file.stat);
     const source: BlobSource =
       mode === MODE.symlink
-        ? { kind: "bytes", bytes: readAll(file) }
-        : blobSource(file, path, input.conversion);
+        ? { kind: "bytes", bytes: readAll(file, input.room) }
+        : blobSource(file, path, input.conversion, input.room);
     if (mode !== MODE.symlink && input.conversion.refusal(path) !== undefined) {
       return readRefused(input, path, { mode, source, stat: file.stat.data });
     }
-    // Checked before writing too, so that a file in motion leaves no stray object behind.
-    if (!isSettled(file)) return CHANGING;
-    const oid = writeBlob(input.batch, file, source);
-    return isSettled(file) ? found(input, { mode, oid, stat: file.stat.data }) : CHANGING;
+    // Before anything is written, so that a file in motion leaves no stray object behind.
+    if (source.kind === "bytes" && !isSettled(file)) return CHANGING;
+    const oid =
+      source.kind === "bytes" ? input.batch.write("blob", source.bytes) : storeStream(input, path, file);
+    if (source.kind === "stream" && !isSettled(file)) return CHANGING;
+    return found(input, { mode, oid, stat: file.stat.data });
   });
-  return reading ?? CHANGING;
+}
+
+/** A large file that was only touched is read once more rather than deflated for nothing. */
+function storeStream({ index, batch }: ReadEntryInput, path: RepoPath, file: OpenFile): Oid {
+  const position = index.find(path);
+  if (position >= 0 && index.statAt(position).size === file.stat.data.size) {
+    const oid = hashFile(file, undefined);
+    if (oid === index.oidAt(position) && batch.has(oid)) return oid;
+  }
+  return batch.writeBlobFrom(file.handle, file.stat.size);
 }
 
 type Refused = { readonly mode: FileMode; readonly source: BlobSource; readonly stat: StatData };
@@ -85,12 +117,6 @@ function readRefused(input: ReadEntryInput, path: RepoPath, { mode, source, stat
   return isKnown && oid !== undefined
     ? found(input, { mode, oid, stat })
     : { kind: "skipped", reason: "filter" };
-}
-
-function writeBlob(batch: ObjectBatch, file: OpenFile, source: BlobSource): Oid {
-  return source.kind === "bytes"
-    ? batch.write("blob", source.bytes)
-    : batch.writeBlobFrom(file.handle, file.stat.size);
 }
 
 function isSettled(file: OpenFile): boolean {

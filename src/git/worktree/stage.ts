@@ -7,6 +7,7 @@ import { fromSystem, systemCode } from "../../base/errors.ts";
 import { MODE } from "../model.ts";
 import { baseName, displayPath, parentPath, toFsPath } from "../paths.ts";
 import { workTreeConversion } from "./conversion.ts";
+import { ReadingRoom } from "./file-content.ts";
 import { isForbiddenPath } from "./forbidden-names.ts";
 import { readEntry } from "./read-entry.ts";
 import { checkSameRoot, rootStat } from "./root-folder.ts";
@@ -65,7 +66,7 @@ class Staging {
     this.#input = input;
     const { root, index, batch, settings } = input;
     const conversion = input.conversion ?? workTreeConversion({ ...input, objects: batch });
-    this.#reader = { root, index, batch, settings, conversion };
+    this.#reader = { root, index, batch, settings, conversion, room: new ReadingRoom() };
   }
 
   run(): StageResult {

@@ -2,8 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { LullError } from "../../../src/base/errors.ts";
+import { LullError } from "../../../src/base/errors.ts";
 import { MODE } from "../../../src/git/model.ts";
+import { workTreeConversion } from "../../../src/git/worktree/conversion.ts";
+import { LARGE_FILE } from "../../../src/git/worktree/file-content.ts";
 import { lockIndex, readIndex } from "../../../src/git/worktree/index-file.ts";
 import { DEFAULT_SETTINGS } from "../../../src/git/worktree/settings.ts";
 import { stagePaths } from "../../../src/git/worktree/stage.ts";
@@ -22,6 +24,28 @@ function stage(
   const gitDirectory = join(root, ".git");
   const index = readIndex(gitDirectory);
   return stagePaths({ root, gitDirectory, index, batch, paths, settings: DEFAULT_SETTINGS });
+}
+
+/** `a` is written to each time it was read, so many times; `b` is left alone. */
+function stageWhileWriting(root: string, times: number): ReturnType<typeof stagePaths> {
+  const gitDirectory = join(root, ".git");
+  const index = readIndex(gitDirectory);
+  const batch = new MemoryObjects(root);
+  const input = { root, gitDirectory, index, settings: DEFAULT_SETTINGS };
+  const conversion = workTreeConversion({ ...input, objects: batch });
+  let left = times;
+  return stagePaths({
+    ...input,
+    batch,
+    paths: ["a", "b"],
+    conversion: {
+      ...conversion,
+      toRepository(bytes, path) {
+        if (path === "a" && left-- > 0) put(root, "a", `version ${left}`);
+        return conversion.toRepository(bytes, path);
+      },
+    },
+  });
 }
 
 describe("staging", () => {
@@ -92,20 +116,45 @@ describe("staging", () => {
 
   test("a file that changes while it is read is read again, and left for later when it never rests", () => {
     const root = committed({ a: "1", b: "1" });
-    class Writing extends MemoryObjects {
-      left = 2;
-      override write(kind: ObjectKind, bytes: Uint8Array): Oid {
-        const oid = super.write(kind, bytes);
-        if (this.left-- > 0) put(root, "a", `version ${this.left}`);
-        return oid;
-      }
-    }
     put(root, "a", "start");
-    const calm = new Writing(root);
-    expect(stage(root, ["a"], calm)).toMatchObject({ staged: ["a"], unsettled: [] });
-    const restless = new Writing(root);
-    restless.left = 1000;
-    expect(stage(root, ["a", "b"], restless)).toMatchObject({ staged: ["b"], unsettled: ["a"] });
+    expect(stageWhileWriting(root, 2)).toMatchObject({ staged: ["a", "b"], unsettled: [] });
+    expect(stageWhileWriting(root, 1000)).toMatchObject({ staged: ["b"], unsettled: ["a"] });
+  });
+
+  test("a large file that changes while it is stored is stored again, or left for later", () => {
+    const root = committed({ a: "1" });
+    const large = Buffer.alloc(LARGE_FILE + 1, "x");
+    for (const [times, result] of [
+      [2, { staged: ["a"], unsettled: [] }],
+      [1000, { staged: [], unsettled: ["a"] }],
+    ] as const) {
+      writeFileSync(join(root, "a"), large);
+      const batch = new MemoryObjects(root);
+      let left = times;
+      batch.writeBlobFrom = (handle, size) => {
+        const oid = MemoryObjects.prototype.writeBlobFrom.call(batch, handle, size);
+        if (left-- > 0) writeFileSync(join(root, "a"), large.fill(left % 256));
+        return oid;
+      };
+      expect(stage(root, ["a"], batch)).toMatchObject(result);
+      left = times;
+      batch.writeBlobFrom = (handle, size) => {
+        if (left-- <= 0) return MemoryObjects.prototype.writeBlobFrom.call(batch, handle, size);
+        throw new LullError({ kind: "failed", code: "FILE_CHANGED", message: "its size changed" });
+      };
+      expect(stage(root, ["a"], batch)).toMatchObject(result);
+    }
+  });
+
+  test("a large file that was only touched is not stored again", () => {
+    const root = committed({ a: Buffer.alloc(LARGE_FILE + 1, "x").toString() });
+    utimesSync(join(root, "a"), 1000, 1000);
+    const batch = new MemoryObjects(root);
+    batch.writeBlobFrom = () => {
+      throw new Error("the object is there");
+    };
+    expect(stage(root, ["a"], batch).staged).toEqual(["a"]);
+    expect(batch.written).toBe(0);
   });
 
   test("a large file goes into the batch as a stream, a large text with line ends to convert does not", () => {
