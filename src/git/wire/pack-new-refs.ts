@@ -12,6 +12,9 @@ const WAIT_MS = 1000;
 /** Says that the names are sorted and that whatever is peelable has its `^` line. */
 const HEADER = "# pack-refs with: peeled fully-peeled sorted ";
 
+/** For a file that had no header: nobody has looked what its tags point to. */
+const HEADER_WITHOUT_PEELED = "# pack-refs with: sorted ";
+
 /**
  * @param refs full name → commit; names that have no ref yet, neither loose nor packed, and that do not need a folder
  *   where another is a file. A name that somebody packs meanwhile keeps their value.
@@ -21,7 +24,7 @@ export function packNewRefs(gitDirectory: string, refs: ReadonlyMap<string, Oid>
   using lock = takeLockFile(`${gitDirectory}/packed-refs`, { waitMs: WAIT_MS });
   const present = readPackedRefs(gitDirectory);
   const entries = new Map<string, string>();
-  let header = HEADER;
+  let header = present.size === 0 ? HEADER : HEADER_WITHOUT_PEELED;
   let last: string | undefined;
   for (const line of packedLines(gitDirectory)) {
     if (line.startsWith("#")) header = line;

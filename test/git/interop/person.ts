@@ -12,7 +12,7 @@ const BUSY =
 
 /** What git says for reasons of its own, with or without lull beside it. */
 const USUAL =
-  /nothing to commit|nothing added to commit|no changes added|nothing to amend|would make\s+it empty|CONFLICT|conflict|would be overwritten|unmerged|No stash entries|No local changes|already exists|unstaged changes|uncommitted changes|did not match any file|bad source|bad revision|invalid upstream|kept in case you need it|into itself|not something we can merge|not under version control|has staged content|local modifications|staged in the index|previous cherry-pick is now empty|is not possible|Could not restore untracked|could not write index|needs merge|Cannot fast-forward|note already|Found existing notes|destination exists|ambiguous argument|Cannot do a .* reset in the middle|unknown revision|Cannot save the current index state|mainline was specified|is a merge but no -m/i;
+  /nothing to commit|nothing added to commit|no changes added|nothing to amend|would make\s+it empty|CONFLICT|conflict|would be overwritten|unmerged|No stash entries|No local changes|already exists|unstaged changes|uncommitted changes|did not match any file|bad source|bad revision|invalid upstream|kept in case you need it|into itself|not something we can merge|not under version control|has staged content|local modifications|staged in the index|previous cherry-pick is now empty|is not possible|Could not restore untracked|could not write index|needs merge|Cannot fast-forward|note already|Found existing notes|destination exists|ambiguous argument|Cannot do a .* reset in the middle|unknown revision|Cannot save the current index state|mainline was specified|is a merge but no -m|Needed a single revision/i;
 
 export type PersonReport = {
   commands: number;
@@ -115,7 +115,7 @@ export class Person {
       [5, () => (this.edit(loose()), this.git("add", "."), this.git("commit", "-qm", "loose"))],
       [3, () => this.git("mv", loose(), loose())],
       [3, () => this.git("rm", "-q", loose())],
-      [4, () => (this.edit(), this.git("commit", "-q", "-a", "--amend", "-m", `amend ${number()}`))],
+      [4, () => this.#amend(number())],
       [3, () => this.git("branch", `b${this.#branches++}`)],
       [3, () => this.git("checkout", "-q", "-b", `b${this.#branches++}`)],
       [10, () => this.git("checkout", "-q", branch())],
@@ -136,6 +136,13 @@ export class Person {
       [1, () => this.git("pack-refs", "--all")],
       [1, () => this.git("repack", "-Adq")],
     ];
+  }
+
+  /** Never the first commit of all: what grew on it would be unrelated to what grows on the new one. */
+  #amend(number: number): void {
+    this.edit();
+    if (this.git("rev-parse", "-q", "--verify", "HEAD~1"))
+      this.git("commit", "-q", "-a", "--amend", "-m", `amend ${number}`);
   }
 
   /** Only what they committed themselves: the first commit of all holds everything. */
