@@ -304,8 +304,14 @@ test("the remote is asked before the folder is scanned, and again when what it s
   };
   await laptop.sync({ onEvent });
   expect(steps).toEqual([
-    ...["look", "git-upload-pack", "scan", "commit", "fetch", "git-upload-pack"],
-    ...["push", "git-receive-pack"],
+    "look",
+    "git-upload-pack",
+    "scan",
+    "commit",
+    "fetch",
+    "git-upload-pack",
+    "push",
+    "git-receive-pack",
   ]);
   steps.length = 0;
   await laptop.sync({ onEvent });

@@ -15,6 +15,7 @@ import type { Capabilities } from "./capabilities.ts";
 import { clientIdentity } from "./fetch-pack.ts";
 import { objectsToSend, type ObjectsToSend } from "./objects-to-send.ts";
 import { FLUSH, packet, PacketReader } from "./pkt-line.ts";
+import type { RefList } from "./ref-collector.ts";
 import { judgeRefusal, readReport } from "./report-status.ts";
 import type { PushReport } from "./report-status.ts";
 import { sidebandData } from "./sideband.ts";
@@ -25,6 +26,8 @@ export type PushPackInput = {
   /** Full name on the remote. */
   readonly ref: string;
   readonly commit: Oid;
+  /** The remote's branches as last seen. */
+  readonly expected?: readonly Oid[] | undefined;
   readonly signal: AbortSignal;
   /** The server's lines, hooks included, made safe to print. */
   readonly onMessage?: ((line: string) => void) | undefined;
@@ -40,7 +43,9 @@ const MAX_MESSAGES = 10;
 export async function pushPack(input: PushPackInput): Promise<PushResult> {
   const { connection, store, ref, commit, signal } = input;
   const { remote } = connection;
-  const advertisement = await readAdvertisement(await connection.advertise("git-receive-pack", 0), remote);
+  const asked = connection.advertise("git-receive-pack", 0);
+  const guess = await guessWhile(asked, input);
+  const advertisement = await readAdvertisement(await asked, remote);
   if (advertisement.version === 2 || !advertisement.capabilities.has("report-status")) {
     throw transportError({ code: "UNSUPPORTED", message: `${remote} does not report what became of a push` });
   }
@@ -53,7 +58,9 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
   if (before !== undefined && !(isHere(before) && isAncestor(store, before, commit, signal)))
     return { kind: "behind" };
   const haves = [...new Set([...list.refs.values(), ...list.others])].filter(isHere);
-  const objects = objectsToSend(store, { wants: [commit], haves, signal });
+  const objects = guess?.fits(list)
+    ? guess.objects
+    : objectsToSend(store, { wants: [commit], haves, signal });
   const request = new PushRequest({ ...input, capabilities, before, objects });
   throwIfAborted(signal);
   const messages: string[] = [];
@@ -82,6 +89,32 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
     throw transportError({ code: "REMOTE_ERROR", message: `${remote} does not say what became of ${ref}` });
   }
   return { kind: judgeRefusal(outcome, context) };
+}
+
+type Guess = {
+  readonly objects: ObjectsToSend;
+  /** Whether the remote's branches are what they were. */
+  readonly fits: (list: RefList) => boolean;
+};
+
+/** Counts the objects against what the remote had last time while its answer is on its way; mostly nothing changed. */
+async function guessWhile(
+  answer: Promise<unknown>,
+  { store, commit, expected = [], signal }: PushPackInput,
+): Promise<Guess | undefined> {
+  // Whoever waits for the answer hears of its error.
+  answer.catch(() => {});
+  const haves = new Set(expected.filter((oid) => store.locate(oid) !== undefined));
+  if (haves.size === 0) return undefined;
+  // The request goes out before the counting begins, which does not yield.
+  await new Promise((resolve) => setImmediate(resolve));
+  const objects = objectsToSend(store, { wants: [commit], haves: [...haves], signal });
+  const fits = ({ refs }: RefList): boolean => {
+    const branches = [...refs].filter(([name]) => name.startsWith("refs/heads/")).map(([, oid]) => oid);
+    const here = new Set(branches.filter((oid) => store.locate(oid) !== undefined));
+    return here.size === haves.size && [...here].every((oid) => haves.has(oid));
+  };
+  return { objects, fits };
 }
 
 /** Git's own report calls this "failed to update ref", as it does a lost race. */

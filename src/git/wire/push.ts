@@ -1,6 +1,7 @@
 /** One push of one branch: never by force, and the tracking ref follows when the remote has taken it. */
 import { LullError } from "../../base/errors.ts";
 import type { PushResult } from "../git.ts";
+import { listRefs } from "../refs/ref-store.ts";
 import type { ReflogEntry } from "../refs/reflog.ts";
 import type { PushPackInput } from "./push-pack.ts";
 import { pushPack } from "./push-pack.ts";
@@ -15,7 +16,8 @@ export type PushBranchInput = PushPackInput & {
 
 /** @throws LullError as `pushPack` */
 export async function pushBranch(input: PushBranchInput): Promise<PushResult> {
-  const result = await pushPack(input);
+  const tracked = listRefs(input.gitDirectory, `refs/remotes/${input.remote}/`, () => {});
+  const result = await pushPack({ ...input, expected: [...tracked.values()] });
   const branch = /^refs\/heads\/(.+)$/.exec(input.ref)?.[1];
   if (result.kind !== "behind" && branch !== undefined) {
     const name = `refs/remotes/${input.remote}/${branch}`;

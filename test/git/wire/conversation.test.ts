@@ -159,6 +159,22 @@ describe.each(["http version 2", "http version 0", "folder"] as const)("over %s"
     fsck(bare);
   });
 
+  test("a remote that was set back gets what it lost as well, whatever it had last time", async () => {
+    const { bare, url, workTree } = world();
+    const tree = workTree();
+    const client = wireClient(tree, url);
+    const first = commit(tree, { a: "1\n" });
+    await client.push("refs/heads/main", first);
+    await client.push("refs/heads/main", commit(tree, { a: "2\n", "d/b": "b\n" }));
+    git(bare, "update-ref", "refs/heads/main", first);
+    git(bare, "reflog", "expire", "--expire=now", "--all");
+    git(bare, "gc", "-q", "--prune=now");
+    const last = commit(tree, { c: "3\n" });
+    expect(await client.push("refs/heads/main", last)).toMatchObject({ kind: "pushed", objects: 8 });
+    expect(refs(bare, "refs/heads")).toEqual([`refs/heads/main ${last}`]);
+    fsck(bare);
+  });
+
   test("a branch that the remote deleted loses its tracking ref and nothing else", async () => {
     const { bare, url, workTree } = world();
     const seed = workTree();
