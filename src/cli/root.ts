@@ -37,6 +37,10 @@ export const COMMANDS = {
     aliases: ["history"],
     load: async () => (await import("./commands/log.ts")).logCommand,
   },
+  maintain: {
+    summary: "Tidy up the repositories of sources: pack, expire, sweep",
+    load: async () => (await import("./commands/maintain.ts")).maintainCommand,
+  },
   config: {
     summary: "Show, change and check the config file",
     load: async () => (await import("./commands/config.ts")).configCommand,

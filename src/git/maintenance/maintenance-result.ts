@@ -30,6 +30,6 @@ export type MaintainResult =
 export type ObjectCount = {
   readonly packs: number;
   readonly loose: number;
-  /** Of all packs with their indexes, and of all loose files. */
+  /** Of all packs with their indexes, and of all loose files with the blocks that they take on the disk. */
   readonly bytes: number;
 };

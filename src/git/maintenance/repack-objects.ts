@@ -108,7 +108,8 @@ async function repack(
 }
 
 function countOf({ loose, packs }: ObjectSurvey): ObjectCount {
-  const sum = (files: readonly { readonly bytes: number }[]): number =>
-    files.reduce((total, { bytes }) => total + bytes, 0);
-  return { packs: packs.length, loose: loose.length, bytes: sum(loose) + sum(packs) };
+  const bytes =
+    loose.reduce((total, { onDisk }) => total + onDisk, 0) +
+    packs.reduce((total, pack) => total + pack.bytes, 0);
+  return { packs: packs.length, loose: loose.length, bytes };
 }

@@ -9,7 +9,13 @@ export type ObjectSurvey = {
   readonly packs: readonly PackFiles[];
 };
 
-export type LooseFile = { readonly oid: Oid; readonly bytes: number; readonly modified: number };
+export type LooseFile = {
+  readonly oid: Oid;
+  readonly bytes: number;
+  /** With the rest of its last block: a file of 50 bytes takes 4 KB. */
+  readonly onDisk: number;
+  readonly modified: number;
+};
 
 export type PackFiles = {
   /** `pack-<checksum>` */
@@ -40,7 +46,9 @@ export function surveyObjects(gitDirectory: string): ObjectSurvey {
     for (const name of namesIn(`${objects}/${digits}`)) {
       if (!/^[0-9a-f]{38}$/.test(name)) continue;
       const stat = statSync(`${objects}/${digits}/${name}`, { throwIfNoEntry: false });
-      if (stat !== undefined) loose.push({ oid: digits + name, bytes: stat.size, modified: stat.mtimeMs });
+      if (stat === undefined) continue;
+      const onDisk = Math.max(stat.size, stat.blocks * 512);
+      loose.push({ oid: digits + name, bytes: stat.size, onDisk, modified: stat.mtimeMs });
     }
   }
   return { loose, packs: surveyPacks(`${objects}/pack`) };

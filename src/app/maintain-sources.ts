@@ -1,0 +1,88 @@
+import { throwIfAborted } from "../base/abort.ts";
+import { LullError } from "../base/errors.ts";
+import type { RepoSource, Source } from "../config/config.ts";
+import type { MaintainResult } from "../git/git.ts";
+import type { RunError } from "../sync/outcome.ts";
+import { toRunError } from "../sync/run-error.ts";
+import type { Context, Deps } from "./deps.ts";
+import { findSources } from "./find-source.ts";
+
+export type MaintainSourcesInput = {
+  /** Empty: all sources. */
+  readonly names: readonly string[];
+  readonly dryRun: boolean;
+};
+
+export type SourceMaintenance = { readonly source: string } & (
+  | MaintainResult
+  | { readonly kind: "failed"; readonly error: RunError }
+);
+
+/**
+ * Tends the repositories of sources, one after the other, each under the lock that a sync of it takes. One that fails
+ * does not stop the others.
+ */
+export async function maintainSources(
+  deps: Deps,
+  input: MaintainSourcesInput,
+  context: Context,
+): Promise<readonly SourceMaintenance[]> {
+  const { config } = deps.config.load();
+  const named = findSources(config, input.names);
+  // A person who names a source means it, switched off or not.
+  const sources = input.names.length > 0 ? named : named.filter(({ enabled }) => enabled);
+  const results: SourceMaintenance[] = [];
+  for (const source of sources) {
+    throwIfAborted(context.signal);
+    results.push({ source: source.name, ...(await maintainOne(deps, source, input.dryRun, context)) });
+  }
+  return results;
+}
+
+async function maintainOne(
+  deps: Deps,
+  source: Source,
+  dryRun: boolean,
+  context: Context,
+): Promise<MaintainResult | { readonly kind: "failed"; readonly error: RunError }> {
+  if (source.kind !== "repo") {
+    return {
+      kind: "skipped",
+      reason: `this version of lull tends repo sources only; "${source.name}" is of kind ${source.kind}`,
+      hint: "nothing needs to be done",
+    };
+  }
+  try {
+    return await underLock(deps, source, dryRun, context);
+  } catch (error) {
+    if (error instanceof LullError && error.kind === "interrupted") throw error;
+    return { kind: "failed", error: toRunError(error) };
+  }
+}
+
+async function underLock(
+  deps: Deps,
+  source: RepoSource,
+  dryRun: boolean,
+  { signal, onEvent }: Context,
+): Promise<MaintainResult> {
+  const state = deps.git.inspect(source.directory);
+  if (state.kind === "missing")
+    return {
+      kind: "skipped",
+      reason: `${source.directory} is not there`,
+      hint: "mount or restore the folder",
+    };
+  using _ = deps.locks.acquire(source.name);
+  const repository = deps.git.open(source.directory);
+  try {
+    return await repository.maintain({
+      dryRun,
+      signal,
+      onProgress: (step, done, total) =>
+        onEvent?.({ kind: "progress", source: source.name, step, done, total }),
+    });
+  } finally {
+    repository.close();
+  }
+}
