@@ -141,7 +141,7 @@ export class Person {
   /** Never the first commit of all: what grew on it would be unrelated to what grows on the new one. */
   #amend(number: number): void {
     this.edit();
-    if (this.git("rev-parse", "-q", "--verify", "HEAD~1"))
+    if (this.git("rev-parse", "--verify", "HEAD~1"))
       this.git("commit", "-q", "-a", "--amend", "-m", `amend ${number}`);
   }
 
