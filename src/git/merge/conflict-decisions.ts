@@ -1,7 +1,8 @@
 import { type FileVersion, MODE, type ObjectBatch, type Oid, type RepoPath } from "../model.ts";
 import { FreeNames } from "./free-names.ts";
 import { entryAt } from "./edit-tree.ts";
-import { type FileMerge, type FileTriple } from "./merge-file.ts";
+import type { DoubleRename } from "./follow-renames.ts";
+import type { FileConflict, FileTriple } from "./merge-file.ts";
 import type { ConflictResolver, MergeConflict, ResolvedConflict } from "./merge-result.ts";
 
 /** Final content of the merged paths; a path that shall not exist is `undefined`. */
@@ -13,9 +14,11 @@ type ConflictAt = FileTriple & { readonly path: RepoPath };
 export type ConflictDecisions = {
   readonly resolved: readonly ResolvedConflict[];
   /** Both sides have a version, or one removed what the other changed. */
-  file(conflict: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void;
+  file(conflict: ConflictAt, merge: FileConflict): void;
   /** Both sides renamed one file; each path already holds its side's version in the outcome. */
-  doubleRename(conflict: ConflictAt, theirPath: RepoPath): void;
+  doubleRename(rename: DoubleRename): void;
+  /** One side put a file into a folder that the other side renamed; it already went along. */
+  followedFolder(conflict: ConflictAt): void;
   /** A file stands where files below it stand too. */
   fileAndFolder(path: RepoPath): void;
 };
@@ -39,7 +42,7 @@ export class ResolverDecisions implements ConflictDecisions {
     this.#resolve = resolve;
   }
 
-  file({ path, base, ours, theirs }: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void {
+  file({ path, base, ours, theirs }: ConflictAt, merge: FileConflict): void {
     const { outcome } = this.#input;
     const conflict: MergeConflict = { path, reason: merge.reason, base, ours, theirs };
     const decision = this.#resolve(conflict);
@@ -61,9 +64,10 @@ export class ResolverDecisions implements ConflictDecisions {
   }
 
   /** The other name serves as the copy; without a copy only the kept name stays. */
-  doubleRename({ path, base, ours, theirs }: ConflictAt, theirPath: RepoPath): void {
+  doubleRename({ from, ourPath: path, theirPath, base, ours, theirs }: DoubleRename): void {
     const { outcome } = this.#input;
-    const conflict: MergeConflict = { path, reason: "rename", base, ours, theirs };
+    const renamed = { from, ours: path, theirs: theirPath };
+    const conflict: MergeConflict = { path, reason: "rename", base, ours, theirs, renamed };
     const { keep, copyOtherTo } = this.#resolve(conflict);
     if (copyOtherTo !== undefined) {
       this.resolved.push({ ...conflict, kept: "both", copy: theirPath });
@@ -71,13 +75,18 @@ export class ResolverDecisions implements ConflictDecisions {
     }
     const [dropped, version] = keep === "ours" ? [theirPath, theirs] : [path, ours];
     // Something else may have merged into that name; only the renamed file itself goes.
-    if (outcome.get(dropped)?.oid === version?.oid) outcome.set(dropped, undefined);
+    if (outcome.get(dropped)?.oid === version.oid) outcome.set(dropped, undefined);
     this.resolved.push({
       ...conflict,
       path: keep === "ours" ? path : theirPath,
       kept: keep,
       copy: undefined,
     });
+  }
+
+  followedFolder({ path, base, ours, theirs }: ConflictAt): void {
+    const kept = theirs === undefined ? "ours" : "theirs";
+    this.resolved.push({ path, reason: "location", base, ours, theirs, kept, copy: undefined });
   }
 
   /**
@@ -107,40 +116,35 @@ export class ResolverDecisions implements ConflictDecisions {
   }
 }
 
-/**
- * The decisions of a merge of merge bases, whose result only serves as the base of another merge. As in git: lines
- * that conflict stay with their markers, so that each side's way of resolving them shows as its own change; what has
- * no lines falls back to the base. Any other choice would let one side's resolution win without a word.
- */
+/** The decisions of a merge of merge bases, whose result only serves as the base of another merge: git's own. */
 export class VirtualDecisions implements ConflictDecisions {
   readonly resolved: readonly ResolvedConflict[] = [];
   readonly #input: DecisionInput;
-  readonly #names: FreeNames;
 
   constructor(input: DecisionInput) {
     this.#input = input;
-    this.#names = new FreeNames(input);
   }
 
-  file({ path, base }: ConflictAt, merge: FileMerge & { readonly kind: "conflict" }): void {
-    const { batch, outcome } = this.#input;
-    if (merge.marked !== undefined && merge.mode !== undefined) {
-      outcome.set(path, { mode: merge.mode, oid: batch.write("blob", merge.marked) });
-    } else if (base === undefined && merge.mode !== undefined) {
-      // Two binary files were added: an empty base makes either of them a change.
-      outcome.set(path, { mode: merge.mode, oid: batch.write("blob", new Uint8Array(0)) });
-    } else {
-      outcome.set(path, base);
-    }
+  file({ path }: ConflictAt, merge: FileConflict): void {
+    this.#input.outcome.set(path, merge.virtualBase());
   }
 
   doubleRename(): void {
     // Both names stay.
   }
 
+  followedFolder(): void {
+    // Folders are not followed here.
+  }
+
+  /** The name is git's too, so that the sides' own moves of such a file meet it. */
   fileAndFolder(path: RepoPath): void {
-    const { outcome } = this.#input;
-    outcome.set(this.#names.choose(path, undefined), outcome.get(path));
+    const { batch, trees, outcome } = this.#input;
+    const folderOfOurs = entryAt(batch, trees.ours, path)?.mode === MODE.directory;
+    const name = `${path}~Temporary merge branch ${folderOfOurs ? 2 : 1}`;
+    let free = name;
+    for (let number = 0; outcome.has(free); number++) free = `${name}_${number}`;
+    outcome.set(free, outcome.get(path));
     outcome.set(path, undefined);
   }
 }

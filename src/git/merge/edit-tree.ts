@@ -17,24 +17,43 @@ export type TreeEdits = ReadonlyMap<RepoPath, FileVersion | undefined>;
 /**
  * Writes a tree that differs from the given one at the given paths only, and returns its name. Folders without an
  * edit are not read; a folder whose last file goes away goes too.
+ * @param replaced what shall stand at these paths instead of whatever is there, folders as a whole
  * @throws LullError `FILE_AND_FOLDER` when the edits put a file where files below it stay
  */
-export function editTree(batch: ObjectBatch, tree: Oid, edits: TreeEdits): Oid {
-  if (edits.size === 0) return tree;
-  const root: Folder = { edits: new Map(), folders: new Map() };
+export function editTree(
+  batch: ObjectBatch,
+  tree: Oid,
+  edits: TreeEdits,
+  replaced: TreeEdits = new Map(),
+): Oid {
+  if (edits.size === 0 && replaced.size === 0) return tree;
+  const root = noEdits();
+  for (const [path, version] of replaced) {
+    const { folder, name } = folderOf(root, path, tree);
+    folder.replaced.set(name, version);
+  }
   for (const [path, version] of edits) {
-    let folder = root;
-    const names = path.split("/");
-    const last = names.pop() ?? "";
-    if (names.length >= MAX_TREE_DEPTH) throw treeTooDeep(tree);
-    for (const name of names) {
-      let next = folder.folders.get(name);
-      if (next === undefined) folder.folders.set(name, (next = { edits: new Map(), folders: new Map() }));
-      folder = next;
-    }
-    folder.edits.set(last, version);
+    const { folder, name } = folderOf(root, path, tree);
+    folder.edits.set(name, version);
   }
   return editFolder(batch, tree, root) ?? batch.write("tree", new Uint8Array(0));
+}
+
+function folderOf(
+  root: Folder,
+  path: RepoPath,
+  tree: Oid,
+): { readonly folder: Folder; readonly name: string } {
+  let folder = root;
+  const names = path.split("/");
+  const last = names.pop() ?? "";
+  if (names.length >= MAX_TREE_DEPTH) throw treeTooDeep(tree);
+  for (const name of names) {
+    let next = folder.folders.get(name);
+    if (next === undefined) folder.folders.set(name, (next = noEdits()));
+    folder = next;
+  }
+  return { folder, name: last };
 }
 
 /** Returns what stands at a path, folders included, or undefined. */
@@ -50,12 +69,24 @@ export function entryAt(reader: ObjectReader, tree: Oid, path: RepoPath): FileVe
 }
 
 /** The edits within one folder, by name. */
-type Folder = { readonly edits: Map<string, FileVersion | undefined>; readonly folders: Map<string, Folder> };
+type Folder = {
+  readonly replaced: Map<string, FileVersion | undefined>;
+  readonly edits: Map<string, FileVersion | undefined>;
+  readonly folders: Map<string, Folder>;
+};
+
+function noEdits(): Folder {
+  return { replaced: new Map(), edits: new Map(), folders: new Map() };
+}
 
 /** Recursion is as deep as the tree, which is limited. Returns undefined for a folder without entries. */
 function editFolder(batch: ObjectBatch, tree: Oid | undefined, folder: Folder): Oid | undefined {
-  const entries = new Map<string, TreeEntry>();
+  const entries: Entries = new Map();
   for (const entry of tree === undefined ? [] : readTree(batch, tree)) entries.set(entry.name, entry);
+  for (const [name, version] of folder.replaced) {
+    if (version === undefined) entries.delete(name);
+    else entries.set(name, { ...version, name });
+  }
   for (const [name, inner] of folder.folders) {
     const existing = entries.get(name);
     const isFolder = existing?.mode === MODE.directory;
@@ -65,16 +96,20 @@ function editFolder(batch: ObjectBatch, tree: Oid | undefined, folder: Folder): 
     if (oid !== undefined) entries.set(name, { mode: MODE.directory, name, oid });
     else if (isFolder) entries.delete(name);
   }
-  for (const [name, version] of folder.edits) {
-    const existing = entries.get(name);
-    if (version !== undefined) {
-      if (existing?.mode === MODE.directory) throw fileAndFolder(name);
-      entries.set(name, { ...version, name });
-    } else if (existing?.mode !== MODE.directory) {
-      entries.delete(name);
-    }
-  }
+  for (const [name, version] of folder.edits) editFile(entries, name, version);
   return entries.size === 0 ? undefined : batch.write("tree", serializeTree([...entries.values()]));
+}
+
+type Entries = Map<string, TreeEntry>;
+
+function editFile(entries: Entries, name: string, version: FileVersion | undefined): void {
+  const isFolder = entries.get(name)?.mode === MODE.directory;
+  if (version === undefined) {
+    if (!isFolder) entries.delete(name);
+  } else {
+    if (isFolder) throw fileAndFolder(name);
+    entries.set(name, { ...version, name });
+  }
 }
 
 function fileAndFolder(name: string): LullError {

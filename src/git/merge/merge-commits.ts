@@ -1,4 +1,4 @@
-import { historyOf } from "../history/commit-walk.ts";
+import { historyOf, type HistoryNode } from "../history/commit-walk.ts";
 import { paintHistory } from "../history/merge-base.ts";
 import { EMPTY_TREE, type ObjectBatch, type ObjectReader, type Oid, type RepoPath } from "../model.ts";
 import type { ConflictResolver, MergeResult } from "./merge-result.ts";
@@ -15,6 +15,8 @@ export type MergeCommitsInput = {
   readonly resolve: ConflictResolver;
   /** What `.gitattributes` say about merging a path; lines are merged unless given. */
   readonly driverFor?: (path: RepoPath) => MergeDriver;
+  /** Commits that were read before; given when many merges of one repository are made. */
+  readonly nodeOf?: (oid: Oid) => HistoryNode;
   readonly signal?: AbortSignal;
 };
 
@@ -26,7 +28,7 @@ export type MergeCommitsInput = {
  */
 export function mergeCommits(input: MergeCommitsInput): MergeResult {
   const { reader, batch, ours, theirs, resolve, driverFor, signal } = input;
-  const nodeOf = historyOf(reader, signal);
+  const nodeOf = input.nodeOf ?? historyOf(reader, signal);
   const budget = { merges: VIRTUAL_MERGE_LIMIT };
   const commonTree = (tips: readonly Oid[], other: Oid, depth: number): Oid => {
     // Oldest first, as in git: the order decides on which side of a marker a line stands.

@@ -9,16 +9,16 @@ export type FileTriple = {
   readonly theirs: FileVersion | undefined;
 };
 
-export type FileMerge =
-  | { readonly kind: "clean"; readonly version: FileVersion | undefined }
-  | {
-      readonly kind: "conflict";
-      readonly reason: ConflictReason;
-      /** The mode that the standing side gets: a clean change of the executable bit survives a conflict of content. */
-      readonly mode: FileMode | undefined;
-      /** Content with conflict markers, where lines conflict. */
-      readonly marked: Uint8Array | undefined;
-    };
+export type FileMerge = { readonly kind: "clean"; readonly version: FileVersion | undefined } | FileConflict;
+
+export type FileConflict = {
+  readonly kind: "conflict";
+  readonly reason: ConflictReason;
+  /** The mode that the standing side gets: a clean change of the executable bit survives a conflict of content. */
+  readonly mode: FileMode | undefined;
+  /** What stands for the conflict when the merge is only the base of another one; writes it if need be. */
+  readonly virtualBase: () => FileVersion | undefined;
+};
 
 export type FileMergeOptions = {
   readonly batch: ObjectBatch;
@@ -31,17 +31,32 @@ export type FileMergeOptions = {
 export function mergeFile({ base, ours, theirs }: FileTriple, options: FileMergeOptions): FileMerge {
   if (sameVersion(ours, theirs) || sameVersion(base, theirs)) return { kind: "clean", version: ours };
   if (sameVersion(base, ours)) return { kind: "clean", version: theirs };
-  if (ours === undefined || theirs === undefined) return conflict("modify-delete");
+  if (ours === undefined || theirs === undefined) return fileConflict("modify-delete", base);
   const reason = base === undefined ? "add-add" : "content";
-  if (!isRegular(ours) || !isRegular(theirs))
-    return conflict(kindOf(ours) === kindOf(theirs) ? reason : "type");
+  if (kindOf(ours) !== kindOf(theirs)) return fileConflict("type", base);
+  if (!isRegular(ours) || !isRegular(theirs)) return mergeOther({ base, ours, theirs }, reason);
 
   const ancestor = isRegular(base) ? base : undefined;
   const mode = mergeModes(ancestor?.mode, ours.mode, theirs.mode);
+  const { batch } = options;
   const content = mergeContents(ancestor?.oid, ours.oid, theirs.oid, options);
-  if (content.kind === "conflict") return { ...conflict(reason, content.marked), mode: mode ?? ours.mode };
-  if (mode === undefined) return conflict(base === undefined ? "add-add" : "type");
-  return { kind: "clean", version: { mode, oid: content.oid } };
+  if (content.kind === "clean") {
+    if (mode !== undefined) return { kind: "clean", version: { mode, oid: content.oid } };
+    const virtualBase = { mode: ours.mode, oid: content.oid };
+    return fileConflict(base === undefined ? "add-add" : "type", virtualBase);
+  }
+  const standing = mode ?? ours.mode;
+  // As in git: lines that conflict stay with their markers, so that each side's way of resolving them shows as its own
+  // change; what has no lines falls back to the base. Any other choice would let one side's resolution win without a
+  // word.
+  const virtualBase = (): FileVersion => ({
+    mode: standing,
+    oid:
+      content.marked === undefined
+        ? (ancestor?.oid ?? batch.write("blob", new Uint8Array(0)))
+        : batch.write("blob", content.marked),
+  });
+  return { kind: "conflict", reason, mode: standing, virtualBase };
 }
 
 export function sameVersion(a: FileVersion | undefined, b: FileVersion | undefined): boolean {
@@ -52,12 +67,19 @@ export function isRegular(version: FileVersion | undefined): version is FileVers
   return version?.mode === MODE.file || version?.mode === MODE.executable;
 }
 
-function kindOf(version: FileVersion): number {
-  return version.mode === MODE.executable ? MODE.file : version.mode;
+export function fileConflict(reason: ConflictReason, virtualBase: FileVersion | undefined): FileConflict {
+  return { kind: "conflict", reason, mode: undefined, virtualBase: () => virtualBase };
 }
 
-function conflict(reason: ConflictReason, marked?: Uint8Array): FileMerge & { readonly kind: "conflict" } {
-  return { kind: "conflict", reason, mode: undefined, marked };
+/** Symlinks and submodules: of their content one side must not have changed. */
+function mergeOther({ base, ours, theirs }: FileTriple, reason: ConflictReason): FileMerge {
+  if (ours?.oid === theirs?.oid || base?.oid === theirs?.oid) return { kind: "clean", version: ours };
+  if (base?.oid === ours?.oid) return { kind: "clean", version: theirs };
+  return fileConflict(reason, base);
+}
+
+function kindOf(version: FileVersion): number {
+  return version.mode === MODE.executable ? MODE.file : version.mode;
 }
 
 /** Returns undefined when the sides differ and neither has the base's mode. */

@@ -6,7 +6,8 @@ export type ConflictReason =
   | "add-add" // both sides added the path with different content
   | "modify-delete" // one side changed it, the other removed it
   | "type" // file against symlink, file against folder, mode against mode
-  | "rename"; // both sides renamed it to different names
+  | "rename" // both sides renamed it to different names
+  | "location"; // one side put it into a folder that the other side renamed; it went along
 
 /** One path that no rule could merge. `undefined`: the path does not exist on that side. */
 export type MergeConflict = {
@@ -15,6 +16,8 @@ export type MergeConflict = {
   readonly base: FileVersion | undefined;
   readonly ours: FileVersion | undefined;
   readonly theirs: FileVersion | undefined;
+  /** Where the file was and where each side put it, for the reason `rename`. */
+  readonly renamed?: { readonly from: RepoPath; readonly ours: RepoPath; readonly theirs: RepoPath };
 };
 
 export type MergeResult = {

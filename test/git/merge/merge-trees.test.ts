@@ -341,10 +341,12 @@ describe("a rename", () => {
     expect(merged.files).toEqual({ a: changed, b: other, "b.copy": head });
   });
 
-  test("is not followed to a file that both sides have alike: the edit of the old file stays there", () => {
+  test("to a file that the other side has alike takes along the other side's edit of the old file", () => {
     const merged = mergeFiles({ a: body }, { b: body }, { a: tail, b: body });
-    expect(conflicts(merged)).toEqual(["a modify-delete theirs"]);
-    expect(merged.files).toEqual({ a: tail, b: body });
+    expect(conflicts(merged)).toEqual([]);
+    expect(merged.files).toEqual({ b: tail });
+    // Git loses the edit when it is ours.
+    expect(mergeFiles({ a: body }, { a: tail, b: body }, { b: body }).files).toEqual({ b: tail });
   });
 
   test("of two files to one name keeps both files with their edits", () => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { compareTrees } from "../../../src/git/history/compare-trees.ts";
+import type { SideChanges } from "../../../src/git/merge/collect-entries.ts";
 import { findRenames } from "../../../src/git/merge/renames.ts";
+import type { ObjectReader } from "../../../src/git/model.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { git, gitRaw } from "../../helpers/system-git.ts";
 import { seeded } from "../history/random-history.ts";
@@ -13,6 +15,7 @@ function renamesOf(
   before: Files,
   after: Files,
   matters: (path: string) => boolean = () => true,
+  removedFolders: readonly string[] = [],
 ): Record<string, string> {
   const plans = [
     { tree: treeOf(before), parents: [] },
@@ -21,9 +24,31 @@ function renamesOf(
   const { directory, commits } = commitAll(plans, sharedRepository());
   const store = openObjectStore(join(directory, ".git"));
   const [old, now] = commits.map((commit) => git(directory, "rev-parse", `${commit}^{tree}`));
-  const found = findRenames({ reader: store, differences: compareTrees(store, old, now), matters });
+  const found = findRenames({
+    reader: store,
+    changes: {
+      ...changesOf(store, [old, now], matters),
+      removedFolders: new Map(removedFolders.map((folder) => [folder, "none"])),
+    },
+  });
   store.close();
-  return Object.fromEntries(found);
+  return Object.fromEntries([...found.sources].map(([to, from]) => [from, to]));
+}
+
+function changesOf(
+  reader: ObjectReader,
+  [old, now]: readonly (string | undefined)[],
+  matters: (path: string) => boolean,
+): SideChanges {
+  const differences = compareTrees(reader, old, now);
+  const removed = differences.flatMap(({ path, before, after }) =>
+    before !== undefined && after === undefined ? [{ ...before, path }] : [],
+  );
+  const added = differences.flatMap(({ path, before, after }) =>
+    before === undefined && after !== undefined ? [{ ...after, path }] : [],
+  );
+  const relevant = removed.filter(({ path }) => matters(path)).map(({ path }) => [path, "content"] as const);
+  return { removed, added, relevant: new Map(relevant), removedFolders: new Map() };
 }
 
 const lines = (from: number, to: number): string =>
@@ -58,11 +83,7 @@ describe("findRenames", () => {
       ]);
       const expected = output.toString("latin1").split("\0").filter(Boolean).sort();
       const found = [
-        ...findRenames({
-          reader: store,
-          differences: compareTrees(store, old, now),
-          matters: () => true,
-        }).values(),
+        ...findRenames({ reader: store, changes: changesOf(store, [old, now], () => true) }).sources.keys(),
       ].sort();
       if (Bun.deepEquals(found, expected)) same++;
     }
@@ -106,19 +127,29 @@ describe("findRenames", () => {
     expect(renamesOf({ a: lines(0, 10) }, { b: lines(0, 9) }, () => false)).toEqual({});
   });
 
-  test("leaves empty files, submodules and files of another type alone", () => {
+  test("leaves empty files and files of another type alone, and follows a submodule that moved", () => {
     const submodule = `160000 ${"1".repeat(40)}`;
-    expect(renamesOf({ a: "", s: submodule, l: "x" }, { b: "", t: submodule, m: "120000 x" })).toEqual({});
+    expect(renamesOf({ a: "", s: submodule, l: "x" }, { b: "", t: submodule, m: "120000 x" })).toEqual({
+      s: "t",
+    });
+  });
+
+  test("tries a name that is not unique where the folder's other files went", () => {
+    const before = { "a/x": "x\n", "a/same": lines(0, 20), "b/same": lines(30, 50), "b/y": "y\n" };
+    const after = { "c/x": "x\n", "c/same": lines(0, 16), "d/same": lines(0, 19), "d/y": "y\n" };
+    // By content alone "a/same" is most like "d/same".
+    expect(renamesOf(before, after)).toMatchObject({ "a/same": "d/same" });
+    expect(renamesOf(before, after, () => true, ["a", "b"])).toMatchObject({ "a/same": "c/same" });
   });
 
   test("looks at equal content and names only when there are too many pairs", () => {
     const many = (prefix: string, from: number): Files =>
       Object.fromEntries(
-        Array.from({ length: 1001 }, (_, index) => [`${prefix}${index}`, `${from + index}\n`.repeat(4)]),
+        Array.from({ length: 7001 }, (_, index) => [`${prefix}${index}`, `${from + index}\n`.repeat(4)]),
       );
     const found = renamesOf(
       { ...many("a", 0), x: lines(0, 20) },
-      { ...many("b", 5000), y: lines(0, 19), "z/x": lines(20, 40) },
+      { ...many("b", 10_000), y: lines(0, 19), "z/x": lines(20, 40) },
     );
     expect(found).toEqual({});
   });
