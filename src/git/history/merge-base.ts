@@ -31,7 +31,9 @@ export type Painting = {
  *
  * The bases are exact whatever the dates say: every path from a tip to a best common ancestor holds one-sided
  * commits only, so the walk cannot end before both colours came down it. Dates can only add candidates that are
- * ancestors of others; so with more than one candidate, the rest of history decides.
+ * ancestors of others, which the same walk between the candidates tells: a path from one of them down to another
+ * holds nothing that the lower one reaches. (Walking all of history instead took 250 ms for each merge of a repository
+ * of 10,000 commits whose branches merge each other.)
  *
  * @param margin seconds. With it the walk goes on until what is left is older by this than every commit that only
  *   one side reached; without it, `reached` may call a commit one-sided that a skewed date hides.
@@ -46,16 +48,29 @@ export function paintHistory(
   for (const oid of ours) painter.paint(oid, REACHED.ours);
   painter.paint(theirs, REACHED.theirs);
   while (painter.undecided > 0) painter.step();
-  if (painter.candidates.size > 1) while (painter.newestQueued() !== undefined) painter.step();
   if (margin !== undefined) {
     const until = painter.oldestOneSided() - margin;
     while ((painter.newestQueued() ?? -Infinity) >= until) painter.step();
   }
-  const bases = [...painter.candidates].filter(
+  const candidates = [...painter.candidates].filter(
     (oid) => (painter.reached.get(oid) ?? 0) < REACHED.belowCommon,
   );
+  const bases = candidates.filter((oid) => !isAncestorOfOthers(nodeOf, oid, candidates));
   bases.sort((a, b) => nodeOf(b).seconds - nodeOf(a).seconds);
   return { bases, reached: painter.reached };
+}
+
+function isAncestorOfOthers(
+  nodeOf: (oid: Oid) => HistoryNode,
+  oid: Oid,
+  candidates: readonly Oid[],
+): boolean {
+  if (candidates.length === 1) return false;
+  const painter = new Painter(nodeOf);
+  painter.paint(oid, REACHED.ours);
+  for (const other of candidates) if (other !== oid) painter.paint(other, REACHED.theirs);
+  while (painter.undecided > 0) painter.step();
+  return ((painter.reached.get(oid) ?? 0) & REACHED.theirs) !== 0;
 }
 
 class Painter {
