@@ -72,8 +72,7 @@ export function prepareRefUpdate(gitDirectory: string, update: RefUpdate): Prepa
   const commit = (): void => {
     if (expected === next) return;
     const path = refPath(gitDirectory, name);
-    // Git leaves empty folders of deleted refs behind and removes one that is in the way.
-    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeEmptyDirectories(path);
+    removeEmptyFolder(path);
     if (reflog !== undefined) {
       const move = { from: expected, to: next };
       appendReflog(gitDirectory, name, move, reflog);
@@ -100,9 +99,9 @@ export function deleteRef(gitDirectory: string, name: string, expected: Oid): vo
     writeFileAtomic(`${gitDirectory}/packed-refs`, rest, { temporaryDirectory });
   }
   try {
-    rmSync(refPath(gitDirectory, name), { force: true });
+    removeFile(refPath(gitDirectory, name));
     syncDirectory(refPath(gitDirectory, parentName(name)));
-    rmSync(refPath(gitDirectory, `logs/${name}`), { force: true });
+    removeFile(refPath(gitDirectory, `logs/${name}`));
   } catch (error) {
     throw fromSystem(error, `delete ref ${name}`);
   }
@@ -154,6 +153,18 @@ function refuseNameConflict(gitDirectory: string, name: string): void {
       throw nameConflict(name, parent);
   }
   for (const other of listRefs(gitDirectory, `${name}/`, () => {}).keys()) throw nameConflict(name, other);
+}
+
+/** A packed ref has no file of its own; where it would be, there may be the empty folder of refs that were deleted. */
+function removeFile(path: string | Buffer): void {
+  if (!removeEmptyFolder(path)) rmSync(path, { force: true });
+}
+
+/** Git leaves empty folders of deleted refs behind and removes one that is in the way. Tells whether it is a folder. */
+function removeEmptyFolder(path: string | Buffer): boolean {
+  const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder) removeEmptyDirectories(path);
+  return isFolder;
 }
 
 /** Keeps `refs/heads`, `refs/tags` and their like, as git does. */

@@ -205,3 +205,12 @@ describe("moving the checked-out branch", () => {
     git(root, "symbolic-ref", "HEAD", "refs/heads/other");
   });
 });
+
+test("a packed ref is deleted where an empty folder stands in the place of its file", () => {
+  git(root, "branch", "b");
+  git(root, "pack-refs", "--all");
+  mkdirSync(join(gitDirectory, "refs/heads/b/c"), { recursive: true });
+  deleteRef(gitDirectory, "refs/heads/b", second);
+  expect(git(root, "for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
+  expect(existsSync(join(gitDirectory, "refs/heads/b"))).toBe(false);
+});
