@@ -211,8 +211,16 @@ export class DiskRepository implements Repository {
     return commit === undefined ? undefined : readCommitLinks(this.#parts.store, commit).tree;
   }
 
+  /** Who it was is found out when a line is written: most runs write none, and the time zone's data take 6 ms to load. */
   #reflog(message: string): ReflogEntry {
-    return { who: this.#who(), message, policy: this.#parts.reflogPolicy() };
+    const who = (): Signature => this.#who();
+    return {
+      get who() {
+        return who();
+      },
+      message,
+      policy: this.#parts.reflogPolicy(),
+    };
   }
 
   #who(): Signature {
