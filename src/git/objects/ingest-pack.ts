@@ -38,7 +38,8 @@ const WINDOW = 1024 * 1024;
 /**
  * Takes a pack, possibly thin, into the store: it streams to a temporary file, and only when every object in it was
  * rebuilt and its checksum fits does the pack become visible, durably. Refs may move afterwards; whether everything
- * that they reach is there is for `checkConnectivity` to say. Holds no object above 32 MB and at most 48 MB of bases.
+ * that they reach is there is for `isWhole` and `checkConnectivity` to say. Of objects it holds 48 MB at most, and what
+ * deltas build upon (`applyDelta` bounds that); blobs above 4 MB are hashed while they inflate.
  * @throws LullError `BAD_PACK` or `TRUNCATED`, the stream's own, or a system error; then nothing is left behind
  */
 export async function ingestPack(
