@@ -17,7 +17,7 @@ import { writeTree } from "./worktree/write-tree.ts";
  */
 export function commitWorkTree(parts: RepositoryParts, head: Head, input: CommitInput): Oid | undefined {
   const { gitDirectory, store, clock, startDeflater } = parts;
-  using lock = lockIndex(gitDirectory);
+  using lock = lockIndex(gitDirectory, { known: parts.index() });
   refuseMovedHead(gitDirectory, head);
   const batch = openObjectBatch(store, { clock, startDeflater });
   try {

@@ -2,7 +2,6 @@
  * Which process of which machine: a repository may lie on a share that several machines write to, or in a folder that
  * containers share, and there a process id alone says nothing.
  */
-import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
@@ -31,8 +30,9 @@ export function readIdentity(root: string): ProcessIdentity {
   return { machine: shortHash(`${machine} ${hostname()}`), boot: shortHash(`${boot} ${space}`) };
 }
 
+/** Not by node:crypto: loading it takes as long as the rest of a small commit. */
 function shortHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 12);
 }
 
 function textOf(path: string): string | undefined {

@@ -67,15 +67,19 @@ function isSameFile(source: IndexSource, handle: number, { data, size }: FileSta
 
 /**
  * Takes git's own `index.lock` and reads the index again under it.
+ * @param options.known as for `readIndex`; it is the caller's no more, since the holder of the lock will change it
  * @throws LullError `INDEX_LOCKED` (kind `locked`), `FOLDER_MISSING` (kind `guard`), and those of `readIndex`
  */
-export function lockIndex(gitDirectory: string, options: LockOptions = {}): IndexLock {
+export function lockIndex(
+  gitDirectory: string,
+  options: LockOptions & { readonly known?: IndexTable } = {},
+): IndexLock {
   // Taking a lock makes missing folders; a repository that went away must stay away.
   if (lstatSync(gitDirectory, { throwIfNoEntry: false }) === undefined) throw repositoryMissing(gitDirectory);
   const file = indexPath(gitDirectory);
   const lock = takeLockFile(file, options);
   try {
-    const index = readIndex(gitDirectory);
+    const index = readIndex(gitDirectory, options.known);
     index.lockedAt = timeOf(`${file}.lock`);
     return heldLock(file, lock, index);
   } catch (error) {

@@ -20,12 +20,12 @@ export function serializeIndex(index: IndexTable): Buffer {
   bytes.writeUInt32BE(hasExtended ? 3 : 2, 4);
   bytes.writeUInt32BE(paths.length, 8);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  // Turned to the file's byte order all at once: ten calls less for each entry.
+  const numbers = Buffer.from(fields.slice().buffer).swap32();
   let at = HEADER_BYTES;
   for (const [position, path] of paths.entries()) {
     const word = extended[position] ?? 0;
-    for (let field = 0; field < FIELDS; field++) {
-      view.setUint32(at + field * 4, fields[position * FIELDS + field] ?? 0);
-    }
+    numbers.copy(bytes, at, position * FIELDS * 4, (position + 1) * FIELDS * 4);
     const nameLength = Math.min(path.length, NAME_LENGTH);
     let to = at + FIELDS * 4;
     to += oids.copy(bytes, to, position * OID_BYTES, (position + 1) * OID_BYTES);
