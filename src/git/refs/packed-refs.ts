@@ -11,7 +11,8 @@ export type PackedRef = {
   readonly peeled: Oid | undefined;
 };
 
-const LINE = /^(?:([0-9a-f]{40}) (.+)|\^([0-9a-f]{40})|#.*)$/;
+const ENTRY = /^[0-9a-f]{40} ./;
+const PEELED = /^\^[0-9a-f]{40}$/;
 
 /** Returns every packed ref by name; names that git would not accept are left out. */
 export function readPackedRefs(gitDirectory: string): ReadonlyMap<string, PackedRef> {
@@ -24,14 +25,13 @@ function parse(gitDirectory: string, text: string): ReadonlyMap<string, PackedRe
   const refs = new Map<string, PackedRef>();
   let last: string | undefined;
   for (const line of linesOf(text)) {
-    const [, oid, bytes, peeled] = LINE.exec(line) ?? broken(gitDirectory, line);
-    if (peeled !== undefined) {
+    if (ENTRY.test(line)) {
+      last = refNameFromBytes(line.slice(41));
+      if (isRefName(last)) refs.set(last, { oid: line.slice(0, 40), peeled: undefined });
+    } else if (PEELED.test(line)) {
       const tag = last === undefined ? broken(gitDirectory, line) : refs.get(last);
-      if (last !== undefined && tag !== undefined) refs.set(last, { oid: tag.oid, peeled });
-    } else if (oid !== undefined && bytes !== undefined) {
-      last = refNameFromBytes(bytes);
-      if (isRefName(last)) refs.set(last, { oid, peeled: undefined });
-    }
+      if (last !== undefined && tag !== undefined) refs.set(last, { oid: tag.oid, peeled: line.slice(1) });
+    } else if (!line.startsWith("#")) broken(gitDirectory, line);
   }
   return refs;
 }

@@ -1,5 +1,14 @@
 /** Reads refs: a loose file first, then `packed-refs`. A ref that is damaged is an error, never "no commit yet". */
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
 
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
@@ -58,7 +67,7 @@ export function listRefs(
   for (const name of looseNames(gitDirectory, prefix.slice(0, prefix.lastIndexOf("/")))) {
     if (!name.startsWith(prefix) || !isRefName(name)) continue;
     try {
-      found.set(name, resolveRef(gitDirectory, name).oid);
+      found.set(name, readPlainRef(gitDirectory, name) ?? resolveRef(gitDirectory, name).oid);
     } catch (error) {
       const damaged = error instanceof LullError && error.code === "REF_BROKEN";
       if (!damaged || onBroken === undefined) throw error;
@@ -70,11 +79,39 @@ export function listRefs(
     if (name.startsWith(prefix) && !found.has(name)) found.set(name, oid);
   }
   const refs = new Map<string, Oid>();
-  for (const name of [...found.keys()].sort()) {
+  for (const name of inOrder([...found.keys()])) {
     const oid = found.get(name);
     if (oid !== undefined) refs.set(name, oid);
   }
   return refs;
+}
+
+/** Files of refs hold 41 bytes; with as many again, whatever else stands there shows. */
+const plainBytes = Buffer.alloc(82);
+
+/**
+ * The usual case of a loose ref, with half the system calls: 3,000 of them are read whenever refs are listed.
+ * Undefined: look closer.
+ */
+function readPlainRef(gitDirectory: string, name: string): Oid | undefined {
+  let handle: number | undefined;
+  try {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    handle = openSync(refPath(gitDirectory, name), flags);
+    const length = readSync(handle, plainBytes, 0, plainBytes.length, null);
+    const text = plainBytes.toString("latin1", 0, length);
+    return /^[0-9a-f]{40}\n$/.test(text) && !text.startsWith(ZERO_OID) ? text.slice(0, 40) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+/** Most often they are in order already, as packed-refs has them. */
+function inOrder(names: string[]): readonly string[] {
+  const isSorted = names.every((name, at) => at === 0 || (names[at - 1] ?? "") < name);
+  return isSorted ? names : names.sort();
 }
 
 /** Tells whether there is any ref whose name starts with the prefix (`refs/replace/`), whole or damaged; cheap. */
