@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, lstatSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { lockIndex, readIndex } from "../../../src/git/worktree/index-file.ts";
@@ -199,6 +199,30 @@ describe("what a scan finds", () => {
     put(root, "a", "changed");
     rmSync(join(root, "b"));
     expect(changes(root)).toEqual([]);
+  });
+
+  test("names that differ by case or by how an accent is written are files of their own", () => {
+    const twins = { "e\xcc\x81": "1", "\xc3\xa9": "2", a: "3", A: "4", "Dir/x": "5", "dir/x": "6" };
+    const root = committed(twins);
+    settle(root);
+    expect(changes(root)).toEqual([]);
+    for (const path of Object.keys(twins)) put(root, path, "changed");
+    put(root, "DIR/x", "new");
+    expect(changes(root)).toEqual(statusAsChanges(root));
+    expect(changes(root)).toHaveLength(7);
+  });
+
+  test("where case does not count, a name in another case is the tracked file", () => {
+    const root = committed({ "Read.me": "1", "Dir/file": "2" });
+    renameSync(join(root, "Read.me"), join(root, "READ.ME"));
+    for (const path of ["new", "Dir/FILE", "NEW.txt"]) put(root, path, "3");
+    // On a file system that does tell the cases apart, git keeps quiet about the new name until the old one is
+    // committed as deleted; here both go into one commit, so that the content is never missing from it.
+    const found = ["added NEW.txt", "added READ.ME", "deleted Read.me", "added new"];
+    expect(changes(root, { ignoreCase: true })).toEqual(found);
+    const told = statusAsChanges(root, "core.ignoreCase=true");
+    expect(told).toEqual(found.filter((line) => line !== "added READ.ME"));
+    expect(changes(root)).toEqual(statusAsChanges(root, "core.ignoreCase=false"));
   });
 
   test("thousands of random edits are found as git finds them", () => {
