@@ -1,6 +1,15 @@
 /** The engine behind its interface, against system git: what one operation leaves must be what git would find right. */
 import { expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { writeJournal } from "../../src/git/checkout/journal.ts";
@@ -227,4 +236,29 @@ test("a log policy of the repository is honoured", () => {
   writeFileSync(join(directory, "a"), "2");
   commitAll(open());
   expect(existsSync(join(directory, ".git/logs/refs/heads/main"))).toBe(true);
+});
+
+test("hints narrow a scan of an open repository, until git or a commit changes the index", () => {
+  const { directory, open } = repository();
+  for (const name of ["a", "b", "c"]) {
+    mkdirSync(join(directory, name));
+    writeFileSync(join(directory, name, "file"), "1\n");
+  }
+  const opened = open();
+  commitAll(opened);
+  // Files and index are as young as each other; git writes an index that vouches for them.
+  utimesSync(join(directory, "a/file"), 1, 1);
+  utimesSync(join(directory, "b/file"), 1, 1);
+  git(directory, "add", "-A");
+  const scan = (hints?: readonly string[]) => opened.scan({ signal, hints }).changes.map(({ path }) => path);
+  expect(scan()).toEqual([]);
+  for (const name of ["a", "b"]) writeFileSync(join(directory, name, "file"), "2\n");
+  expect(scan(["a"])).toEqual(["a/file"]);
+  expect(scan(["b/file"])).toEqual(["a/file", "b/file"]);
+  git(directory, "add", "a");
+  rmSync(join(directory, "c"), { recursive: true });
+  expect(scan([])).toEqual(["a/file", "b/file", "c/file"]);
+  expect(commitAll(opened)).toBeDefined();
+  writeFileSync(join(directory, "b/file"), "3\n");
+  expect(scan([])).toEqual(["b/file"]);
 });
