@@ -51,6 +51,7 @@ export type CheckoutTreeInput = {
   /** Called right before each step; what it throws ends the checkout there. Lets tests be the crash or the user. */
   readonly trace?: ((step: CheckoutStep, path: RepoPath) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** `checkout` counts paths, `writing` the bytes of one large file. */
   readonly onProgress?: Progress | undefined;
 };
 
@@ -107,6 +108,10 @@ export function checkoutTree(input: CheckoutTreeInput): CheckoutTreeResult {
         conversion: outgoing,
         symlinks,
         durability,
+        onPiece: (done, total) => {
+          throwIfAborted(input.signal);
+          input.onProgress?.("writing", done, total);
+        },
       });
       return { writer, durability };
     },

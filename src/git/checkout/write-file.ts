@@ -56,7 +56,7 @@ export type FileWriterInput = {
   readonly symlinks: boolean;
   readonly durability: Durability;
   /** Called between the pieces of a large file, in bytes; what it throws ends the writing. */
-  readonly onPiece?: ((path: RepoPath, done: number, total: number) => void) | undefined;
+  readonly onPiece?: ((done: number, total: number) => void) | undefined;
 };
 
 /** Larger blobs are copied in pieces instead of being held in memory. */
@@ -164,7 +164,7 @@ function writeContent(input: FileWriterInput, handle: number, { path, version }:
   for (const piece of blob.chunks) {
     writeFully(handle, piece);
     done += piece.length;
-    input.onPiece?.(path, done, blob.size);
+    input.onPiece?.(done, blob.size);
   }
   return done;
 }

@@ -132,9 +132,24 @@ describe("a checkout", () => {
       expect(statSync(join(root, name)).mode).toBe(statSync(join(other, "w", name)).mode);
   });
 
-  test("copies huge files in pieces", () => {
+  test("copies huge files in pieces, tells how far it is, and stops amid one when asked to", () => {
     const huge = "0123456789abcdef".repeat(600_000);
-    const { root, two } = pair({ a: "1" }, { a: huge, b: huge });
+    const { root, one, two } = pair({ a: "1" }, { a: huge, b: huge });
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const onProgress = (step: string, done: number, total: number | undefined): void => {
+      if (step !== "writing") return;
+      expect(total).toBe(huge.length);
+      seen.push(done);
+      if (done > huge.length / 2) controller.abort();
+    };
+    expect(thrown(() => checkOut(root, two, { signal: controller.signal, onProgress })).code).toBe(
+      "INTERRUPTED",
+    );
+    expect(seen.at(-1)).toBeLessThan(huge.length);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect([read(root, "a"), git(root, "rev-parse", "HEAD")]).toEqual(["1", one]);
+    expect(readdirSync(join(root, ".git/lull/tmp"))).toEqual([]);
     expect(checkOut(root, two).kind).toBe("done");
     expectCheckedOut(root, two);
   });
