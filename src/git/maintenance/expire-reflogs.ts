@@ -66,7 +66,7 @@ function expireLog(parts: RepositoryParts, log: Log, dryRun: boolean): number {
   // Without the lock first: most logs have nothing to expire, and nobody need wait for that.
   const first = expires();
   if (dryRun || first.expired === 0) return first.expired;
-  const options = { gitDirectory: parts.gitDirectory, clock: parts.clock, waitMs: LOCK_WAIT_MS };
+  const options = { gitDirectory: parts.gitDirectory, waitMs: LOCK_WAIT_MS };
   // Whoever appends to the log holds the ref's lock.
   using _ref: LockFile = takeLockFile(refPath(log.directory, log.name), options);
   using file = takeLockFile(refPath(log.directory, `logs/${log.name}`), options);

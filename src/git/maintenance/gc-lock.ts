@@ -16,7 +16,7 @@ export function takeGcLock(gitDirectory: string, clock: Clock): Disposable | und
   const path = `${gitDirectory}/gc.pid`;
   let lock;
   try {
-    lock = takeLockFile(path, { gitDirectory, clock });
+    lock = takeLockFile(path, { gitDirectory });
   } catch (error) {
     if (error instanceof LullError && error.kind === "locked") return undefined;
     throw error;
