@@ -16,6 +16,9 @@ export type ScanRepositoryInput = Omit<ScanInput, "signal"> & {
   readonly signal: AbortSignal;
 };
 
+/** Below this many files the faster stat costs more to load (0.3 ms) than it gains. */
+const FEW_FILES = 50;
+
 /**
  * What the next commit would hold: the work tree against the index, and the index against the last commit. Files
  * that an interrupted checkout of lull itself left behind are no changes of the person and are left out.
@@ -23,7 +26,8 @@ export type ScanRepositoryInput = Omit<ScanInput, "signal"> & {
 export function scanRepository(
   input: ScanRepositoryInput,
 ): WorkTreeChanges & Pick<ScanResult, "refreshedPaths"> {
-  const found = scanWorkTree(input);
+  const isSmall = input.index.count < FEW_FILES;
+  const found = scanWorkTree(isSmall ? { ...input, openFolderStats: undefined } : input);
   const seen = new Set(found.changes.map((change) => change.path));
   const staged = stagedChanges(input.index, input.headTree, input.objects).filter(
     (change) => !seen.has(change.path),

@@ -34,9 +34,6 @@ export type ScanInput = WorkTreeInput & {
 /** The paths behind `refreshed` are there for `stagePaths`, which renews their stat data. */
 export type ScanResult = WorkTreeChanges & { readonly refreshedPaths: readonly RepoPath[] };
 
-/** Below this many files the faster stat costs more to load (0.3 ms) than it gains. */
-const FEW_FILES = 50;
-
 /**
  * @throws LullError `FOLDER_MISSING` (kind `guard`) when the top folder is gone, no folder, unreadable, or was
  *   replaced during the scan: that is never "everything was deleted"
@@ -44,7 +41,7 @@ const FEW_FILES = 50;
 export function scanWorkTree(input: ScanInput): ScanResult {
   const { root, index, memory } = input;
   const before = rootStat(root);
-  const look = new FolderLook(root, index.count < FEW_FILES ? undefined : input.openFolderStats?.(root));
+  const look = new FolderLook(root, input.openFolderStats?.(root));
   const last = memory?.last;
   try {
     const outside = rulesOutside(input, before);
