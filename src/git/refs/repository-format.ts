@@ -150,12 +150,6 @@ function unsupportedFiles(gitDirectory: string): Unsupported | undefined {
   if ((look(join(gitDirectory, "shallow"))?.size ?? 0) > 0) {
     return unsupported("its history is cut off (a shallow clone)", "fetch the rest: git fetch --unshallow");
   }
-  if ((look(join(gitDirectory, "objects/info/alternates"))?.size ?? 0) > 0) {
-    return unsupported(
-      "it borrows objects from another repository (objects/info/alternates)",
-      "copy them: git repack -a -d && rm .git/objects/info/alternates",
-    );
-  }
   return hasPromisorPack(gitDirectory) ? partialClone() : undefined;
 }
 

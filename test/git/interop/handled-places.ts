@@ -131,6 +131,15 @@ export const HANDLED_OBJECTS: readonly Handled[] = [
   },
   { name: "a cruft pack", make: (p) => p.git("-c", "gc.cruftPacks=true", "gc", "-q", "--prune=never") },
   {
+    name: "clone --shared",
+    make: (p) => p.replace((root, old) => git("/", "clone", "-q", "--shared", old, root)),
+  },
+  {
+    name: "clone --reference",
+    make: (p) =>
+      p.replace((root, old) => git("/", "clone", "-q", "--reference", old, `file://${p.remote}`, root)),
+  },
+  {
     name: "an empty shallow file and an empty alternates file",
     make: (p) => (p.inGit("shallow", ""), p.inGit("objects/info/alternates", "")),
   },

@@ -127,17 +127,6 @@ export const REFUSED: readonly Refused[] = [
     says: /no number/,
   },
   {
-    name: "clone --shared",
-    make: (p) => p.replace((root, old) => git("/", "clone", "-q", "--shared", old, root)),
-    says: /borrows objects/,
-  },
-  {
-    name: "clone --reference",
-    make: (p) =>
-      p.replace((root, old) => git("/", "clone", "-q", "--reference", old, `file://${p.remote}`, root)),
-    says: /borrows objects/,
-  },
-  {
     name: "a linked worktree",
     make: (p) => p.replace((root, old) => git(old, "worktree", "add", "-q", root, "main")),
     says: /a linked worktree/,
