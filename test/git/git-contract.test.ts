@@ -5,7 +5,8 @@ import { createGit } from "../../src/git/create-git.ts";
 import { createResponder } from "../../src/git/serve/responder.ts";
 import { openFileSystemSync } from "../../src/platform/file-system-sync.ts";
 import { createTransport } from "../../src/transport/open-transport.ts";
-import { type GitUnderTest, gitContract } from "../contracts/git.ts";
+import type { GitUnderTest } from "../contracts/git-scene.ts";
+import { gitContract } from "../contracts/git.ts";
 import { fakeClock } from "../helpers/fake-clock.ts";
 
 type Options = Pick<Parameters<typeof createGit>[0], "openFileSystem">;
