@@ -42,6 +42,8 @@ export class OutgoingEntries {
   /** Object → where its entry starts in the new pack. */
   readonly #starts: Map<Oid, number>;
   #end = FIRST_ENTRY;
+  /** Most objects are looked up for their base and right after for themselves. */
+  #lookedUp: { readonly oid: Oid; readonly stored: StoredEntry | undefined } | undefined;
 
   constructor(store: ObjectStore, oids: readonly Oid[], options: OutgoingOptions) {
     this.#store = store;
@@ -107,8 +109,13 @@ export class OutgoingEntries {
       : encodeOfsDeltaHeader((this.#starts.get(oidOf(stored)) ?? 0) - start, header.size);
   }
 
-  /** Returns undefined where there is no entry that can be used as it is. */
   #stored(oid: Oid): StoredEntry | undefined {
+    if (this.#lookedUp?.oid !== oid) this.#lookedUp = { oid, stored: this.#lookUp(oid) };
+    return this.#lookedUp.stored;
+  }
+
+  /** Returns undefined where there is no entry that can be used as it is. */
+  #lookUp(oid: Oid): StoredEntry | undefined {
     const place = this.#store.locate(oid);
     if (place?.kind !== "packed") return undefined;
     try {
