@@ -43,11 +43,12 @@ export function mergeText(input: TextMergeInput): TextMerge {
   const [baseIds, ourIds, theirIds] = numberLines(files) as [Int32Array, Int32Array, Int32Array];
   const regions = pairHunks(diffLines(baseIds, ourIds), diffLines(baseIds, theirIds));
   const merged: Merged = { lines: [], clean: true };
+  const sides: Sides = { input, files, ourIds, theirIds };
   let done = 0;
-  for (const region of regions) {
-    append(merged.lines, files[1], done, region.ourStart);
-    resolveRegion(region, { input, files, ourIds, theirIds }, merged);
-    done = region.ourEnd;
+  for (const part of narrowConflicts(regions, sides)) {
+    append(merged.lines, files[1], done, part.ourStart);
+    appendPart(part, sides, merged);
+    done = part.ourEnd;
   }
   append(merged.lines, files[1], done, files[1].length);
   const bytes = joinLines(merged.lines);
@@ -68,6 +69,8 @@ type Merged = { lines: Line[]; clean: boolean };
 /** A stretch in which at least one side differs from the base, as line ranges of both sides. */
 type Region = {
   readonly changedBy: "ours" | "theirs" | "both";
+  /** Both sides changed it, each by one hunk. */
+  readonly isOnePair: boolean;
   readonly ourStart: number;
   readonly ourEnd: number;
   readonly theirStart: number;
@@ -108,6 +111,7 @@ function pairHunks(ours: readonly Hunk[], theirs: readonly Hunk[]): Region[] {
     const byThem = their > before.their;
     regions.push({
       changedBy: byUs && byThem ? "both" : byUs ? "ours" : "theirs",
+      isOnePair: our - before.our === 1 && their - before.their === 1,
       ourStart: start + before.ourShift,
       ourEnd: end + ourShift,
       theirStart: start + before.theirShift,
@@ -124,45 +128,59 @@ type Sides = {
   readonly theirIds: Int32Array;
 };
 
-function resolveRegion(region: Region, sides: Sides, merged: Merged): void {
+function appendPart(part: Region, sides: Sides, merged: Merged): void {
   const [, ours, theirs] = sides.files;
-  if (region.changedBy === "ours") return append(merged.lines, ours, region.ourStart, region.ourEnd);
-  if (region.changedBy === "theirs") return append(merged.lines, theirs, region.theirStart, region.theirEnd);
-
-  let at = region.ourStart;
-  for (const conflict of narrowConflicts(region, sides)) {
-    append(merged.lines, ours, at, conflict.ourStart);
-    if (sides.input.driver === "union") {
-      appendUnion(conflict, sides, merged.lines);
-    } else {
-      merged.clean = false;
-      appendMarked(conflict, sides, merged.lines);
-    }
-    at = conflict.ourEnd;
+  if (part.changedBy === "ours") {
+    append(merged.lines, ours, part.ourStart, part.ourEnd);
+  } else if (part.changedBy === "theirs") {
+    append(merged.lines, theirs, part.theirStart, part.theirEnd);
+  } else if (sides.input.driver === "union") {
+    appendUnion(part, sides, merged.lines);
+  } else {
+    merged.clean = false;
+    appendMarked(part, sides, merged.lines);
   }
-  append(merged.lines, ours, at, region.ourEnd);
 }
 
 /** Equal lines fewer than this between two conflicts stay inside one: three short conflicts read worse than one. */
 const MIN_COMMON = 4;
 
-/** The parts of a region in which the sides differ from each other; none when both made the same change. */
-function narrowConflicts(region: Region, { input, ourIds, theirIds }: Sides): Region[] {
-  const our = ourIds.subarray(region.ourStart, region.ourEnd);
-  const their = theirIds.subarray(region.theirStart, region.theirEnd);
-  const narrowed: Region[] = [];
-  for (const hunk of diffLines(our, their)) {
-    const ourStart = region.ourStart + hunk.oldStart;
-    const theirStart = region.theirStart + hunk.newStart;
-    const part = { ourEnd: ourStart + hunk.oldLength, theirEnd: theirStart + hunk.newLength };
-    const last = narrowed.at(-1);
-    if (last !== undefined && input.driver !== "union" && ourStart - last.ourEnd < MIN_COMMON) {
-      narrowed[narrowed.length - 1] = { ...last, ...part };
-    } else {
-      narrowed.push({ changedBy: "both", ourStart, theirStart, ...part });
+/** Takes apart what both sides changed: what is left of it are the parts in which they differ from each other. */
+function narrowConflicts(regions: readonly Region[], sides: Sides): Region[] {
+  const parts: Region[] = [];
+  for (const region of regions) {
+    if (region.changedBy !== "both") {
+      parts.push(region);
+      continue;
+    }
+    const conflicts = conflictsWithin(region, sides);
+    // The same change in one piece leaves no trace, as in git: conflicts around it are neighbours.
+    if (conflicts.length === 0 && !region.isOnePair) parts.push({ ...region, changedBy: "ours" });
+    for (const conflict of conflicts) {
+      const last = parts.at(-1);
+      const isNear = last?.changedBy === "both" && conflict.ourStart - last.ourEnd < MIN_COMMON;
+      if (isNear && sides.input.driver !== "union")
+        parts[parts.length - 1] = { ...last, ourEnd: conflict.ourEnd, theirEnd: conflict.theirEnd };
+      else parts.push(conflict);
     }
   }
-  return narrowed;
+  return parts;
+}
+
+function conflictsWithin(region: Region, { ourIds, theirIds }: Sides): Region[] {
+  const our = ourIds.subarray(region.ourStart, region.ourEnd);
+  const their = theirIds.subarray(region.theirStart, region.theirEnd);
+  return diffLines(our, their).map((hunk) => {
+    const ourStart = region.ourStart + hunk.oldStart;
+    const theirStart = region.theirStart + hunk.newStart;
+    return {
+      ...region,
+      ourStart,
+      ourEnd: ourStart + hunk.oldLength,
+      theirStart,
+      theirEnd: theirStart + hunk.newLength,
+    };
+  });
 }
 
 function appendUnion(region: Region, { files: [, ours, theirs] }: Sides, into: Line[]): void {

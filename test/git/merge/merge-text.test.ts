@@ -102,6 +102,16 @@ describe("10,000 random merges", () => {
   });
 });
 
+test("conflicts with at most three equal lines between them are one, whichever changes they came from", () => {
+  const lines = (...names: readonly string[]): string => names.map((name) => `${name}\n`).join("");
+  const marked = (between: readonly string[]): string =>
+    text(merge(lines("a", ...between, "b"), lines("a1", ...between, "b1"), lines("a2", ...between, "b2")));
+  expect(marked(["1", "2", "3"])).toBe(
+    lines("<<<<<<< here", "a1", "1", "2", "3", "b1", "=======", "a2", "1", "2", "3", "b2", ">>>>>>> there"),
+  );
+  expect(marked(["1", "2", "3", "4"]).match(/<<<<<<</g)).toHaveLength(2);
+});
+
 /**
  * Git's file merge uses Myers' diff and its tree merge a histogram, as we do; so a few merges of repetitive lines are
  * clean here and not there or the other way round. Over 1,500 random merges each: of 4 distinct lines 1.6 %, of 8
