@@ -37,11 +37,6 @@ export class CommitQueue {
   readonly #heap: { readonly node: HistoryNode; readonly order: number }[] = [];
   #order = 0;
 
-  /** The newest commit, which stays in the queue. */
-  peek(): HistoryNode | undefined {
-    return this.#heap[0]?.node;
-  }
-
   push(node: HistoryNode): void {
     const heap = this.#heap;
     heap.push({ node, order: this.#order++ });

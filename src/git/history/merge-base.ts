@@ -35,23 +35,14 @@ export type Painting = {
  * holds nothing that the lower one reaches. (Walking all of history instead took 250 ms for each merge of a repository
  * of 10,000 commits whose branches merge each other.)
  *
- * @param margin seconds. With it the walk goes on until what is left is older by this than every commit that only
- *   one side reached; without it, `reached` may call a commit one-sided that a skewed date hides.
+ * What `reached` says of a commit is true, but may be less than all where a date is wrong: a commit that one side
+ * reaches may lie below a base as well. See `relate.ts`.
  */
-export function paintHistory(
-  nodeOf: (oid: Oid) => HistoryNode,
-  ours: readonly Oid[],
-  theirs: Oid,
-  margin?: number,
-): Painting {
+export function paintHistory(nodeOf: (oid: Oid) => HistoryNode, ours: readonly Oid[], theirs: Oid): Painting {
   const painter = new Painter(nodeOf);
   for (const oid of ours) painter.paint(oid, REACHED.ours);
   painter.paint(theirs, REACHED.theirs);
   while (painter.undecided > 0) painter.step();
-  if (margin !== undefined) {
-    const until = painter.oldestOneSided() - margin;
-    while ((painter.newestQueued() ?? -Infinity) >= until) painter.step();
-  }
   const candidates = [...painter.candidates].filter(
     (oid) => (painter.reached.get(oid) ?? 0) < REACHED.belowCommon,
   );
@@ -114,18 +105,5 @@ class Painter {
       }
     }
     for (const parent of node.parents) this.paint(parent, colours);
-  }
-
-  newestQueued(): number | undefined {
-    return this.#queue.peek()?.seconds;
-  }
-
-  oldestOneSided(): number {
-    let oldest = Infinity;
-    for (const [oid, colours] of this.reached) {
-      if (colours === REACHED.ours || colours === REACHED.theirs)
-        oldest = Math.min(oldest, this.#nodeOf(oid).seconds);
-    }
-    return oldest;
   }
 }
