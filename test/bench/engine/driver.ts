@@ -145,10 +145,12 @@ async function serve(): Promise<void> {
     }
     const started = performance.now();
     if (word === "scan") repository.scan({ signal });
-    else if (word === "hinted") repository.scan({ signal, hints: folders } as { signal: AbortSignal });
+    else if (word === "hinted") repository.scan({ signal, hints: folders });
     else if (word === "log") repository.log(head(repository), 1000);
     else if (word === "cycle" && connection !== undefined) {
       const listing = deps.git.listRemote(connection);
+      // The request leaves before the scan takes the process, as in a sync.
+      await new Promise(setImmediate);
       repository.scan({ signal });
       await listing;
     } else throw new Error(`no work ${line}`);
