@@ -4,11 +4,11 @@
  *
  * A synced repository is not trusted to run or redirect anything, so the engine asks only for harmless keys: user.*,
  * author.*, committer.*, core.{filemode,symlinks,ignorecase,autocrlf,eol,safecrlf,excludesfile,attributesfile,
- * logallrefupdates}, remote.*, branch.*, and those that tell what kind of repository it is (core.bare,
- * core.repositoryformatversion, core.worktree, core.sparsecheckout, extensions.*). Never asked for, hence never obeyed:
- * core.hooksPath, core.fsmonitor, core.sshCommand, core.editor, core.pager, core.askPass, credential.helper, alias.*,
- * filter.*, diff.*.command, merge.*.driver, gpg.program, url.*.insteadOf, http.*, remote.*.{proxy,uploadpack,
- * receivepack,vcs}, uploadpack.packObjectsHook.
+ * logallrefupdates}, gc.{pruneexpire,reflogexpire,reflogexpireunreachable}, remote.*, branch.*, and those that tell
+ * what kind of repository it is (core.bare, core.repositoryformatversion, core.worktree, core.sparsecheckout,
+ * extensions.*). Never asked for, hence never obeyed: core.hooksPath, core.fsmonitor, core.sshCommand, core.editor,
+ * core.pager, core.askPass, credential.helper, alias.*, filter.*, diff.*.command, merge.*.driver, gpg.program,
+ * url.*.insteadOf, http.*, remote.*.{proxy,uploadpack, receivepack,vcs}, uploadpack.packObjectsHook.
  *
  * This file is the syntax (config.c in git): offsets are kept so that `edit-config.ts` can change one value in place.
  */

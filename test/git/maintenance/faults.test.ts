@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { seededRandom } from "../../helpers/random.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { type Fault, onFaultyDisk } from "./faulty-disk.ts";
-import { everyObject, looseHistory, maintained, prose } from "./repositories.ts";
+import { everyObject, looseHistory, maintained } from "./repositories.ts";
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** Above any process id that Linux gives. */
@@ -20,7 +20,6 @@ function template(): { readonly directory: string; readonly old: string } {
   for (let round = 0; round < 3; round++)
     git(directory, "commit", "-q", "--allow-empty", "-m", `empty ${round}`);
   git(directory, "repack", "-q", "-d");
-  const words = seededRandom(5);
   const many = Array.from(
     { length: 270 },
     (_, at) => `M 100644 inline many-${at}\ndata <<E\nmany ${at}\nE\n`,
