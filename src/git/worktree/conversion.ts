@@ -50,6 +50,8 @@ export type WorkTreeInput = {
   readonly index: GitIndex;
   readonly objects: ObjectReader;
   readonly settings: WorkTreeSettings;
+  /** Rule files that are about to leave the index with their file: they no longer stand in for it. */
+  readonly isLeaving?: (path: RepoPath) => boolean;
 };
 
 /** The conversion for the way in: `.gitattributes` of the work tree, or of the index where the file is missing. */
@@ -61,7 +63,8 @@ export function workTreeConversion(input: WorkTreeInput): Conversion {
     ignoreCase: settings.ignoreCase,
     read(directory) {
       const path = joinPath(directory, ".gitattributes");
-      return readRuleFile(toFsPath(root, path), "refuse") ?? storedRules(input, path);
+      const text = readRuleFile(toFsPath(root, path), "refuse");
+      return text !== undefined || input.isLeaving?.(path) === true ? text : storedRules(input, path);
     },
   });
   return createConversion({ attributes, settings, stored: (path) => storedBlob(input, path) });

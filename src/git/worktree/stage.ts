@@ -65,7 +65,9 @@ class Staging {
   constructor(input: StageInput) {
     this.#input = input;
     const { root, index, batch, settings } = input;
-    const conversion = input.conversion ?? workTreeConversion({ ...input, objects: batch });
+    const paths = new Set(input.paths);
+    const isLeaving = (path: RepoPath): boolean => paths.has(path) && !isSparse(index, path);
+    const conversion = input.conversion ?? workTreeConversion({ ...input, objects: batch, isLeaving });
     this.#reader = { root, index, batch, settings, conversion, room: new ReadingRoom() };
   }
 
@@ -154,9 +156,7 @@ class Staging {
 
   #remove(path: RepoPath): void {
     const { index } = this.#input;
-    const position = index.find(path);
-    // In a sparse checkout it is absent on purpose.
-    if (position >= 0 && !index.isSkipWorktree(position)) this.#drop(path);
+    if (index.find(path) >= 0 && !isSparse(index, path)) this.#drop(path);
   }
 
   /** A file takes the place of a folder, or lies in a folder that takes the place of a file. */
@@ -173,6 +173,12 @@ class Staging {
     this.#updates.set(path, undefined);
     this.#removed.add(path);
   }
+}
+
+/** Absent on purpose. */
+function isSparse(index: IndexTable, path: RepoPath): boolean {
+  const position = index.find(path);
+  return position >= 0 && index.isSkipWorktree(position);
 }
 
 function skipped(reason: SkippedPath["reason"]): Reading {

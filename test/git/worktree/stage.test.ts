@@ -182,6 +182,18 @@ describe("staging", () => {
     expect(stage(root, ["auto"], batch).staged).toEqual(["auto"]);
   });
 
+  test("rules that leave with their file convert nothing any more", () => {
+    const root = committed({ ".gitattributes": "* text\n", "sub/.gitattributes": "* text\n" });
+    for (const folder of ["", "sub/"]) {
+      rmSync(join(root, `${folder}.gitattributes`));
+      put(root, `${folder}new`, "\0\r\n");
+    }
+    // In `sub` only the new file is staged: its rules stay in the index, and hold.
+    stageAll(root, { paths: [".gitattributes", "new", "sub/new"] });
+    expect(gitRaw(root, ["show", ":new"]).toString()).toBe("\0\r\n");
+    expect(gitRaw(root, ["show", ":sub/new"]).toString()).toBe("\0\n");
+  });
+
   test("modes come from the index where the file system keeps none", () => {
     const root = committed({ a: "1", b: "2" });
     symlinkSync("a", join(root, "link"));
