@@ -104,16 +104,36 @@ export function writeLoose(objects: string, temporary: string, news: readonly Ne
   for (const { oid } of news) {
     const path = loosePath(objects, oid);
     const folder = `${objects}/${oid.slice(0, 2)}`;
-    try {
-      if (mkdirSync(folder, { recursive: true }) !== undefined) changed.add(objects);
-      renameSync(`${temporary}/${oid}`, path);
-    } catch (error) {
-      throw fromSystem(error, `write ${path}`);
-    }
+    if (moveInto(folder, { from: `${temporary}/${oid}`, to: path })) changed.add(objects);
     changed.add(folder);
   }
-  for (const folder of changed) syncDirectory(folder);
+  for (const folder of changed) syncFolder(folder);
 }
+
+/** Gone: a `git gc` has moved the objects into a pack, which it syncs itself. */
+function syncFolder(folder: string): void {
+  try {
+    syncDirectory(folder);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+}
+
+/** More than once, as a `git gc` removes folders that are empty at that moment. Returns whether the folder is new. */
+function moveInto(folder: string, { from, to }: { readonly from: string; readonly to: string }): boolean {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+      renameSync(from, to);
+      return isNew;
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT" || attempt === ATTEMPTS) throw fromSystem(error, `write ${to}`);
+    }
+  }
+}
+
+/** A gc comes once; the bound is for a folder that really is not there. */
+const ATTEMPTS = 10;
 
 /** Makes an object that somebody else wrote durable: git does not sync loose files by default. Fine when it is gone. */
 export function syncLoose(objects: string, oid: Oid): void {
