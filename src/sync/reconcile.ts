@@ -101,6 +101,7 @@ function checkOut(context: RunContext, { from, target, reason }: Move): boolean 
   }
   const first = result.paths[0];
   if (first !== undefined) recorder.step("checkout", `held back: ${displayPath(first.path)} ${first.reason}`);
+  recorder.blockedAt = from;
   recorder.blocked = result.paths.map((entry) => ({ path: displayPath(entry.path), reason: entry.reason }));
   return false;
 }

@@ -1,6 +1,7 @@
 /** Collects what one run does, step by step, and makes the `SyncRun` of it. */
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
+import type { Oid } from "../git/model.ts";
 import type { RunConflict, RunError, StepName, SyncOutcome, SyncRun } from "./outcome.ts";
 import { isSkip } from "./readiness.ts";
 import type { RemoteSession } from "./remote-session.ts";
@@ -15,6 +16,8 @@ export class RunRecorder {
   skippedPaths: SyncRun["skippedPaths"] = [];
   /** Paths that the last checkout held back. */
   blocked: SyncRun["skippedPaths"] = [];
+  /** The branch's commit at that moment. */
+  blockedAt: Oid | undefined;
   /** How often since the last commit a checkout was held back and then there was nothing to take in. */
   roundsInVain = 0;
   remotes: readonly RemoteSession[] = [];

@@ -103,12 +103,13 @@ async function oneRound(context: RunContext, remotes: readonly RemoteSession[]):
 
 /**
  * A path that was held back and did not turn up as a change cannot be taken in by another round: it is ignored
- * by the folder's own rules, or can not be written. Only the person can decide. Once it may also have been their own
- * git that replaced the file in that moment.
+ * by the folder's own rules, or can not be written. Only the person can decide. It may also have been their own git
+ * that committed the change, or that replaced the file in that moment: that is worth another round.
  */
-function refuseBlocked({ recorder }: RunContext): void {
+function refuseBlocked({ recorder, repository, branch }: RunContext): void {
   const [first] = recorder.blocked;
-  if (first === undefined || ++recorder.roundsInVain < 2) return;
+  if (first === undefined || repository.readRef(branch) !== recorder.blockedAt) return;
+  if (++recorder.roundsInVain < 2) return;
   throw new LullError({
     kind: "conflict",
     code: "CHECKOUT_BLOCKED",
