@@ -54,7 +54,7 @@ test("a person's git and lull work in one folder at the same time, and nothing o
   expect(person.report.strange).toEqual([]);
   expect(strangeRuns(runs)).toEqual([]);
   expectConverged([device], [remote]);
-  expectNothingLost(device, [...person.report.written, ...peer.written], person.report.commits, runs);
+  expectNothingLost(device, person, peer.written, runs);
   fsck(device.notes);
 }, 600_000);
 
@@ -133,8 +133,8 @@ function report(person: Person, runs: readonly Run[]): void {
 
 function expectNothingLost(
   device: Device,
-  lines: readonly string[],
-  commits: ReadonlySet<string>,
+  { report: { written, commits, journal } }: Person,
+  byPeer: readonly string[],
   runs: readonly Run[],
 ): void {
   const reachable = new Set(git(device.notes, "rev-list", "--all", "--reflog").split("\n"));
@@ -142,5 +142,8 @@ function expectNothingLost(
   expect([...commits, ...ours].filter((commit) => !reachable.has(commit))).toEqual([]);
   const patches = gitRaw(device.notes, ["log", "--all", "--reflog", "-m", "-p", "--text", "--format="]);
   const found = new Set(patches.toString("latin1").match(/\b(?:person|peer)-\d+-/g));
-  expect(lines.filter((line) => !found.has(line))).toEqual([]);
+  const lost = [...written, ...byPeer].filter((line) => !found.has(line));
+  const first = journal.findIndex((entry) => lost.some((line) => entry.includes(` ${line} `)));
+  if (lost.length > 0) console.log(journal.slice(Math.max(0, first - 5), first + 40).join("\n"));
+  expect(lost).toEqual([]);
 }

@@ -23,6 +23,8 @@ export type PersonReport = {
   readonly strange: string[];
   /** Each stands for one line that was written, and must be found again. */
   readonly written: string[];
+  /** What they did, in order, each with its time. */
+  readonly journal: string[];
   /** Every commit that HEAD was on after a command. */
   readonly commits: Set<string>;
 };
@@ -36,6 +38,7 @@ export class Person {
     refused: 0,
     strange: [],
     written: [],
+    journal: [],
     commits: new Set(),
   };
   readonly #folder: string;
@@ -76,11 +79,12 @@ export class Person {
       cwd: this.#folder,
       env: environment(),
     });
+    this.#note(`git ${args.join(" ")}: ${run.status}`);
     const said = `${run.stdout.toString("utf8")}${run.stderr.toString("utf8")}`;
     if (run.status === 0) this.#noteHead();
-    // `git stash` says nothing when it finds the index locked.
-    else if (BUSY.test(said) || (args[0] === "stash" && said === "")) this.report.busy++;
-    else if (USUAL.test(said)) this.report.refused++;
+    else if (BUSY.test(said)) this.report.busy++;
+    // `git stash` says nothing when it finds the index locked, `git diff --quiet` when there is a difference.
+    else if (USUAL.test(said) || said === "") this.report.refused++;
     else this.report.strange.push(`git ${args.join(" ")} ended with ${run.status}: ${said.slice(0, 500)}`);
     if (/\b(?:corrupt|bad object|unable to read|missing blob|broken)/i.test(said))
       this.report.strange.push(`git ${args.join(" ")}: ${said.slice(0, 500)}`);
@@ -93,6 +97,7 @@ export class Person {
     mkdirSync(join(this.#folder, path, ".."), { recursive: true });
     appendFileSync(join(this.#folder, path), `${line}\n`);
     this.report.written.push(line);
+    this.#note(`${line} into ${path}`);
   }
 
   #actions(): readonly Action[] {
@@ -119,7 +124,7 @@ export class Person {
       [3, () => this.git("branch", `b${this.#branches++}`)],
       [3, () => this.git("checkout", "-q", "-b", `b${this.#branches++}`)],
       [10, () => this.git("checkout", "-q", branch())],
-      [5, () => this.git("merge", "-q", "-m", "merge", branch())],
+      [5, () => this.#merge(branch())],
       [3, () => this.git("rebase", "-q", branch())],
       [3, () => this.git("cherry-pick", branch())],
       [2, () => this.#revert(number())],
@@ -145,6 +150,14 @@ export class Person {
       this.git("commit", "-q", "-a", "--amend", "-m", `amend ${number}`);
   }
 
+  /**
+   * Only when all is committed: where git finds the index locked in the middle of a merge, it resets the files and
+   * then fails to put back what it had set aside (builtin/merge.c, restore_state, ignores that error).
+   */
+  #merge(branch: string): void {
+    if (this.git("diff", "--quiet", "HEAD")) this.git("merge", "-q", "-m", "merge", branch);
+  }
+
   /** Only what they committed themselves: the first commit of all holds everything. */
   #revert(number: number): void {
     this.edit();
@@ -157,6 +170,10 @@ export class Person {
       this.git("add", "-A");
       this.git("commit", "-qm", "stash that did not fit");
     }
+  }
+
+  #note(text: string): void {
+    this.report.journal.push(`${new Date().toISOString().slice(14, 23)} ${text}`);
   }
 
   #noteHead(): void {
