@@ -13,13 +13,12 @@ const CLASSES = 107_927;
 const FACTOR = 0x61;
 
 /** Chunk classes in ascending order, and how many bytes of the blob fall into each. */
-type Fingerprint = { readonly classes: Int32Array; readonly bytes: Int32Array };
+export type Fingerprint = { readonly classes: Int32Array; readonly bytes: Int32Array };
 
-/** Compares blobs; each is read once. */
+/** Compares blobs. What was read is not kept: a merge compares few files, and those of a hostile one are many. */
 export class Similarity {
   readonly #reader: ObjectReader;
   readonly #sizes = new Map<Oid, number>();
-  readonly #fingerprints = new Map<Oid, Fingerprint>();
   readonly #scratch = new Int32Array(CLASSES);
 
   constructor(reader: ObjectReader) {
@@ -28,27 +27,32 @@ export class Similarity {
 
   /** Returns the share of the larger blob that both have, of `FULL_SCORE`; 0 when it is surely below `least`. */
   score(before: Oid, after: Oid, least: number): number {
-    const [oldSize, newSize] = [this.#sizeOf(before), this.#sizeOf(after)];
-    const larger = Math.max(oldSize, newSize);
-    if (larger > SIZE_LIMIT || larger === 0) return 0;
-    if (larger * (FULL_SCORE - least) < Math.abs(oldSize - newSize) * FULL_SCORE) return 0;
-    const shared = sharedBytes(this.#fingerprintOf(before), this.#fingerprintOf(after));
-    return Math.floor((shared * FULL_SCORE) / larger);
+    const [oldSize, newSize] = [this.sizeOf(before), this.sizeOf(after)];
+    if (!mayBeSimilar(oldSize, newSize, least)) return 0;
+    const shared = sharedBytes(this.fingerprintOf(before), this.fingerprintOf(after));
+    return scoreOf(shared, Math.max(oldSize, newSize));
   }
 
-  #sizeOf(oid: Oid): number {
+  sizeOf(oid: Oid): number {
     let size = this.#sizes.get(oid);
     if (size === undefined) this.#sizes.set(oid, (size = this.#reader.header(oid).size));
     return size;
   }
 
-  #fingerprintOf(oid: Oid): Fingerprint {
-    let known = this.#fingerprints.get(oid);
-    if (known === undefined) {
-      this.#fingerprints.set(oid, (known = fingerprint(this.#reader.read(oid).bytes, this.#scratch)));
-    }
-    return known;
+  fingerprintOf(oid: Oid): Fingerprint {
+    return fingerprint(this.#reader.read(oid).bytes, this.#scratch);
   }
+}
+
+/** Whether blobs of these sizes can have a score of `least`. */
+export function mayBeSimilar(oldSize: number, newSize: number, least: number): boolean {
+  const larger = Math.max(oldSize, newSize);
+  if (larger > SIZE_LIMIT || larger === 0) return false;
+  return larger * (FULL_SCORE - least) >= Math.abs(oldSize - newSize) * FULL_SCORE;
+}
+
+export function scoreOf(sharedBytes: number, largerSize: number): number {
+  return Math.floor((sharedBytes * FULL_SCORE) / largerSize);
 }
 
 /** @param scratch one zero per class; zero again on return */
