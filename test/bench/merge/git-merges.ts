@@ -119,13 +119,16 @@ function parseMerges(output: string): GitMerge[] {
   return merges;
 }
 
-/** Each message: number of paths, the paths, a short type, the text. */
+/**
+ * Each message: number of paths, the paths, a short type, the text. After the last one stands an empty field, or advice on
+ * submodules that git 2.39 prints among its fields.
+ */
 function* readMessages(
   fields: readonly string[],
   start: number,
 ): Generator<{ readonly type: string; readonly end: number }> {
   let at = start;
-  while (at < fields.length && fields[at] !== "") {
+  while (/^[0-9]+$/.test(fields[at] ?? "")) {
     const paths = Number(fields[at]);
     const end = at + paths + 3;
     yield { type: fields[at + paths + 1] ?? "", end };

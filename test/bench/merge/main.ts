@@ -34,6 +34,7 @@ function run(given: Options): void {
     const seconds = (performance.now() - started) / 1000;
     process.stderr.write(`${done} of ${list.merges.length}, ${seconds.toFixed(0)} s\n`);
   });
+  for (const failure of result.gitFailures) console.log(failure);
   console.log(`\n${summary(chosen, list, result)}`);
   if (chosen.keep) keepResult(chosen, list, result);
 }

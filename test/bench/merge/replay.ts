@@ -13,7 +13,7 @@ export type Replay = {
   readonly clean: Count;
   readonly conflicting: Count;
   /** Merges on which system git ends with an error of its own. */
-  readonly gitFailed: number;
+  readonly gitFailures: readonly string[];
   readonly differences: readonly Difference[];
   /** Time of lull through time of git: one git process for many merges, by the clock and by processor time. */
   readonly wallRatio: number;
@@ -37,7 +37,7 @@ export function replay(
   const count = { clean: { merges: 0, same: 0 }, conflicting: { merges: 0, same: 0 } };
   const time = { git: { wall: 0, cpu: 0 }, ours: { wall: 0, cpu: 0 } };
   const differences: Difference[] = [];
-  let gitFailed = 0;
+  const gitFailures: string[] = [];
   try {
     for (let start = 0; start < merges.length; start += TURN) {
       const turn = merges.slice(start, start + TURN);
@@ -54,7 +54,7 @@ export function replay(
         const [byGit, byUs] = [theirs.merges[index], ours.merges[index]];
         if (byGit === undefined || byUs === undefined) continue;
         const verdict = compareMerge(merge, byGit, byUs, written);
-        if (verdict.kind === "git failed") gitFailed++;
+        if (verdict.kind === "git failed") gitFailures.push(`${merge.oid} git failed: ${verdict.message}`);
         else {
           const kind = byGit.kind === "clean" ? count.clean : count.conflicting;
           kind.merges++;
@@ -68,7 +68,7 @@ export function replay(
     }
     return {
       ...count,
-      gitFailed,
+      gitFailures,
       differences,
       wallRatio: time.ours.wall / time.git.wall,
       cpuRatio: time.ours.cpu / time.git.cpu,

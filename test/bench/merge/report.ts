@@ -76,8 +76,8 @@ function share({ merges, same }: { readonly merges: number; readonly same: numbe
 export function keepResult(options: Options, list: MergeList, result: Replay): void {
   keepSection({ file: RESULTS, head: HEAD, name: options.name }, (before) => {
     const left = [
-      list.octopus > 0 ? `${list.octopus} merges of more than two parents left out.` : "",
-      result.gitFailed > 0 ? `${result.gitFailed} merges left out on which git itself fails.` : "",
+      list.octopus > 0 ? `Left out for having more than two parents: ${list.octopus}.` : "",
+      result.gitFailures.length > 0 ? `Left out as git itself fails: ${result.gitFailures.length}.` : "",
     ].filter((text) => text !== "");
     const differences = result.differences.map((difference) => {
       const text = differenceLines(difference).join("\n");
