@@ -11,11 +11,18 @@ import { checkedOutCommit } from "../../scripts/gate/git-commit.ts";
 import { root, run } from "../../scripts/gate/process.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { historyBenchmark } from "./engine/history-benchmark.ts";
+import { maintenanceBenchmark } from "./engine/maintenance-benchmark.ts";
 import { treeBenchmarks } from "./engine/tree-benchmarks.ts";
 import { noChange } from "./no-change.ts";
 import { startUp } from "./start-up.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [startUp, noChange, ...treeBenchmarks, historyBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [
+  startUp,
+  noChange,
+  ...treeBenchmarks,
+  historyBenchmark,
+  maintenanceBenchmark,
+];
 const RESULTS = join(import.meta.dir, "results.md");
 
 const { values: options, positionals: chosen } = parseArgs({

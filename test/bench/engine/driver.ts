@@ -3,7 +3,8 @@
  * bench. `driver <operation> <repository> [argument]`, or `driver serve <repository> [url]`, which does operations by
  * the line in one process and answers each with its milliseconds.
  */
-import { openSync, readSync } from "node:fs";
+import { appendFileSync, openSync, readdirSync, readSync } from "node:fs";
+import { join } from "node:path";
 
 import { systemClock } from "../../../src/base/clock.ts";
 import { compose } from "../../../src/compose.ts";
@@ -48,6 +49,12 @@ async function perform(name: string): Promise<void> {
       return using(directory, (repository) => void repository.log(head(repository), Number(argument)));
     case "read":
       return using(directory, (repository) => void repository.readBlob(argument));
+    case "auto-commits":
+      return using(directory, autoCommits);
+    case "maintain":
+      return using(directory, async (repository) => {
+        await repository.maintain({ dryRun: false, signal });
+      });
     case "index-pack":
       return indexPack();
     default:
@@ -83,6 +90,17 @@ async function commit(repository: Repository): Promise<void> {
   const { changes } = repository.scan({ signal });
   const paths = changes.map(({ path }) => path);
   await repository.commit({ paths, message: "change", author: author(), signal });
+}
+
+/** As many commits as the argument says, each of one more line in one file, as an unattended year leaves them. */
+async function autoCommits(repository: Repository): Promise<void> {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes(".git"))
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (let number = 0; number < Number(argument); number++) {
+    appendFileSync(files[(number * 37) % files.length] ?? "", `line ${number} of an ordinary day\n`);
+    await commit(repository);
+  }
 }
 
 async function push(repository: Repository): Promise<void> {
