@@ -15,9 +15,9 @@ import { inflate } from "./inflate.ts";
 import { encodePackHeader, finishPackFile, installPack } from "./install-pack.ts";
 import { encodeEntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pack-entry.ts";
 
-const BUFFER_SIZE = 1024 * 1024;
-/** A second thread starts when so much was deflated: what is less is done before it is awake. */
-const WORTH_A_THREAD = 512 * 1024;
+const BUFFER_SIZE = 256 * 1024;
+/** A second thread starts when so much was deflated (30 ms): for less its start and its memory are not worth it. */
+const WORTH_A_THREAD = 3 * 1024 * 1024;
 /** In place of a position: the entry is still being made. */
 const UNDER_WAY = -1;
 

@@ -106,8 +106,8 @@ class TreeWriter {
     const mode = this.#index.modeAt(position);
     const name = path.slice(nameStart(folder));
     if (!folder.isKnown || this.#index.isTouched(path)) this.#check(path, name, position);
-    const { oids } = this.#index.columns;
-    folder.tree.append(mode, name, oids.subarray(position * OID_BYTES, (position + 1) * OID_BYTES));
+    folder.tree.append(mode, name);
+    folder.tree.appendOid(this.#index.columns.oids, position * OID_BYTES);
   }
 
   /** What the folder's former tree did not have is checked before it gets into a new one. */
@@ -121,7 +121,8 @@ class TreeWriter {
   #addFolder(parent: OpenFolder, path: RepoPath, oid: Oid): void {
     const name = path.slice(nameStart(parent));
     if (isForbiddenName(name)) throw forbiddenName(path);
-    parent.tree.append(MODE.directory, name, Buffer.from(oid, "hex"));
+    parent.tree.append(MODE.directory, name);
+    parent.tree.appendOid(Buffer.from(oid, "hex"), 0);
   }
 
   /** A cached tree counts only while its object is there: a crash may have kept the index and lost the object. */
@@ -130,6 +131,14 @@ class TreeWriter {
     return oid !== undefined && this.#batch.has(oid) ? oid : undefined;
   }
 }
+
+const MODE_TEXT: Readonly<Record<FileMode, string>> = {
+  [MODE.file]: "100644",
+  [MODE.executable]: "100755",
+  [MODE.symlink]: "120000",
+  [MODE.directory]: "40000",
+  [MODE.submodule]: "160000",
+};
 
 /** The bytes of a tree object in the making. */
 class TreeBytes {
@@ -140,13 +149,16 @@ class TreeBytes {
     this.length = 0;
   }
 
-  append(mode: FileMode, name: RepoPath, oid: Uint8Array): void {
-    const head = `${mode.toString(8)} ${name}\0`;
+  append(mode: FileMode, name: RepoPath): void {
+    const head = `${MODE_TEXT[mode]} ${name}\0`;
     const end = this.length + head.length + OID_BYTES;
     if (end > this.#bytes.length) this.#bytes = Buffer.concat([this.bytes()], end * 2);
-    this.#bytes.write(head, this.length, "latin1");
-    this.#bytes.set(oid, end - OID_BYTES);
-    this.length = end;
+    this.length += this.#bytes.write(head, this.length, "latin1");
+  }
+
+  /** @param at where the 20 bytes begin */
+  appendOid(oids: Buffer, at: number): void {
+    this.length += oids.copy(this.#bytes, this.length, at, at + OID_BYTES);
   }
 
   /** Valid until the next change. */
