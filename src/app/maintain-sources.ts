@@ -28,21 +28,27 @@ export async function maintainSources(
   context: Context,
 ): Promise<readonly SourceMaintenance[]> {
   const { config } = deps.config.load();
+  const { savepointsMs } = config.daemon.retention;
   const named = findSources(config, input.names);
   // A person who names a source means it, switched off or not.
   const sources = input.names.length > 0 ? named : named.filter(({ enabled }) => enabled);
   const results: SourceMaintenance[] = [];
   for (const source of sources) {
     throwIfAborted(context.signal);
-    results.push({ source: source.name, ...(await maintainOne(deps, source, input.dryRun, context)) });
+    results.push({
+      source: source.name,
+      ...(await maintainOne(deps, source, { dryRun: input.dryRun, savepointsMs }, context)),
+    });
   }
   return results;
 }
 
+type Wanted = { readonly dryRun: boolean; readonly savepointsMs: number };
+
 async function maintainOne(
   deps: Deps,
   source: Source,
-  dryRun: boolean,
+  wanted: Wanted,
   context: Context,
 ): Promise<MaintainResult | { readonly kind: "failed"; readonly error: RunError }> {
   if (source.kind !== "repo") {
@@ -53,7 +59,7 @@ async function maintainOne(
     };
   }
   try {
-    return await underLock(deps, source, dryRun, context);
+    return await underLock(deps, source, wanted, context);
   } catch (error) {
     if (error instanceof LullError && error.kind === "interrupted") throw error;
     return { kind: "failed", error: toRunError(error) };
@@ -63,7 +69,7 @@ async function maintainOne(
 async function underLock(
   deps: Deps,
   source: RepoSource,
-  dryRun: boolean,
+  wanted: Wanted,
   { signal, onEvent }: Context,
 ): Promise<MaintainResult> {
   const state = deps.git.inspect(source.directory);
@@ -77,7 +83,7 @@ async function underLock(
   const repository = deps.git.open(source.directory);
   try {
     return await repository.maintain({
-      dryRun,
+      ...wanted,
       signal,
       onProgress: (step, done, total) =>
         onEvent?.({ kind: "progress", source: source.name, step, done, total }),

@@ -56,6 +56,7 @@ test("maintain tells programs what it did", async () => {
         after: { packs: 1, loose: 0 },
         // The helper's commits are of 2023.
         reflogEntriesExpired: 2,
+        savepointsExpired: 0,
         temporaryFilesSwept: 0,
       },
     ],

@@ -30,6 +30,7 @@ function outcome(source: SourceMaintenance, { dryRun }: MaintenanceText, { style
     source.reflogEntriesExpired === 0
       ? ""
       : `${count(source.reflogEntriesExpired, "old reflog line")} dropped`,
+    source.savepointsExpired === 0 ? "" : `${count(source.savepointsExpired, "old savepoint")} dropped`,
     source.temporaryFilesSwept === 0 ? "" : `${count(source.temporaryFilesSwept, "leftover")} swept`,
   ].filter((part) => part !== "");
   if (done.length === 0) return `nothing to do (${formatByteSize(before.bytes)})`;

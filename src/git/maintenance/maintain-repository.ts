@@ -1,6 +1,6 @@
 /**
- * Maintenance of one repository: packs loose objects and small packs into one with deltas, shortens reflogs, and
- * sweeps what crashes have left. This folder owns the decision what may go; it must not know sources, schedules or
+ * Maintenance of one repository: packs loose objects and small packs into one with deltas, shortens reflogs, drops
+ * old savepoints, and sweeps what crashes have left. This folder owns the decision what may go; it must not know sources, schedules or
  * who asked. Cheap when there is nothing to do: one listing of `objects/` and `logs/`.
  *
  * Nothing is removed before the new pack was read back object by object, synced and renamed into place, and then only
@@ -12,6 +12,7 @@ import { throwIfAborted } from "../../base/abort.ts";
 import type { RepositoryState } from "../refs/repository-state.ts";
 import type { RepositoryParts } from "../repository-parts.ts";
 import { expireReflogs } from "./expire-reflogs.ts";
+import { expireSavepoints } from "./expire-savepoints.ts";
 import { takeGcLock } from "./gc-lock.ts";
 import type { MaintainInput, MaintainResult } from "./maintenance-result.ts";
 import { repackObjects } from "./repack-objects.ts";
@@ -35,13 +36,15 @@ export async function maintainRepository(
   }
   const swept = sweepTemporaryFiles(parts.gitDirectory, parts.clock, input.dryRun);
   const reflogs = expireReflogs(parts, input);
+  const savepoints = expireSavepoints(parts, input);
   const repacked = await repackObjects(parts, input);
   return {
     kind: "done",
     ...repacked,
     reflogEntriesExpired: reflogs.expired,
+    savepointsExpired: savepoints.expired,
     temporaryFilesSwept: swept,
-    left: [...repacked.left, ...reflogs.left],
+    left: [...repacked.left, ...reflogs.left, ...savepoints.left],
   };
 }
 

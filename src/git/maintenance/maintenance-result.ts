@@ -3,6 +3,8 @@
 export type MaintainInput = {
   /** Only look: nothing is written, removed or locked. */
   readonly dryRun: boolean;
+  /** How old a savepoint may become, in milliseconds. */
+  readonly savepointsMs: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (step: string, done: number, total: number) => void;
 };
@@ -20,6 +22,7 @@ export type MaintainResult =
       /** Undefined with `dryRun`. */
       readonly after: ObjectCount | undefined;
       readonly reflogEntriesExpired: number;
+      readonly savepointsExpired: number;
       /** Temporary files and folders that a crash had left. */
       readonly temporaryFilesSwept: number;
       /** One line for each thing that stays as it is, with the reason. */

@@ -15,6 +15,7 @@ import { ingestPack } from "../../../src/git/objects/ingest-pack.ts";
 const BRANCH = "refs/heads/main";
 const REMOTE = "origin";
 const CHUNK = 1 << 18;
+const MONTH = 30 * 24 * 60 * 60 * 1000;
 
 const signal = new AbortController().signal;
 const deps = compose({
@@ -53,7 +54,7 @@ async function perform(name: string): Promise<void> {
       return using(directory, autoCommits);
     case "maintain":
       return using(directory, async (repository) => {
-        await repository.maintain({ dryRun: false, signal });
+        await repository.maintain({ dryRun: false, savepointsMs: MONTH, signal });
       });
     case "index-pack":
       return indexPack();

@@ -101,6 +101,7 @@ describe("git's gc.pid", () => {
     );
     await repository.maintain({
       dryRun: false,
+      savepointsMs: Number.POSITIVE_INFINITY,
       signal: new AbortController().signal,
       onProgress: () => {
         if (seen.length === 0)

@@ -84,7 +84,9 @@ export function maintain(
   });
   const repository = engine.open(directory);
   const signal = options.signal ?? new AbortController().signal;
-  return repository.maintain({ dryRun: options.dryRun ?? false, signal }).finally(() => repository.close());
+  return repository
+    .maintain({ dryRun: options.dryRun ?? false, savepointsMs: 30 * DAY_MS, signal })
+    .finally(() => repository.close());
 }
 
 export async function maintained(
