@@ -134,11 +134,13 @@ export class DiskRepository implements Repository {
 
   checkout(input: CheckoutInput): CheckoutResult {
     this.#view = undefined;
-    return checkoutCommit(this.#parts, {
+    const result = checkoutCommit(this.#parts, {
       ...input,
       head: this.#parts.headAt(input.from),
       reflog: this.#reflog(input.reason),
     });
+    if (result.kind === "done") this.#parts.endGuard();
+    return result;
   }
 
   finishCheckout(): boolean {
@@ -189,6 +191,7 @@ export class DiskRepository implements Repository {
   }
 
   close(): void {
+    this.#parts.endGuard();
     this.#parts.store.close();
   }
 

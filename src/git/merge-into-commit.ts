@@ -7,7 +7,10 @@ import type { RepositoryParts } from "./repository-parts.ts";
 import { workTreeConversion } from "./worktree/conversion.ts";
 import { readIndex } from "./worktree/index-file.ts";
 
-/** Merges in memory and stores the result as a commit; no ref, no index and no file changes. */
+/**
+ * Merges in memory and stores the result as a commit; no ref, no index and no file changes. What was stored is guarded
+ * from a `git repack` until the checkout that brings the branch there.
+ */
 export function mergeIntoCommit(parts: RepositoryParts, input: MergeInput): MergeOutcome {
   const { store, clock } = parts;
   const batch = openObjectBatch(store, { clock });
@@ -33,9 +36,11 @@ export function mergeIntoCommit(parts: RepositoryParts, input: MergeInput): Merg
       }),
     );
     batch.finish();
+    parts.guard(() => batch.discard());
     return { commit, conflicts: merged.conflicts };
-  } finally {
+  } catch (error) {
     batch.discard();
+    throw error;
   }
 }
 

@@ -67,8 +67,9 @@ export type ObjectBatch = ObjectReader & {
   write(kind: ObjectKind, bytes: Uint8Array): Oid;
   /** As `write` for a blob whose content comes from an open file, without holding it all in memory. */
   writeBlobFrom(handle: number, size: number): Oid;
+  /** Stores everything, durably. Until `discard`, no `git repack` drops it, though no ref names it yet. */
   finish(): void;
-  /** Throws everything unfinished away. Safe to call after `finish`. */
+  /** Throws everything unfinished away, and leaves what is stored to itself: to be called when refs name it. */
   discard(): void;
 };
 

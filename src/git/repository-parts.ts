@@ -40,6 +40,7 @@ export class RepositoryParts {
   readonly #options: GitOptions;
   #config: GitConfig | undefined;
   #index: IndexTable | undefined;
+  #unguard: (() => void) | undefined;
 
   /** @param index read just before, for a look at the repository */
   constructor(directory: string, options: GitOptions, index?: IndexTable) {
@@ -89,6 +90,18 @@ export class RepositoryParts {
 
   forgetConfig(): void {
     this.#config = undefined;
+  }
+
+  /** Takes over the guard of objects that no ref names yet; an earlier one ends, as what it guarded was given up. */
+  guard(release: () => void): void {
+    this.endGuard();
+    this.#unguard = release;
+  }
+
+  /** To be called when refs name what is guarded, or never will. */
+  endGuard(): void {
+    this.#unguard?.();
+    this.#unguard = undefined;
   }
 
   settings(): WorkTreeSettings {

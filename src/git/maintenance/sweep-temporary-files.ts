@@ -2,6 +2,7 @@ import { type Dirent, lstatSync, readdirSync, rmSync } from "node:fs";
 
 import type { Clock } from "../../base/clock.ts";
 import { fromSystem, systemCode } from "../../base/errors.ts";
+import { keepOwner } from "../objects/pack-keep.ts";
 import { sweepMarks } from "../refs/lock-marks.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -23,6 +24,7 @@ export function sweepTemporaryFiles(gitDirectory: string, clock: Clock, dryRun: 
       (name) => /^tmp_(?:obj|objdir|pack)[-_]/.test(name) || name.startsWith("incoming-"),
     ),
     ...olderThan(gits, `${objects}/pack`, (name) => /^(?:tmp_|\.tmp-)/.test(name)),
+    ...abandonedKeeps(`${objects}/pack`, { own, gits }),
   ];
   for (let folder = 0; folder < 256; folder++) {
     const path = `${objects}/${folder.toString(16).padStart(2, "0")}`;
@@ -30,6 +32,16 @@ export function sweepTemporaryFiles(gitDirectory: string, clock: Clock, dryRun: 
   }
   if (!dryRun) for (const path of stale) remove(path);
   return stale.length + sweepMarks(gitDirectory, dryRun);
+}
+
+/** A lull may have been asleep with its machine for days; one on another machine cannot be asked whether it lives. */
+function abandonedKeeps(folder: string, limits: { readonly own: number; readonly gits: number }): string[] {
+  const isKeep = (name: string): boolean => /^pack-[0-9a-f]{40}\.keep$/.test(name);
+  const veryOld = new Set(olderThan(limits.gits, folder, isKeep));
+  return olderThan(limits.own, folder, isKeep).filter((path) => {
+    const owner = keepOwner(path);
+    return owner === "gone" || (owner === "unknown" && veryOld.has(path));
+  });
 }
 
 function olderThan(limit: number, folder: string, isTemporary: (name: string) => boolean): string[] {

@@ -22,7 +22,8 @@ export type IngestOptions = {
   readonly maxObjectBytes?: number;
 };
 
-export type IngestedPack = {
+/** To be disposed of when refs name what came, or never will: until then no `git repack -a -d` drops it. */
+export type IngestedPack = Disposable & {
   /** As the sender counted them. */
   readonly objects: number;
   readonly bytes: number;
@@ -55,10 +56,12 @@ export async function ingestPack(
       received = await receive(stream, handle, options);
       const finished = await resolve(store, handle, received, options);
       const { objects, bytes } = received;
-      if (objects === 0) return { objects, bytes, pack: undefined, isWhole: () => false };
-      const pack = installPack(store.gitDirectory, directory, finished.entries, finished.checksum);
+      if (objects === 0)
+        return { objects, bytes, pack: undefined, isWhole: () => false, [Symbol.dispose]() {} };
+      const { name, keep } = installPack(store.gitDirectory, directory, finished.entries, finished.checksum);
       store.refresh();
-      return { objects, bytes, pack, isWhole: finished.isWhole };
+      const release = (): void => keep[Symbol.dispose]();
+      return { objects, bytes, pack: name, isWhole: finished.isWhole, [Symbol.dispose]: release };
     } finally {
       closeSync(handle);
     }

@@ -4,6 +4,7 @@ import { makePrivateDirectory, syncDirectory, writeFully } from "../../base/atom
 import { fromSystem } from "../../base/errors.ts";
 import { DamagedData } from "./damaged-data.ts";
 import type { EntryTable } from "./entry-table.ts";
+import { keepPack } from "./pack-keep.ts";
 import { encodePackIndex } from "./pack-index-writer.ts";
 
 const READ_SIZE = 1024 * 1024;
@@ -25,18 +26,24 @@ export function encodePackHeader(count: number): Buffer {
   return header;
 }
 
+export type InstalledPack = {
+  /** `pack-<checksum>` */
+  readonly name: string;
+  /** To be disposed of when refs name what the pack holds, or never will: a `git repack -a -d` leaves it alone until then. */
+  readonly keep: Disposable;
+};
+
 /**
  * Moves a finished pack and its index in place: pack first, because an index without a pack is not looked at.
  * Durable when it returns.
  * @param directory holds `pack` and gets the index; both already synced or synced here
- * @returns the pack's name, `pack-<checksum>`
  */
 export function installPack(
   gitDirectory: string,
   directory: string,
   entries: EntryTable,
   checksum: Uint8Array,
-): string {
+): InstalledPack {
   const files = { pack: `${directory}/pack`, index: `${directory}/idx` };
   try {
     const handle = openSync(files.index, "wx", 0o444);
@@ -49,7 +56,13 @@ export function installPack(
   } catch (error) {
     throw fromSystem(error, `write ${files.index}`);
   }
-  return placePack(gitDirectory, files, checksum);
+  const keep = keepPack(`${packFolder(gitDirectory)}/${packName(checksum)}`);
+  try {
+    return { name: placePack(gitDirectory, files, checksum), keep };
+  } catch (error) {
+    keep[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /**
@@ -61,10 +74,9 @@ export function placePack(
   files: { readonly pack: string; readonly index: string },
   checksum: Uint8Array,
 ): string {
-  const name = `pack-${Buffer.from(checksum).toString("hex")}`;
-  const target = `${gitDirectory}/objects/pack`;
+  const name = packName(checksum);
+  const target = packFolder(gitDirectory);
   try {
-    if (mkdirSync(target, { recursive: true }) !== undefined) syncDirectory(`${gitDirectory}/objects`);
     renameSync(files.pack, `${target}/${name}.pack`);
     renameSync(files.index, `${target}/${name}.idx`);
   } catch (error) {
@@ -72,6 +84,20 @@ export function placePack(
   }
   syncDirectory(target);
   return name;
+}
+
+function packName(checksum: Uint8Array): string {
+  return `pack-${Buffer.from(checksum).toString("hex")}`;
+}
+
+function packFolder(gitDirectory: string): string {
+  const path = `${gitDirectory}/objects/pack`;
+  try {
+    if (mkdirSync(path, { recursive: true }) !== undefined) syncDirectory(`${gitDirectory}/objects`);
+  } catch (error) {
+    throw fromSystem(error, `create ${path}`);
+  }
+  return path;
 }
 
 /**

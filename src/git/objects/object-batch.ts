@@ -43,6 +43,7 @@ class DiskBatch implements ObjectBatch {
   #pendingBytes = 0;
   #directory: string | undefined;
   #writer: PackWriter | undefined;
+  readonly #keeps: Disposable[] = [];
   /** Objects whose loose file is there but damaged; the batch writes them anew. */
   readonly #torn = new Set<Oid>();
   #loose: LooseNames | undefined;
@@ -106,7 +107,7 @@ class DiskBatch implements ObjectBatch {
     // A `git gc` may have packed what was in such a folder, and removed it.
     for (const folder of this.#reliedOn) if (existsSync(folder)) syncDirectory(folder);
     if (this.#writer !== undefined) {
-      if (this.#writer.count > 0) this.#writer.finish(this.#store.gitDirectory);
+      if (this.#writer.count > 0) this.#keeps.push(this.#writer.finish(this.#store.gitDirectory).keep);
       // Now that the pack holds them; git would go on complaining about the damaged files.
       for (const oid of this.#torn)
         if (this.#writer.has(oid)) rmSync(loosePath(this.#objects, oid), { force: true });
@@ -115,10 +116,15 @@ class DiskBatch implements ObjectBatch {
       const news = [...this.#pending].map(([oid, object]) => ({ oid, ...object }));
       writeLoose(this.#objects, this.#temporaryDirectory(), news);
     }
-    this.discard();
+    this.#forget();
   }
 
   discard(): void {
+    this.#forget();
+    for (const keep of this.#keeps.splice(0)) keep[Symbol.dispose]();
+  }
+
+  #forget(): void {
     this.#writer?.close();
     this.#writer = undefined;
     if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import { EntryBuffer } from "./entry-buffer.ts";
 import { EntryTable } from "./entry-table.ts";
 import { startObjectHash } from "./hash-object.ts";
 import { inflate } from "./inflate.ts";
-import { encodePackHeader, finishPackFile, installPack } from "./install-pack.ts";
+import { encodePackHeader, finishPackFile, type InstalledPack, installPack } from "./install-pack.ts";
 import { encodeEntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pack-entry.ts";
 
 const BUFFER_SIZE = 256 * 1024;
@@ -104,8 +104,8 @@ export class PackWriter {
     return { kind: entry.kind, bytes: inflate(entry.bytes.subarray(entry.length), entry.size).bytes };
   }
 
-  /** Makes the pack durable and visible. @returns its name, `pack-<checksum>` */
-  finish(gitDirectory: string): string {
+  /** Makes the pack durable and visible. */
+  finish(gitDirectory: string): InstalledPack {
     this.#lane?.drain();
     this.#flush();
     const checksum = this.#do("finish", () => finishPackFile(this.#handle, this.count, this.#written));

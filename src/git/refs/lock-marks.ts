@@ -12,23 +12,18 @@ import {
   openSync,
   closeSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
 } from "node:fs";
 
-import { systemClock } from "../../base/clock.ts";
 import { systemCode } from "../../base/errors.ts";
-import { processIdentity } from "./process-identity.ts";
+import { isProcessAlive, processName } from "./process-name.ts";
 
 export type Mark = { readonly path: string; readonly handle: number };
 
-/** Same-process locks are told apart by a counter. */
-let counter = 0;
-
 /** Returns undefined where marks cannot be made; then locks are plain files. */
 export function makeMark(gitDirectory: string): Mark | undefined {
-  const path = `${marksFolder(gitDirectory)}/${ownName()}`;
+  const path = `${marksFolder(gitDirectory)}/${processName()}`;
   for (const folder of [undefined, `${gitDirectory}/lull`, marksFolder(gitDirectory)]) {
     try {
       if (folder !== undefined) mkdirSync(folder, { mode: 0o700 });
@@ -70,7 +65,7 @@ export function breakAbandonedLock(gitDirectory: string, lockPath: string | Buff
   const mark = abandonedMark(gitDirectory, lockPath);
   if (mark === undefined) return false;
   // Whoever renames the mark has the right to remove the lock: two processes would else remove each other's.
-  const claimed = `${marksFolder(gitDirectory)}/${ownName()}`;
+  const claimed = `${marksFolder(gitDirectory)}/${processName()}`;
   try {
     renameSync(mark, claimed);
   } catch (error) {
@@ -116,47 +111,8 @@ function markNames(gitDirectory: string): string[] {
   }
 }
 
-/** `<machine>-<boot>-<pid>-<start>-<counter>`; where the machine has no identity, a name that is never judged. */
-function ownName(): string {
-  const { machine, boot } = processIdentity();
-  const own = `${process.pid}-${startTime(process.pid) ?? 0}-${++counter}`;
-  return machine === undefined ? `unknown-${own}` : `${machine}-${boot}-${own}`;
-}
-
-/**
- * A process id can come again; together with the time at which it started it is unique within one start of one
- * machine. What an earlier start of this machine left is nobody's any more, but only when it is not fresh: a cloned
- * machine may have the same identity, and it holds a lock for milliseconds.
- */
 function isOwnerAlive(path: string, name: string): boolean {
-  const [, machine, boot, pid, started] = /^([0-9a-f]{12})-([0-9a-f]{12})-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
-  const own = processIdentity();
-  if (pid === undefined || own.machine === undefined || machine !== own.machine) return true;
-  if (boot !== own.boot) return ageOf(path) < FRESH_MS;
-  try {
-    process.kill(Number(pid), 0);
-  } catch (error) {
-    return systemCode(error) !== "ESRCH";
-  }
-  return started === "0" || started === (startTime(Number(pid)) ?? started);
-}
-
-const FRESH_MS = 60_000;
-
-/** By the wall clock, as both times come from it; a clock that went back makes a mark look fresh, which is safe. */
-function ageOf(path: string): number {
-  return systemClock.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
-}
-
-/** Clock ticks after boot, field 22 of /proc/<pid>/stat; undefined where there is no /proc. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the program's name in parentheses and may hold anything.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
+  return isProcessAlive(name, lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
 }
 
 function inodeOf(path: string | Buffer): number | undefined {

@@ -34,7 +34,9 @@ export async function answerReceivePack(
   try {
     const { commands, sideband } = await readCommands(reader, repository.remote);
     if (commands.length === 0) return new Uint8Array(0);
-    const { unpack, refusal: general } = await receiveObjects(repository, commands, reader);
+    // Until the refs have moved, or something failed.
+    using guard = new DisposableStack();
+    const { unpack, refusal: general } = await receiveObjects(repository, commands, { reader, guard });
     const results = commands.map((command) => {
       const refusal = general ?? apply(repository, command, clock);
       return refusal === undefined
@@ -93,7 +95,7 @@ type Received = {
 async function receiveObjects(
   repository: ServedRepository,
   commands: readonly Command[],
-  reader: PacketReader,
+  { reader, guard }: { readonly reader: PacketReader; readonly guard: DisposableStack },
 ): Promise<Received> {
   const tips = commands.flatMap(({ after }) => after ?? []);
   // A request that only deletes carries no pack.
@@ -103,7 +105,7 @@ async function receiveObjects(
   const complete = listRefs(gitDirectory, "refs/", () => {}).values();
   let unproven = tips;
   try {
-    const pack = await ingestPack(store, reader.rest(), { doing: `push to ${remote}` });
+    const pack = guard.use(await ingestPack(store, reader.rest(), { doing: `push to ${remote}` }));
     unproven = tips.filter((oid) => !pack.isWhole(oid));
   } catch (error) {
     // What broke on the sender's side must stay an error there, not become a line of the report.

@@ -47,7 +47,9 @@ export async function fetchBranches(input: FetchBranchesInput): Promise<FetchRes
   store.refresh();
   const branches = branchesOf(list);
   const wants = await missingTips(store, new Set(branches.values()), { local, signal });
-  const received = wants.length === 0 ? NOTHING : await receive(input, listing, { wants, local });
+  // Until the refs have moved, or something failed.
+  using guard = new DisposableStack();
+  const received = wants.length === 0 ? NOTHING : await receive(input, listing, { wants, local, guard });
   const unproven = wants.filter((oid) => !received.isWhole(oid));
   await checkConnectivity(store, unproven, local, signal);
   updateTracking({ gitDirectory, remote: input.remote, branches, reflog: input.reflog });
@@ -108,12 +110,17 @@ async function isComplete(store: ObjectStore, tip: Oid, { local, signal }: Local
   }
 }
 
-type Wanted = { readonly wants: readonly Oid[]; readonly local: readonly Oid[] };
+type Wanted = {
+  readonly wants: readonly Oid[];
+  readonly local: readonly Oid[];
+  /** Gets what keeps the new pack from a `git repack`. */
+  readonly guard: DisposableStack;
+};
 
 function receive(
   input: FetchBranchesInput,
   listing: Listing,
-  { wants, local }: Wanted,
+  { wants, local, guard }: Wanted,
 ): Promise<IngestedPack> {
   const { connection, store, signal, onProgress } = input;
   return fetchPack({
@@ -121,12 +128,14 @@ function receive(
     listing,
     wants,
     haves: chooseHaves(store, local, signal),
-    receive: (pack) =>
-      ingestPack(store, pack, {
-        doing: `fetch from ${connection.remote}`,
-        signal,
-        ...(onProgress === undefined ? {} : { onProgress }),
-      }),
+    receive: async (pack) =>
+      guard.use(
+        await ingestPack(store, pack, {
+          doing: `fetch from ${connection.remote}`,
+          signal,
+          ...(onProgress === undefined ? {} : { onProgress }),
+        }),
+      ),
     onMessage: input.onMessage,
   });
 }

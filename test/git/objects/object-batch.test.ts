@@ -409,10 +409,10 @@ function looseFiles(repository: string): string[] {
   return folders.flatMap((folder) => readdirSync(join(objects, folder)).map((name) => folder + name));
 }
 
-/** Paths without extension; each has both files. */
+/** Paths without extension; each has both files, and the guard of one that is new. */
 function packs(repository: string): string[] {
   const directory = join(objectsOf(repository), "pack");
-  const names = readdirSync(directory).filter((name) => !name.endsWith(".rev"));
+  const names = readdirSync(directory).filter((name) => !/\.(?:rev|keep)$/.test(name));
   const found = names.filter((name) => name.endsWith(".pack")).map((name) => name.slice(0, -5));
   expect(names.sort()).toEqual(found.flatMap((name) => [`${name}.idx`, `${name}.pack`]).sort());
   return found.map((name) => join(directory, name));

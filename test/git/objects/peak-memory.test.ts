@@ -64,7 +64,7 @@ describe.skipIf(isBlind)("peak memory", () => {
     for (const pack of packs) {
       const target = temporaryDirectory();
       git(target, "init", "-q", "--bare");
-      const code = `await ingestPack(openObjectStore(${JSON.stringify(target)}), createReadStream(${JSON.stringify(pack)}))`;
+      const code = `using _pack = await ingestPack(openObjectStore(${JSON.stringify(target)}), createReadStream(${JSON.stringify(pack)}))`;
       expect(peakOf(code)).toBeLessThan(MOST);
       expect(readdirSync(join(target, "objects/pack"))).toHaveLength(2);
       rmSync(target, { recursive: true });
