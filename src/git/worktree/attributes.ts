@@ -39,9 +39,7 @@ export function openAttributes(input: AttributesInput): Attributes {
 
 class AttributeFiles implements Attributes {
   readonly #input: AttributesInput;
-  /** Weaker than every file in the work tree. */
   readonly #outer: readonly RuleFile[];
-  /** `info/attributes`, stronger than all others. */
   readonly #info: RuleFile;
   readonly #byDirectory = new Map<RepoPath, RuleFile>();
   #macros: Macros | undefined;
@@ -71,24 +69,25 @@ class AttributeFiles implements Attributes {
   macros(): Macros {
     if (this.#macros !== undefined) return this.#macros;
     const macros = new Map<string, States>();
-    for (const { rules } of [...this.#outer, this.#fileOf(""), this.#info]) {
+    for (const { rules } of [...this.#outer, this.fileOf(""), this.#info]) {
       for (const { target, states } of rules) if (target.kind === "macro") macros.set(target.name, states);
     }
     this.#macros = macros;
     return macros;
   }
 
-  /** The files that hold in a folder, strongest first. */
-  filesFor(folder: RepoPath): RuleFile[] {
-    const files = [this.#info, this.#fileOf(folder)];
-    for (let directory = folder; directory !== "";) {
-      directory = parentPath(directory);
-      files.push(this.#fileOf(directory));
-    }
-    return [...files, ...this.#outer.toReversed()];
+  /** `info/attributes`, stronger than all others. */
+  get info(): RuleFile {
+    return this.#info;
   }
 
-  #fileOf(directory: RepoPath): RuleFile {
+  /** Weaker than every file in the work tree, the strongest last. */
+  get outer(): readonly RuleFile[] {
+    return this.#outer;
+  }
+
+  /** The file of one folder. */
+  fileOf(directory: RepoPath): RuleFile {
     const known = this.#byDirectory.get(directory);
     if (known !== undefined) return known;
     const file = parse(directory, this.#input.read(directory));
@@ -106,9 +105,9 @@ const NOTHING: PathAttributes = new Map();
 class View {
   readonly #files: AttributeFiles;
   readonly #wanted: readonly string[] | undefined;
-  readonly #viewed = new Map<RuleFile, ViewedFile | undefined>();
-  /** Folder → its files that say something, strongest first. */
+  /** Folder → the files that say something in it but `info/attributes`, strongest first; most share their parent's. */
   readonly #chains = new Map<RepoPath, readonly ViewedFile[]>();
+  #info: readonly ViewedFile[] | undefined;
   #names: ReadonlySet<string> | undefined;
 
   constructor(files: AttributeFiles, wanted: readonly string[] | undefined) {
@@ -117,9 +116,11 @@ class View {
   }
 
   of(path: RepoPath): PathAttributes {
+    this.#info ??= this.#viewsOf([this.#files.info]);
     const chain = this.#chainOf(parentPath(path));
-    if (chain.length === 0) return NOTHING;
+    if (chain.length === 0 && this.#info.length === 0) return NOTHING;
     const states = new Map<string, AttributeState>();
+    for (const file of this.#info) this.#apply(file, path, states);
     for (const file of chain) this.#apply(file, path, states);
     const found = new Map<string, boolean | string>();
     for (const [name, state] of states) if (state !== undefined) found.set(name, state);
@@ -145,18 +146,20 @@ class View {
   #chainOf(folder: RepoPath): readonly ViewedFile[] {
     const known = this.#chains.get(folder);
     if (known !== undefined) return known;
-    const viewed = this.#files.filesFor(folder).map((file) => this.#viewOf(file));
-    const chain = viewed.filter((file) => file !== undefined);
+    const weaker =
+      folder === "" ? this.#viewsOf(this.#files.outer.toReversed()) : this.#chainOf(parentPath(folder));
+    const own = this.#index(this.#files.fileOf(folder));
+    const chain = own === undefined ? weaker : [own, ...weaker];
     this.#chains.set(folder, chain);
     return chain;
   }
 
-  #viewOf(file: RuleFile): ViewedFile | undefined {
-    if (!this.#viewed.has(file)) this.#viewed.set(file, this.#index(file));
-    return this.#viewed.get(file);
+  #viewsOf(files: readonly RuleFile[]): readonly ViewedFile[] {
+    return files.map((file) => this.#index(file)).filter((file) => file !== undefined);
   }
 
   #index({ directory, rules }: RuleFile): ViewedFile | undefined {
+    if (rules.length === 0) return undefined;
     const wanted = rules.filter(({ target, states }) => target.kind === "pattern" && this.#isWanted(states));
     if (wanted.length === 0) return undefined;
     const patterns = wanted.map(({ target }) => (target.kind === "pattern" ? target.pattern : undefined));

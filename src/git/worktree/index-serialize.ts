@@ -14,7 +14,8 @@ export function serializeIndex(index: IndexTable): Buffer {
   const hasExtended = extended.some((word) => word !== 0);
   const trees = renderCachedTrees(index.cachedTrees);
   let size = HEADER_BYTES + (trees === undefined ? 0 : 8 + trees.length) + OID_BYTES;
-  for (const [position, path] of paths.entries()) size += entryBytes(path, extended[position] ?? 0);
+  for (let position = 0; position < paths.length; position++)
+    size += entryBytes(paths[position] ?? "", extended[position] ?? 0);
 
   const bytes = Buffer.alloc(size);
   bytes.write("DIRC", "latin1");
@@ -23,7 +24,8 @@ export function serializeIndex(index: IndexTable): Buffer {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const numbers = new FileNumbers(fields);
   let at = HEADER_BYTES;
-  for (const [position, path] of paths.entries()) {
+  for (let position = 0; position < paths.length; position++) {
+    const path = paths[position] ?? "";
     const word = extended[position] ?? 0;
     numbers.copy(position, bytes, at);
     const nameLength = Math.min(path.length, NAME_LENGTH);
