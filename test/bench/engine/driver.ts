@@ -165,6 +165,7 @@ async function serve(): Promise<void> {
     const started = performance.now();
     if (word === "scan") repository.scan({ signal });
     else if (word === "hinted") repository.scan({ signal, hints: folders });
+    else if (word === "commit") await commit(repository);
     else if (word === "log") repository.log(head(repository), 1000);
     else if (word === "cycle" && connection !== undefined) {
       const listing = deps.git.listRemote(connection);

@@ -27,6 +27,7 @@ export function* operations(place: BenchPlace, dataset: Dataset, goals: Goals): 
   place.remove("tree");
   yield clone(step);
   yield onePercentCommit(step);
+  yield onePercentCommitWarm(step);
   yield onePercentPush(step);
   yield onePercentPull(step);
   yield mergePull(step);
@@ -81,6 +82,18 @@ function onePercentCommit({ place, dataset, goals }: Step): Operation {
     goal: goals["1 % commit"],
     git: { ...place.git("git-work", COMMIT_ALL), before: change("git") },
     lull: { ...place.lull("commit", place.path("lull-work")), before: change("lull") },
+  };
+}
+
+/** As the daemon's worker does it, which stays for the next changes. */
+function onePercentCommitWarm({ place, dataset, goals }: Step): Operation {
+  const change = (side: Side) => () => place.change(dataset, `${side}-work`);
+  const warm = place.warm(place.path("lull-work"));
+  return {
+    name: "1 % changed: add + commit, same process",
+    goal: goals["1 % commit"],
+    git: { ...place.git("git-work", COMMIT_ALL), before: change("git") },
+    lull: { name: "lull", once: () => warm.ask("commit"), peak: () => warm.peak(), before: change("lull") },
   };
 }
 
