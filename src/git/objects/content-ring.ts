@@ -38,6 +38,15 @@ export class ContentRing {
     return this.#block.subarray(at, at + size);
   }
 
+  /** As `get`, for the time after the last `reserve`: the view stays as it is. */
+  peek(entry: number): Buffer | undefined {
+    const start = this.#starts[entry] ?? 0;
+    const capacity = this.#block.length;
+    if (start < this.#head - capacity || start === 0) return undefined;
+    const at = start % capacity;
+    return this.#block.subarray(at, at + (this.#sizes[entry] ?? 0));
+  }
+
   /** Room for at most `largest` bytes, to be filled at once. */
   reserve(size: number): Buffer {
     const at = this.#advance(size);

@@ -8,7 +8,7 @@ import type { EntryTable } from "./entry-table.ts";
 import { finishPackFile, installPack, makeTemporaryDirectory } from "./install-pack.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { PackFile } from "./pack-file.ts";
-import { PackResolver } from "./pack-resolver.ts";
+import { FOLLOWED_FROM, PackResolver } from "./pack-resolver.ts";
 import { type ReceivedPack, receivePackFile } from "./receive-pack-file.ts";
 
 export type IngestOptions = {
@@ -53,13 +53,21 @@ export async function ingestPack(
   try {
     const handle = openPackFile(`${directory}/pack`);
     try {
-      received = await receive(stream, handle, options);
-      const finished = await resolve(store, handle, received, options);
+      const file = new PackFile("the received pack", handle, WINDOW);
+      const resolver = new PackResolver(file, {
+        signal: options.signal,
+        maxObjectBytes: options.maxObjectBytes,
+        onObject: options.onProgress && resolving(options.onProgress, () => received?.objects),
+      });
+      received = await receive(stream, handle, { ...options, resolver });
+      file.growTo(received.bytes);
+      const finished = await resolve(store, handle, received, resolver);
       const { objects, bytes } = received;
       if (objects === 0)
         return { objects, bytes, pack: undefined, isWhole: () => false, [Symbol.dispose]() {} };
       const { name, keep } = installPack(store.gitDirectory, directory, finished.entries, finished.checksum);
       store.refresh();
+      store.keepRecent(resolver.recent());
       const release = (): void => keep[Symbol.dispose]();
       return { objects, bytes, pack: name, isWhole: finished.isWhole, [Symbol.dispose]: release };
     } finally {
@@ -77,16 +85,28 @@ export async function ingestPack(
 function receive(
   stream: AsyncIterable<Uint8Array>,
   handle: number,
-  options: IngestOptions,
+  options: IngestOptions & { readonly resolver: PackResolver },
 ): Promise<ReceivedPack> {
-  const { onProgress } = options;
+  const { onProgress, resolver } = options;
   return receivePackFile(stream, handle, {
     doing: doing(options),
     signal: options.signal,
     maxBytes: options.maxBytes,
     maxObjects: options.maxObjects,
     onBytes: onProgress && ((bytes) => onProgress("receiving", bytes, undefined)),
+    onStored: (bytes, objects) => (bytes < FOLLOWED_FROM ? undefined : resolver.follow(bytes, objects)),
   });
+}
+
+/** While the pack is still coming, what is resolved is no step of its own. */
+function resolving(
+  onProgress: NonNullable<IngestOptions["onProgress"]>,
+  total: () => number | undefined,
+): (resolved: number) => void {
+  return (resolved) => {
+    const objects = total();
+    if (objects !== undefined) onProgress("resolving", resolved, objects);
+  };
 }
 
 type FinishedPack = {
@@ -99,14 +119,8 @@ async function resolve(
   store: ObjectStore,
   handle: number,
   received: ReceivedPack,
-  options: IngestOptions,
+  resolver: PackResolver,
 ): Promise<FinishedPack> {
-  const { onProgress } = options;
-  const resolver = new PackResolver(new PackFile("the received pack", handle, WINDOW), {
-    signal: options.signal,
-    maxObjectBytes: options.maxObjectBytes,
-    onObject: onProgress && ((resolved) => onProgress("resolving", resolved, received.objects)),
-  });
   await resolver.scan(received.objects);
   if (!received.isIntact) throw new DamagedData("bad", "the pack does not match its own checksum");
   const end = await resolver.complete(store, handle);

@@ -14,6 +14,7 @@ import { isOid } from "./hash-object.ts";
 import { looseSize, looseWithPrefix, openLoose, readLoose, readLooseHeader } from "./loose-object.ts";
 import { type OpenedObject, wholeObject } from "./opened-object.ts";
 import type { LooseNames } from "./loose-names.ts";
+import type { RecentObjects } from "./recent-objects.ts";
 import { PackDirectory, type PackedObject } from "./pack-directory.ts";
 
 export type ObjectStore = ObjectReader & {
@@ -40,7 +41,9 @@ export type ObjectStore = ObjectReader & {
   copyBlobTo(oid: Oid, handle: number): void;
   /** Takes notice of packs that were added or removed. Happens by itself when an object is not found. */
   refresh(): void;
-  /** Gives file handles back; the store may still be used. */
+  /** Objects of its packs that are in memory and are about to be read. Kept until others come, or `close`. */
+  keepRecent(objects: RecentObjects): void;
+  /** Gives file handles and memory back; the store may still be used. */
   close(): void;
 };
 
@@ -64,6 +67,7 @@ class DiskStore implements ObjectStore {
   readonly gitDirectory: string;
   /** The own one first. */
   readonly #folders: readonly Folder[];
+  #recent: RecentObjects | undefined;
 
   constructor(gitDirectory: string) {
     this.gitDirectory = gitDirectory;
@@ -98,9 +102,11 @@ class DiskStore implements ObjectStore {
 
   read(oid: Oid): GitObject {
     return (
+      this.#recent?.get(oid) ??
       this.#fromAnyCopy(oid, (copy) =>
         copy.kind === "packed" ? copy.pack.read(copy.position, oid) : readLoose(copy.objects, oid),
-      ) ?? this.#known(oid)
+      ) ??
+      this.#known(oid)
     );
   }
 
@@ -114,6 +120,8 @@ class DiskStore implements ObjectStore {
   }
 
   open(oid: Oid, { wholeUpTo }: { readonly wholeUpTo: number }): OpenedObject {
+    const recent = this.#recent?.get(oid);
+    if (recent !== undefined && recent.bytes.length <= wholeUpTo) return wholeObject(recent);
     const found = this.#fromAnyCopy(oid, (copy) =>
       copy.kind === "packed"
         ? copy.pack.open(copy.position, oid, wholeUpTo)
@@ -157,7 +165,12 @@ class DiskStore implements ObjectStore {
     for (const { packs } of this.#folders) packs.refresh();
   }
 
+  keepRecent(objects: RecentObjects): void {
+    this.#recent = objects;
+  }
+
   close(): void {
+    this.#recent = undefined;
     for (const { packs } of this.#folders) packs.close();
   }
 

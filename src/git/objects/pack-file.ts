@@ -1,14 +1,24 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { crc32 } from "node:zlib";
 
 import { fromSystem } from "../../base/errors.ts";
 import { DamagedData } from "./damaged-data.ts";
-import { checkDeclaredSize, inflate, inflateChunks } from "./inflate.ts";
+import { checkDeclaredSize, inflate, inflateChunks, inflateContent } from "./inflate.ts";
 import { type EntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pack-entry.ts";
+import { crc32 } from "./zlib.ts";
 
 /** Up to this size an object's stream is read in one piece; larger ones go window by window. */
 const ONE_PIECE = 1024 * 1024;
 const SMALLEST_READ = 4 * 1024;
+/** What `content` takes in one step. */
+const SMALL_CONTENT = 64 * 1024;
+
+/**
+ * As many bytes of a pack as an entry takes: stored blocks and their heads add a little to the content. A stream that is
+ * longer still is legal, and made by nobody.
+ */
+export function mostBytes({ size, length }: EntryHeader): number {
+  return length + size + Math.floor(size / 256) + 256;
+}
 
 export type InflatedEntry = {
   readonly bytes: Buffer;
@@ -59,6 +69,11 @@ export class PackFile {
     this.#length = 0;
   }
 
+  /** Takes notice that bytes were added behind those that are there. */
+  growTo(size: number): void {
+    this.#size = size;
+  }
+
   /** Returns up to `length` bytes, fewer at the file's end. A view into the window, valid until the next read. */
   read(offset: number, length: number): Buffer {
     if (offset >= this.size) return this.#window.subarray(0, 0);
@@ -88,8 +103,7 @@ export class PackFile {
   ): InflatedEntry {
     const { size, length } = header;
     if (size <= ONE_PIECE) {
-      // Stored blocks and their heads add a little; a stream that is longer still is read piece by piece.
-      const input = this.read(offset, length + size + (size >> 8) + 256);
+      const input = this.read(offset, mostBytes(header));
       try {
         const { bytes, consumed } = inflate(input.subarray(length), size, allocate);
         const taken = length + consumed;
@@ -106,6 +120,22 @@ export class PackFile {
       if (step.done === true) return { bytes, ...step.value };
       bytes.set(step.value, filled);
       filled += step.value.length;
+    }
+  }
+
+  /**
+   * As `inflate`, the content alone.
+   * @throws DamagedData
+   */
+  content(offset: number, header: EntryHeader): Buffer {
+    const { size, length } = header;
+    if (size > SMALL_CONTENT) return this.inflate(offset, header).bytes;
+    const input = this.read(offset, length + size + (size >> 8) + 256);
+    try {
+      return inflateContent(input.subarray(length), size);
+    } catch (error) {
+      if (error instanceof DamagedData && error.reason === "short") return this.inflate(offset, header).bytes;
+      throw error;
     }
   }
 

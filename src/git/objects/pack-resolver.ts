@@ -1,5 +1,3 @@
-import { crc32 } from "node:zlib";
-
 import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem } from "../../base/errors.ts";
 import type { ObjectKind, ObjectReader } from "../model.ts";
@@ -11,9 +9,11 @@ import { EntryTable } from "./entry-table.ts";
 import { hashObjectBytes, startObjectHash } from "./hash-object.ts";
 import { ObjectLinks } from "./object-links.ts";
 import { OidTable } from "./oid-table.ts";
-import { encodeEntryHeader, type EntryHeader } from "./pack-entry.ts";
-import type { PackFile } from "./pack-file.ts";
+import { encodeEntryHeader, type EntryHeader, LONGEST_ENTRY_HEADER } from "./pack-entry.ts";
+import { mostBytes, type PackFile } from "./pack-file.ts";
+import { RecentObjects } from "./recent-objects.ts";
 import { TurnKeeper } from "./turn-keeper.ts";
+import { crc32 } from "./zlib.ts";
 
 const LARGEST_RING = 48 * 1024 * 1024;
 const SMALLEST_RING = 1024 * 1024;
@@ -26,6 +26,10 @@ const RING_RATIO = 16;
 const STREAMED_FROM = 4 * 1024 * 1024;
 /** Contents that are too large for the ring: what a delta is made from, and what came before it. */
 const LARGE_KEPT = 2;
+/** From so many bytes on the ring has its full size whatever else comes, and a look at what came is worth it. */
+export const FOLLOWED_FROM = LARGEST_RING / RING_RATIO;
+/** The checksum at the pack's end. */
+const TRAILER = 20;
 /** Head and the shortest zlib stream. */
 const SMALLEST_ENTRY = 9;
 const NONE = -1;
@@ -51,6 +55,10 @@ export class PackResolver {
   readonly #options: ResolverOptions;
   readonly #turns: TurnKeeper;
   #ring = new ContentRing(0, 0);
+  /** Where the next entry starts. */
+  #offset = 12;
+  /** False when what came needs a look at the whole pack. */
+  #isFollowing = true;
   /** Where the last room was. */
   #isInRing = false;
   readonly #large = new Map<number, Buffer>();
@@ -75,26 +83,47 @@ export class PackResolver {
   }
 
   /**
-   * Goes through the whole file and resolves what can be resolved from it.
+   * Takes in hand the entries that are in the file already, so that the sender's work and this go on at the same time.
+   * What seems damaged may be whole when the rest has come: it is left to `scan`, as is everything after it.
+   * @param size of the file so far, at least `FOLLOWED_FROM`
+   * @param count as for `scan`
+   */
+  async follow(size: number, count: number): Promise<void> {
+    const news = size - this.#file.size;
+    this.#file.growTo(size);
+    // The pieces that came are garbage, too.
+    if (this.#turns.isDue(news)) await this.#turns.turn();
+    while (this.#isFollowing && this.entries.count < count) {
+      if (this.#offset + LONGEST_ENTRY_HEADER > size - TRAILER) return;
+      this.#prepareFor(Math.min(count, this.entries.count + 1));
+      try {
+        const header = this.#file.header(this.#offset);
+        if (this.#offset + mostBytes(header) > size - TRAILER) return;
+        if (this.#scanNext(header)) await this.#turns.turn();
+      } catch (error) {
+        if (!(error instanceof DamagedData)) throw error;
+        this.#isFollowing = false;
+      }
+    }
+  }
+
+  /**
+   * Goes through the (rest of the) file and resolves what can be resolved from it.
    * @param count what the pack's head declares
    * @throws DamagedData
    */
   async scan(count: number): Promise<void> {
-    const end = this.#file.size - 20;
+    const end = this.#file.size - TRAILER;
     if (count > (end - 12) / SMALLEST_ENTRY)
       throw new DamagedData("short", `the pack cannot hold the ${count} objects that it declares`);
-    const capacity = Math.min(LARGEST_RING, Math.max(SMALLEST_RING, end * RING_RATIO));
-    this.#ring = new ContentRing(capacity, 0);
-    this.#extendTo(count);
-    let offset = 12;
-    for (let index = 0; index < count; index++) {
-      const next = this.#scanEntry(offset);
-      if (next > end) throw new DamagedData("short", "the pack ends within an object");
-      if (this.#turns.isDue(next - offset)) await this.#turns.turn();
-      offset = next;
+    this.#prepareFor(count);
+    while (this.entries.count < count) {
+      const isTurnDue = this.#scanNext(this.#file.header(this.#offset));
+      if (this.#offset > end) throw new DamagedData("short", "the pack ends within an object");
+      if (isTurnDue) await this.#turns.turn();
     }
-    if (offset !== end)
-      throw new DamagedData("bad", `the pack goes on for ${end - offset} bytes after its last object`);
+    if (this.#offset !== end)
+      throw new DamagedData("bad", `the pack goes on for ${end - this.#offset} bytes after its last object`);
     for (let index = 0; index < count; index++) this.#bindWaiting(index);
     for (let index = 0; index < count; index++) await this.#settleBelow(index);
   }
@@ -106,7 +135,7 @@ export class PackResolver {
    * @throws DamagedData when there is a delta whose base is nowhere
    */
   async complete(store: ObjectReader, handle: number): Promise<number> {
-    let end = this.#file.size - 20;
+    let end = this.#file.size - TRAILER;
     for (let number = 0; this.#waiting > 0 && number < this.#awaited.count; number++) {
       const oid = this.#awaited.oidAt(number);
       if (this.#firstWaiter[number] === NONE || !store.has(oid)) continue;
@@ -117,7 +146,7 @@ export class PackResolver {
       } catch (error) {
         throw fromSystem(error, "complete the pack");
       }
-      this.#extendTo(this.entries.count + 1);
+      this.#prepareFor(this.entries.count + 1);
       const index = this.entries.add(end, crc32(entry), undefined);
       const bytes = this.#room(base.bytes.length);
       bytes.set(base.bytes);
@@ -135,9 +164,33 @@ export class PackResolver {
     return end;
   }
 
+  /** The contents that are still in memory; only when all is done. */
+  recent(): RecentObjects {
+    return new RecentObjects({
+      names: this.entries.oids(),
+      kindOf: (index) => this.#kindOf(index),
+      contentOf: (index) => this.#ring.peek(index) ?? this.#large.get(index),
+    });
+  }
+
+  /** Makes room for so many entries; while they are still coming, for twice as many as there are. */
+  #prepareFor(count: number): void {
+    if (this.#kinds.length === 0) {
+      const capacity = Math.min(LARGEST_RING, Math.max(SMALLEST_RING, this.#file.size * RING_RATIO));
+      this.#ring = new ContentRing(capacity, 0);
+    }
+    if (this.#kinds.length < count) this.#extendTo(Math.max(count, this.#kinds.length * 2));
+  }
+
+  /** @returns whether a turn is due */
+  #scanNext(header: EntryHeader): boolean {
+    const start = this.#offset;
+    this.#offset = this.#scanEntry(start, header);
+    return this.#turns.isDue(this.#offset - start);
+  }
+
   /** @returns where the entry ends */
-  #scanEntry(offset: number): number {
-    const header = this.#file.header(offset);
+  #scanEntry(offset: number, header: EntryHeader): number {
     this.#checkSize(header.size);
     if (header.type === "object") {
       if (header.kind === "blob" && header.size > STREAMED_FROM) return this.#scanLargeBlob(offset, header);

@@ -12,6 +12,8 @@ export type ReceiveOptions = {
   readonly maxBytes: number | undefined;
   readonly maxObjects: number | undefined;
   readonly onBytes: ((bytes: number) => void) | undefined;
+  /** Called when this many bytes of the pack, and what its head declares, are in the file. */
+  readonly onStored: (bytes: number, objects: number) => Promise<void> | undefined;
 };
 
 export type ReceivedPack = {
@@ -39,6 +41,7 @@ export async function receivePackFile(
   const tail = new HashedTail();
   let head = Buffer.alloc(0);
   let bytes = 0;
+  let objects = 0;
   try {
     for await (const chunk of stream) {
       throwIfAborted(options.signal);
@@ -48,9 +51,11 @@ export async function receivePackFile(
       tail.push(chunk);
       if (head.length < 12) {
         head = Buffer.concat([head, chunk.subarray(0, 12 - head.length)]);
-        if (head.length === 12) parseHead(head, options);
+        if (head.length === 12) objects = parseHead(head, options);
       }
       options.onBytes?.(bytes);
+      const following = options.onStored(bytes, objects);
+      if (following !== undefined) await following;
     }
   } catch (error) {
     throwIfAborted(options.signal);

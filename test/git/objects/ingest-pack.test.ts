@@ -109,6 +109,35 @@ describe("a pack from git", () => {
     fsck(repository);
   });
 
+  test("that is looked at while it comes gives the same index, and its objects from memory", async () => {
+    const blobs = Array.from({ length: 60 }, (_, seed) => noise(100_000, seed + 1));
+    const entries = blobs.flatMap((bytes) => [
+      whole("blob", bytes),
+      refDelta(hashObject("blob", bytes), growing(bytes.length)),
+    ]);
+    const { repository, store } = emptyStore();
+    using taken = await ingestPack(store, streamOf(pieces(makePack(entries), 10_007)));
+    expect(taken.objects).toBe(120);
+    expectSameIndexAsGit(repository);
+    rmSync(join(repository, ".git/objects/pack"), { recursive: true });
+    const last = Buffer.concat([blobs.at(-1) ?? Buffer.alloc(0), Buffer.from("!")]);
+    expect(Buffer.from(store.read(hashObject("blob", last)).bytes).equals(last)).toBe(true);
+    store.close();
+    expect(() => store.read(hashObject("blob", last))).toThrow("is not in the repository");
+  });
+
+  test("that is damaged far behind its start is refused as a whole", async () => {
+    const pack = makePack(Array.from({ length: 60 }, (_, seed) => whole("blob", noise(100_000, seed + 1))));
+    for (const at of [3_500_000, 5_000_000]) {
+      const damaged = Buffer.from(pack);
+      damaged[at] = (damaged[at] ?? 0) ^ 0xff;
+      const { repository, store } = emptyStore();
+      const error = await errorOf(ingestPack(store, streamOf(pieces(damaged, 10_007))));
+      expect(error).toMatchObject({ code: "BAD_PACK" });
+      expect(packs(repository)).toEqual([]);
+    }
+  });
+
   test("with objects of odd sizes, large text and large noise is taken in", async () => {
     const source = temporaryDirectory();
     git(source, "init", "--quiet");
@@ -416,7 +445,7 @@ describe("an interrupted intake", () => {
   test("stops while resolving", async () => {
     const { repository, store } = emptyStore();
     const abort = new AbortController();
-    const entries = Array.from({ length: 30 }, (_, seed) => whole("blob", noise(300_000, seed + 1)));
+    const entries = Array.from({ length: 3000 }, (_, seed) => whole("blob", noise(10, seed + 1)));
     const options = {
       signal: abort.signal,
       onProgress: (step: string, done: number) => {
@@ -570,6 +599,11 @@ function deltaHead(type: 6 | 7, size: number): Buffer {
   const head = encodeEntryHeader("tag", size);
   head[0] = (head[0]! & 0x8f) | (type << 4);
   return head;
+}
+
+/** A delta that copies its base of so many bytes and adds one. */
+function growing(size: number): Buffer {
+  return Buffer.concat([varint(size), varint(size + 1), ...splitCopies(0, size), Buffer.from("\u0001!")]);
 }
 
 function copy(offset: number, length: number): Buffer {
