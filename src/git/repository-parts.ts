@@ -131,14 +131,17 @@ export class RepositoryParts {
     return head?.kind === "symbolic" ? head.target : undefined;
   }
 
-  /** @throws LullError `REPOSITORY_BUSY` (kind `unsafe`) when the repository is no longer ready */
+  /**
+   * @throws LullError `REPOSITORY_BUSY` (kind `unsafe`) when the repository is no longer ready; `isBrief` in its `data`
+   *   as in `RepositoryState`
+   */
   head(): Head {
     const state = this.state();
     if (state.kind === "ready") return state.head;
-    const [message, hint] =
+    const [message, hint, isBrief = false] =
       state.kind === "busy"
-        ? [state.reason, state.hint]
+        ? [state.reason, state.hint, state.isBrief]
         : [`${this.directory} is not ready any more`, "run the command again"];
-    throw new LullError({ kind: "unsafe", code: "REPOSITORY_BUSY", message, hint });
+    throw new LullError({ kind: "unsafe", code: "REPOSITORY_BUSY", message, hint, data: { isBrief } });
   }
 }

@@ -8,9 +8,9 @@ import { LullError } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import type { RepoSource } from "../config/config.ts";
 import { shortRef } from "../git/model.ts";
+import { awaitReady } from "./await-ready.ts";
 import { commitChanges } from "./commit-changes.ts";
 import type { SyncRun } from "./outcome.ts";
-import { refuseUnready } from "./readiness.ts";
 import { reconcile } from "./reconcile.ts";
 import { openRemotes, type RemoteSession } from "./remote-session.ts";
 import type { RunContext, SyncDeps, SyncOptions } from "./run-context.ts";
@@ -28,7 +28,7 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
   const recorder = new RunRecorder(deps.clock, source.name, options);
   try {
     recorder.step("look", source.directory);
-    const head = refuseUnready(deps.git.inspect(source.directory), source);
+    const head = await awaitReady(deps.git, source, options.signal);
     recorder.branch = shortRef(head.branch);
     const repository = deps.git.open(source.directory);
     try {
@@ -68,9 +68,9 @@ async function lookAhead(remotes: readonly RemoteSession[]): Promise<void> {
 }
 
 /** The person's own git was faster: the next round takes in what they did, unless they left the branch. */
-function goOnAfter(error: unknown, { deps, source, branch }: RunContext): false {
-  if (!(error instanceof LullError) || error.code !== "REF_CHANGED") throw error;
-  const head = refuseUnready(deps.git.inspect(source.directory), source);
+async function goOnAfter(error: unknown, { deps, source, branch, options }: RunContext): Promise<false> {
+  if (!(error instanceof LullError) || !wasOvertaken(error)) throw error;
+  const head = await awaitReady(deps.git, source, options.signal);
   if (head.branch === branch) return false;
   throw new LullError({
     kind: "unsafe",
@@ -78,6 +78,12 @@ function goOnAfter(error: unknown, { deps, source, branch }: RunContext): false 
     message: `another branch was checked out during the sync: ${shortRef(head.branch)}`,
     hint: "nothing was lost; the next sync goes on with that branch",
   });
+}
+
+function wasOvertaken({ code, data }: LullError): boolean {
+  return (
+    ["REF_CHANGED", "INDEX_LOCKED"].includes(code) || (code === "REPOSITORY_BUSY" && data["isBrief"] === true)
+  );
 }
 
 /** Returns true when everything stands; false when the folder or a remote moved meanwhile and a new round is due. */

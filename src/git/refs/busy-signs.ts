@@ -53,6 +53,9 @@ export function busySign(gitDirectory: string, clock: Clock): Busy | undefined {
   );
 }
 
+/** A lock that is older belongs to a long command, or to none any more. */
+const BRIEF_MS = 5000;
+
 export function lockedBranch(gitDirectory: string, branch: string, clock: Clock): Busy | undefined {
   return heldLock(gitDirectory, `${branch}.lock`, clock);
 }
@@ -62,11 +65,14 @@ function heldLock(gitDirectory: string, name: string, clock: Clock): Busy | unde
   const changed = modifiedAt(lock);
   // A lock that a killed lull left is no sign of the user's git; whoever needs it takes it away.
   if (changed === undefined || isAbandonedLock(gitDirectory, lock)) return undefined;
-  const age = formatDuration(Math.max(0, clock.now() - changed));
-  return busy(
-    `another git command is at work here (${name}, since ${age})`,
-    `let it end; if none is running, remove ${join(gitDirectory, name)}`,
-  );
+  const age = Math.max(0, clock.now() - changed);
+  return {
+    ...busy(
+      `another git command is at work here (${name}, since ${formatDuration(age)})`,
+      `let it end; if none is running, remove ${join(gitDirectory, name)}`,
+    ),
+    isBrief: age < BRIEF_MS,
+  };
 }
 
 /** An operation of several steps that waits for the user; locks, which last for a moment, do not count. */

@@ -34,6 +34,8 @@ export type LockOptions = {
   /** Where marks are kept by which a lock of a killed lull is known again; default for `index`: its folder. */
   readonly gitDirectory?: string;
   readonly clock?: Clock;
+  /** Waits, milliseconds; default: the system's sleep. */
+  readonly pause?: (ms: number) => void;
 };
 
 /** A lock that is held. Nobody else who follows git's protocol changes the file until `commit` or `release`. */
@@ -57,7 +59,9 @@ export function takeLockFile(path: string | Buffer, options: LockOptions = {}): 
   const clock = options.clock ?? systemClock;
   const lockPath = withSuffix(path, ".lock");
   const gitDirectory = options.gitDirectory ?? (isIndex(path) ? dirname(path) : undefined);
-  const deadline = clock.monotonic() + (options.waitMs ?? 0);
+  const pause = options.pause ?? Bun.sleepSync;
+  // Counted by the pauses, not by a clock: one that stands still (in a test, in a suspended machine) must end as well.
+  let left = options.waitMs ?? 0;
   for (let attempt = 1; ; attempt++) {
     try {
       return new HeldLock(path, lockPath, createLock(lockPath, gitDirectory), options.mode);
@@ -70,10 +74,11 @@ export function takeLockFile(path: string | Buffer, options: LockOptions = {}): 
       }
       if (code !== "EEXIST") throw fromSystem(error, `lock ${path.toString()}`);
       if (gitDirectory !== undefined && breakAbandonedLock(gitDirectory, lockPath)) continue;
-      const left = deadline - clock.monotonic();
       if (left <= 0) throw lockedBy(path, lockPath, clock);
       // Jitter keeps two waiting processes from meeting again and again; git does the same.
-      Bun.sleepSync(Math.min(left, Math.min(attempt ** 2, 200) * (0.75 + Math.random() / 2)));
+      const ms = Math.min(left, Math.min(attempt ** 2, 200) * (0.75 + Math.random() / 2));
+      left -= ms;
+      pause(ms);
     }
   }
 }

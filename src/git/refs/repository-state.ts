@@ -14,5 +14,11 @@ export type RepositoryState =
   | { readonly kind: "not-a-repository"; readonly reason: string | undefined }
   | { readonly kind: "unsupported"; readonly feature: string; readonly hint: string }
   /** The user's own git is in the middle of something; leave it alone and say what. */
-  | { readonly kind: "busy"; readonly reason: string; readonly hint: string }
+  | {
+      readonly kind: "busy";
+      readonly reason: string;
+      readonly hint: string;
+      /** It is a lock that somebody took a moment ago: it may be gone in the next. */
+      readonly isBrief?: boolean;
+    }
   | { readonly kind: "ready"; readonly head: Head };

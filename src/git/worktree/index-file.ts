@@ -65,6 +65,9 @@ function isSameFile(source: IndexSource, handle: number, { data, size }: FileSta
   return checksum.equals(source.checksum) && checksum.some((byte) => byte !== 0);
 }
 
+/** Git itself does not wait for the index, but the person's `git status` refreshes it at any moment, for some ms. */
+const INDEX_WAIT_MS = 200;
+
 /**
  * Takes git's own `index.lock` and reads the index again under it.
  * @param options.known as for `readIndex`; it is the caller's no more, since the holder of the lock will change it
@@ -77,7 +80,7 @@ export function lockIndex(
   // Taking a lock makes missing folders; a repository that went away must stay away.
   if (lstatSync(gitDirectory, { throwIfNoEntry: false }) === undefined) throw repositoryMissing(gitDirectory);
   const file = indexPath(gitDirectory);
-  const lock = takeLockFile(file, options);
+  const lock = takeLockFile(file, { waitMs: INDEX_WAIT_MS, ...options });
   try {
     const index = readIndex(gitDirectory, options.known);
     index.lockedAt = timeOf(`${file}.lock`);

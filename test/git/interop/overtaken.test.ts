@@ -1,6 +1,9 @@
 /** A person's own git that is faster than lull: between lull's look at the repository and its own next step. */
 import { expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
+import { systemClock } from "../../../src/base/clock.ts";
 import type { SyncEvent } from "../../../src/sync/outcome.ts";
 import { benchDevice, benchRemote, type BenchDevice } from "../../helpers/sync-bench.ts";
 import { fsck, git } from "../../helpers/system-git.ts";
@@ -10,7 +13,9 @@ type Scene = { readonly remote: string; readonly laptop: BenchDevice; readonly d
 /** The laptop has pushed a change to `b.md` that the desktop has not fetched yet. */
 async function scene(): Promise<Scene> {
   const remote = benchRemote();
-  const [laptop, desktop] = [benchDevice("laptop", remote), benchDevice("desktop", remote)];
+  // The desktop has the time of its disk: how old a lock is counts.
+  const desktop = benchDevice("desktop", remote, { clock: systemClock });
+  const laptop = benchDevice("laptop", remote);
   laptop.write("a.md", "one\n");
   laptop.write("b.md", "two\n");
   await laptop.sync();
@@ -104,4 +109,36 @@ test("a commit by hand between scan and commit is taken in by the next round", a
   });
   expect(run).toMatchObject({ outcome: "synced", error: undefined });
   expect(git(remote, "log", "--format=%s", "--no-merges", "main").split("\n")).toContain("by hand");
+});
+
+/** As a `git status` that refreshes the index; the timer fires between two looks of lull. */
+function lockForAMoment(device: BenchDevice): void {
+  const lock = join(device.directory, ".git/index.lock");
+  writeFileSync(lock, "");
+  setTimeout(() => rmSync(lock), 60);
+}
+
+for (const step of ["look", "commit", "checkout"]) {
+  test(`an index that is locked for a moment right before the ${step} is waited for`, async () => {
+    const { remote, desktop } = await scene();
+    desktop.write("a.md", "typed\n");
+    const run = await desktop.sync({ onEvent: before(step, () => lockForAMoment(desktop)) });
+    expect(run).toMatchObject({ outcome: "synced", error: undefined });
+    expect(git(remote, "show", "main:a.md")).toBe("typed");
+    expect(desktop.read("b.md")).toBe("from the laptop\n");
+    expect(git(desktop.directory, "status", "--porcelain")).toBe("");
+  });
+}
+
+test("an index that stays locked makes the sync skip, and one that is stopped meanwhile ends at once", async () => {
+  const { desktop } = await scene();
+  const lock = join(desktop.directory, ".git/index.lock");
+  writeFileSync(lock, "");
+  expect(await desktop.sync()).toMatchObject({ outcome: "skipped", error: { code: "REPOSITORY_BUSY" } });
+  const stop = new AbortController();
+  const run = desktop.sync({ signal: stop.signal });
+  stop.abort();
+  expect((await run).error?.code).toBe("INTERRUPTED");
+  rmSync(lock);
+  expect((await desktop.sync()).outcome).toBe("synced");
 });

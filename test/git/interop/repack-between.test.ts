@@ -50,7 +50,7 @@ function commitByGit(folder: string, branch: string): void {
 
 /** Each file gets its first line from `main` and its last from `side`. */
 function bothSidesEdit(): void {
-  const text = (first: string, last: string) => [first, ..."bcdefgh", last, ""].join("\n");
+  const text = (first: string, last: string) => [first, "b", "c", "d", "e", last, ""].join("\n");
   const commit = (message: string, first: string, last: string): void => {
     for (let file = 0; file < MANY; file++)
       write(`notes/${file}.md`, text(`${first} ${file}`, `${last} ${file}`));

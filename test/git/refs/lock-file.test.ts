@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writ
 import { join } from "node:path";
 
 import { takeLockFile } from "../../../src/git/refs/lock-file.ts";
+import { fakeClock } from "../../helpers/fake-clock.ts";
 import { temporaryDirectory } from "../../helpers/system-git.ts";
 import { thrown } from "../../helpers/thrown.ts";
 
@@ -59,23 +60,20 @@ describe("a lock file", () => {
   test("is waited for as long as asked and no longer", () => {
     const path = join(temporaryDirectory(), "index");
     writeFileSync(`${path}.lock`, "theirs");
-    let now = 0;
-    let asked = 0;
-    const clock = {
-      now: () => 0,
-      utcOffset: () => 0,
-      monotonic: () => {
-        asked++;
-        now += 10;
-        if (now > 40) rmSync(`${path}.lock`, { force: true });
-        return now;
-      },
+    let waited = 0;
+    const pause = (ms: number): void => {
+      waited += ms;
+      if (waited > 40) rmSync(`${path}.lock`, { force: true });
     };
-    takeLockFile(path, { waitMs: 1000, clock }).release();
-    expect(asked).toBeGreaterThan(3);
+    takeLockFile(path, { waitMs: 1000, pause }).release();
+    expect(waited).toBeGreaterThan(40);
+    expect(waited).toBeLessThan(1000);
     writeFileSync(`${path}.lock`, "theirs");
-    const frozen = { ...clock, monotonic: () => (now += 600) };
-    expect(thrown(() => takeLockFile(path, { waitMs: 1000, clock: frozen })).code).toBe("INDEX_LOCKED");
+    waited = 0;
+    const onlyWait = (ms: number): void => void (waited += ms);
+    const options = { waitMs: 1000, pause: onlyWait, clock: fakeClock() };
+    expect(thrown(() => takeLockFile(path, options)).code).toBe("INDEX_LOCKED");
+    expect(waited).toBeCloseTo(1000);
   });
 
   test("that somebody removed and took themselves is neither renamed nor deleted", () => {
