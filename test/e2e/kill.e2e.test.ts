@@ -38,7 +38,7 @@ test("a sync that is killed at any moment loses no edit, and the next one needs 
   witness.edit(1, false);
   await sync(witness.device);
   victim.edit(1, false);
-  const usual = await timed(() => sync(victim.device));
+  let usual = await timed(() => sync(victim.device));
   await sync(witness.device);
   let killed = 0;
   for (let round = 2; round < ROUNDS + 2; round++) {
@@ -55,7 +55,8 @@ test("a sync that is killed at any moment loses no edit, and the next one needs 
       fsck(victim.device.notes);
       fsck(remote);
       git(remote, "merge-base", "--is-ancestor", seen, "main");
-      await sync(victim.device);
+      // On a machine that is busy elsewhere the first one may have been the slowest by far.
+      usual = Math.min(usual, await timed(() => sync(victim.device)));
       await sync(witness.device);
       expectConverged([victim.device, witness.device], [remote]);
       const history = new Set(git(remote, "log", "-p", "--text", "--format=", "main").split("\n"));

@@ -65,11 +65,6 @@ export class DeltaBase {
   }
 }
 
-/** As `DeltaBase.encode` for one pair. */
-export function encodeDelta(base: Uint8Array, target: Uint8Array, maxSize: number): Uint8Array | undefined {
-  return new DeltaBase(base).encode(target, maxSize);
-}
-
 /** A copy takes up to seven bytes; fewer are better inserted with what stands beside them. */
 function worthCopying(length: number): number {
   return length < SHORTEST_COPY ? 0 : length;

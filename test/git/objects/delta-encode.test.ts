@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { applyDelta } from "../../../src/git/objects/delta.ts";
-import { DeltaBase, encodeDelta } from "../../../src/git/objects/delta-encode.ts";
+import { DeltaBase } from "../../../src/git/objects/delta-encode.ts";
 import { commonPrefix, commonSuffix } from "../../../src/git/objects/delta-common.ts";
 import { encodePackHeader } from "../../../src/git/objects/install-pack.ts";
 import { encodeEntryHeader } from "../../../src/git/objects/pack-entry.ts";
@@ -19,7 +19,7 @@ describe("a delta", () => {
     const lines = Array.from({ length: 5000 }, (_, index) => `line ${index} of the notes\n`);
     const base = Buffer.from(lines.join(""));
     const target = Buffer.from(lines.with(2500, "another line\n").join(""));
-    const delta = encodeDelta(base, target, NO_LIMIT);
+    const delta = new DeltaBase(base).encode(target, NO_LIMIT);
     expect(applyDelta(base, delta ?? Buffer.alloc(0))).toEqual(target);
     expect(delta?.length).toBeLessThan(60);
   });
@@ -27,18 +27,21 @@ describe("a delta", () => {
   test("finds a block that moved", () => {
     const random = seededRandom(1);
     const [first, second] = [noise(random, 4000), noise(random, 4000)];
-    const delta = encodeDelta(Buffer.concat([first, second]), Buffer.concat([second, first]), NO_LIMIT);
+    const delta = new DeltaBase(Buffer.concat([first, second])).encode(
+      Buffer.concat([second, first]),
+      NO_LIMIT,
+    );
     expect(delta?.length).toBeLessThan(64);
   });
 
   test("that would be longer than allowed is not made", () => {
     const random = seededRandom(2);
     const base = noise(random, 5000);
-    expect(encodeDelta(base, noise(random, 5000), 4000)).toBeUndefined();
+    expect(new DeltaBase(base).encode(noise(random, 5000), 4000)).toBeUndefined();
     const target = Buffer.concat([base, noise(random, 300)]);
-    const exact = encodeDelta(base, target, NO_LIMIT)?.length ?? 0;
-    expect(encodeDelta(base, target, exact)?.length).toBe(exact);
-    expect(encodeDelta(base, target, exact - 1)).toBeUndefined();
+    const exact = new DeltaBase(base).encode(target, NO_LIMIT)?.length ?? 0;
+    expect(new DeltaBase(base).encode(target, exact)?.length).toBe(exact);
+    expect(new DeltaBase(base).encode(target, exact - 1)).toBeUndefined();
   });
 
   test("gives the target back for empty, short, equal and repetitive contents", () => {
@@ -89,7 +92,10 @@ describe("a delta", () => {
     for (const [at, bytes] of versions.entries()) {
       const base = versions[at - 1];
       if (base === undefined) body.push(encodeEntryHeader("blob", bytes.length), deflate(bytes));
-      else body.push(...refDelta(names[at - 1] ?? "", encodeDelta(base, bytes, NO_LIMIT) ?? Buffer.alloc(0)));
+      else
+        body.push(
+          ...refDelta(names[at - 1] ?? "", new DeltaBase(base).encode(bytes, NO_LIMIT) ?? Buffer.alloc(0)),
+        );
     }
     const bytes = Buffer.concat(body);
     const pack = join(repository, "test.pack");
@@ -130,7 +136,7 @@ test("common starts and ends are found to the byte", () => {
 
 function expectRoundTrip(base: string | Buffer, target: string | Buffer): void {
   const [from, to] = [Buffer.from(base), Buffer.from(target)];
-  const delta = encodeDelta(from, to, NO_LIMIT);
+  const delta = new DeltaBase(from).encode(to, NO_LIMIT);
   expect(applyDelta(from, delta ?? Buffer.alloc(0)).equals(to)).toBe(true);
 }
 
