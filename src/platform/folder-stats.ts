@@ -82,10 +82,10 @@ class StatxFolder implements FolderStats {
   readonly answer = new Uint32Array(11);
   readonly tellsChanges: boolean;
   readonly #calls: Calls;
-  readonly #words = new Uint32Array(STATX_BYTES / 4);
+  readonly #words = new Uint32Array(outerMemory(STATX_BYTES));
   readonly #wordsAt: Pointer;
   /** The path for the next call. */
-  readonly #path = Buffer.alloc(PATH_MAX);
+  readonly #path = Buffer.from(outerMemory(PATH_MAX));
   readonly #pathAt: Pointer;
   readonly #root: string;
   #handle = -1;
@@ -142,6 +142,15 @@ class StatxFolder implements FolderStats {
     answer[9] = words[WORD.size] ?? 0;
     answer[10] = words[WORD.size + 1] ?? 0;
   }
+}
+
+/**
+ * Memory that stays where it is. A typed array of up to 1000 bytes that was made by its length lies in the engine's own
+ * heap at first and is moved when the optimizing compiler takes notice of it: a pointer to it then leads astray, and what
+ * is read from it never changes any more (seen with Bun 1.4.5 after some thousand calls).
+ */
+function outerMemory(bytes: number): ArrayBuffer {
+  return new ArrayBuffer(bytes);
 }
 
 /** The lower half of what stat(2) calls st_dev. */
