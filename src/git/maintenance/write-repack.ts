@@ -1,5 +1,3 @@
-import { crc32 } from "node:zlib";
-
 import type { ObjectKind } from "../model.ts";
 import { DamagedData } from "../objects/damaged-data.ts";
 import { deflate, deflateChunks, STREAM_THRESHOLD } from "../objects/deflate.ts";
@@ -10,6 +8,7 @@ import { NewDeltas } from "./new-deltas.ts";
 import type { ObjectContent } from "./object-content.ts";
 import { reuseDeltas } from "./reuse-deltas.ts";
 import type { StoredObject, StoredObjects } from "./stored-objects.ts";
+import { crc32 } from "../objects/zlib.ts";
 
 export type RepackInput = {
   readonly objects: StoredObjects;

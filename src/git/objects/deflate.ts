@@ -1,4 +1,4 @@
-import { constants, deflateRawSync } from "node:zlib";
+import { zlib } from "./zlib.ts";
 
 /** Above this the content goes through streaming zlib in pieces: libdeflate needs it whole, with a copy of the same size. */
 export const STREAM_THRESHOLD = 4 * 1024 * 1024;
@@ -32,13 +32,14 @@ export function deflate(bytes: Uint8Array): Buffer {
 
 /** The middle of a zlib stream, for who puts `ZLIB_HEADER` before it and `adler32` behind it; up to `STREAM_THRESHOLD`. */
 export function deflateRaw(bytes: Uint8Array): Uint8Array {
-  if (!isCompressible(bytes)) return deflateRawSync(bytes, { level: 0 });
+  if (!isCompressible(bytes)) return zlib().deflateRawSync(bytes, { level: 0 });
   return Bun.deflateSync(bytes as Uint8Array<ArrayBuffer>, { library: "libdeflate", level: 1 });
 }
 
 /** As `deflate`, piece by piece, each compressed on its own; pieces of 64 KB and more lose nothing worth naming. */
 export function* deflateChunks(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
   yield ZLIB_HEADER;
+  const { constants, deflateRawSync } = zlib();
   let checksum = 1;
   for (const chunk of chunks) {
     checksum = combineAdler(checksum, adler32(chunk), chunk.length);
@@ -63,7 +64,7 @@ export function* slices(bytes: Uint8Array): Generator<Uint8Array> {
 function isCompressible(bytes: Uint8Array): boolean {
   if (bytes.length <= PROBE_FROM) return true;
   const start = ((bytes.length - PROBE_SIZE) >> 1) & ~4095;
-  const probe = deflateRawSync(bytes.subarray(start, start + PROBE_SIZE), { level: 1 });
+  const probe = zlib().deflateRawSync(bytes.subarray(start, start + PROBE_SIZE), { level: 1 });
   return probe.length < PROBE_SIZE * WORTH_IT;
 }
 

@@ -1,5 +1,4 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
-import { crc32 } from "node:zlib";
 
 import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem } from "../../base/errors.ts";
@@ -8,6 +7,7 @@ import { EntryTable } from "./entry-table.ts";
 import { encodePackHeader, finishPackFile, placePack } from "./install-pack.ts";
 import { encodeEntryHeader, encodeOfsDeltaHeader } from "./pack-entry.ts";
 import { encodePackIndex } from "./pack-index-writer.ts";
+import { crc32 } from "./zlib.ts";
 
 const BUFFER_SIZE = 1024 * 1024;
 

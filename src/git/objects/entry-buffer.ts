@@ -1,8 +1,7 @@
-import { crc32 } from "node:zlib";
-
 import type { ObjectKind } from "../model.ts";
 import { adler32, deflateRaw, ZLIB_HEADER } from "./deflate.ts";
 import { encodeEntryHeader } from "./pack-entry.ts";
+import { crc32 } from "./zlib.ts";
 
 const CHECKSUM_BYTES = 4;
 

@@ -1,6 +1,5 @@
-import { constants, createInflate } from "node:zlib";
-
 import { DamagedData } from "./damaged-data.ts";
+import { zlib } from "./zlib.ts";
 
 /** No deflate stream grows by more than this; what declares more is a lie. (zlib technote, "1032:1") */
 const LARGEST_RATIO = 1032;
@@ -22,11 +21,55 @@ export function inflate(
   checkDeclaredSize(size, input.length);
   // One byte more than declared: room left with Z_FINISH and no error can only mean "stream ended, checksum right".
   const output = allocate(size + 1);
-  shared.reset();
-  const step = shared.write(constants.Z_FINISH, input, output);
+  const step = sharedInflater().write(zlib().constants.Z_FINISH, input, output);
   if (step.produced !== size) throw wrongSize(size);
   return { bytes: output.subarray(0, size), consumed: step.consumed };
 }
+
+/** Streams of one process up to which loading zlib costs more than doing without: 3.4 µs each against 5 ms and 1 µs each. */
+const WITHOUT_ZLIB = 1500;
+/** A damaged stream may give a thousand times its size before anybody notices. */
+const SMALL = 16 * 1024;
+
+let doneWithoutZlib = 0;
+
+/**
+ * As `inflate` where nobody asks how much of the input the stream took: the first small ones of a process without zlib.
+ * @throws DamagedData as `inflate`
+ */
+export function inflateContent(input: Uint8Array, size: number): Buffer {
+  const bytes = size <= SMALL ? inflateByBun(input) : undefined;
+  if (bytes?.length === size) return bytes;
+  // Also to tell what is wrong.
+  return inflate(input, size).bytes;
+}
+
+/**
+ * Inflates a small zlib stream that fills its input and does not say how much it gives.
+ * @returns undefined when it is damaged, large, or easier to inflate in another way by now
+ */
+export function inflateAll(input: Uint8Array): Buffer | undefined {
+  const bytes = input.length <= SMALL && input.length >= 4 ? inflateByBun(input) : undefined;
+  if (bytes === undefined) return undefined;
+  const checksum = Buffer.from(input.buffer, input.byteOffset, input.length).readUInt32BE(input.length - 4);
+  // Where the stream ends with its input, so does its checksum.
+  return Bun.hash.adler32(bytes) >>> 0 === checksum ? bytes : undefined;
+}
+
+/** Undefined: it is damaged, in whatever way. Bytes behind the stream do no harm; its checksum is compared. */
+function inflateByBun(input: Uint8Array): Buffer<ArrayBuffer> | undefined {
+  if (doneWithoutZlib >= WITHOUT_ZLIB) return undefined;
+  doneWithoutZlib += 1;
+  try {
+    const bytes = Bun.inflateSync(input as Uint8Array<ArrayBuffer>, { windowBits: ZLIB_WINDOW });
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In zlib's words: the largest window, and a zlib head before the stream. */
+const ZLIB_WINDOW = 15;
 
 /** Input that is enough for a prefix: the code tables of a stream's first block alone may take 290 bytes. */
 export const PREFIX_INPUT = 512;
@@ -34,8 +77,7 @@ export const PREFIX_INPUT = 512;
 /** Returns the first bytes of a zlib stream, at most `count`; fewer when stream or input end before. */
 export function inflatePrefix(input: Uint8Array, count: number): Buffer {
   const output = Buffer.allocUnsafe(count);
-  shared.reset();
-  return output.subarray(0, shared.write(constants.Z_SYNC_FLUSH, input, output).produced);
+  return output.subarray(0, sharedInflater().write(zlib().constants.Z_SYNC_FLUSH, input, output).produced);
 }
 
 export type InflateSource = {
@@ -51,6 +93,7 @@ export type InflateSource = {
  */
 export function* inflateChunks(source: InflateSource, size: number): Generator<Uint8Array, number> {
   const inflater = createInflater();
+  const { constants } = zlib();
   const output = Buffer.allocUnsafeSlow(Math.min(OUTPUT_CHUNK, size + 1));
   let consumed = 0;
   let produced = 0;
@@ -125,7 +168,7 @@ type NativeInflate = {
  * small object where `inflateSync` takes 7.5 µs, and streaming without a promise for each chunk.
  */
 function createInflater(): Inflater {
-  const stream = createInflate() as unknown as NativeInflate;
+  const stream = zlib().createInflate() as unknown as NativeInflate;
   const handle = stream._handle;
   let failure: DamagedData | undefined;
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a native handle, not an event target
@@ -150,4 +193,11 @@ function createInflater(): Inflater {
   };
 }
 
-const shared = createInflater();
+let shared: Inflater | undefined;
+
+/** At its start; nobody else uses it meanwhile, because nothing here waits. */
+function sharedInflater(): Inflater {
+  shared ??= createInflater();
+  shared.reset();
+  return shared;
+}

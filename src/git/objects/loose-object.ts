@@ -17,7 +17,14 @@ import { DamagedData } from "./damaged-data.ts";
 import { deflate } from "./deflate.ts";
 import { hashObject, startObjectHash } from "./hash-object.ts";
 import { type OpenedObject, wholeObject } from "./opened-object.ts";
-import { checkDeclaredSize, inflate, inflateChunks, inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
+import {
+  checkDeclaredSize,
+  inflate,
+  inflateAll,
+  inflateChunks,
+  inflatePrefix,
+  PREFIX_INPUT,
+} from "./inflate.ts";
 
 /** `commit `, at most 20 digits and NUL. */
 const LONGEST_HEADER = 32;
@@ -184,11 +191,27 @@ function writeTemporary(path: string, object: NewObject): void {
 }
 
 function wholeContent(file: LooseFile, oid: Oid): GitObject {
+  const small = file.all();
+  const object = small === undefined ? undefined : splitHeader(small);
+  // Whatever is wrong, the long way finds the words for it.
+  if (object !== undefined && hashObject(object.kind, object.bytes) === oid) return object;
   const { header, length } = file.header();
   const bytes = file.content(length + header.size).subarray(length);
   if (hashObject(header.kind, bytes) !== oid)
     throw new DamagedData("bad", "its content does not match its name");
   return { kind: header.kind, bytes };
+}
+
+function splitHeader(bytes: Buffer): GitObject | undefined {
+  const end = bytes.subarray(0, LONGEST_HEADER).indexOf(0);
+  const header = end < 0 ? undefined : parseHeader(bytes.toString("latin1", 0, end));
+  if (header?.size !== bytes.length - end - 1) return undefined;
+  return { kind: header.kind, bytes: bytes.subarray(end + 1) };
+}
+
+function parseHeader(text: string): LooseHeader | undefined {
+  const match = HEADER.exec(text);
+  return match === null ? undefined : { kind: match[1] as ObjectKind, size: Number(match[2]) };
 }
 
 function withLooseFile<Result>(
@@ -221,10 +244,15 @@ class LooseFile {
   header(): { readonly header: LooseHeader; readonly length: number } {
     const start = inflatePrefix(this.#start.subarray(0, PREFIX_INPUT), LONGEST_HEADER);
     const end = start.indexOf(0);
-    const match = HEADER.exec(start.toString("latin1", 0, Math.max(end, 0)));
-    if (match === null)
+    const header = parseHeader(start.toString("latin1", 0, Math.max(end, 0)));
+    if (header === undefined)
       throw new DamagedData("bad", this.#size === 0 ? "its file is empty" : "its file has no object header");
-    return { header: { kind: match[1] as ObjectKind, size: Number(match[2]) }, length: end + 1 };
+    return { header, length: end + 1 };
+  }
+
+  /** Header and content of a small file in one step; undefined: `header` and `content` have to do it. */
+  all(): Buffer | undefined {
+    return this.#size > WINDOW ? undefined : inflateAll(this.#start);
   }
 
   content(size: number): Buffer {

@@ -1,9 +1,8 @@
-import { crc32 } from "node:zlib";
-
 import { DamagedData } from "./damaged-data.ts";
 import { EntryTable } from "./entry-table.ts";
 import { PackFile } from "./pack-file.ts";
 import { encodePackIndex } from "./pack-index-writer.ts";
+import { crc32 } from "./zlib.ts";
 
 const FAN_OUT = 1024;
 /** Offset and name. */

@@ -1,5 +1,3 @@
-import { crc32 } from "node:zlib";
-
 import { systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
@@ -12,6 +10,7 @@ import {
   encodeRefDeltaHeader,
   type EntryHeader,
 } from "./pack-entry.ts";
+import { crc32 } from "./zlib.ts";
 
 export type OutgoingOptions = {
   /** Whether the receiver knows deltas that give their base's distance; else the base is named. Default: it does. */

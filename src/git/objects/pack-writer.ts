@@ -1,5 +1,4 @@
 import { closeSync, ftruncateSync, openSync, readSync } from "node:fs";
-import { crc32 } from "node:zlib";
 
 import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem } from "../../base/errors.ts";
@@ -14,6 +13,7 @@ import { startObjectHash } from "./hash-object.ts";
 import { inflate } from "./inflate.ts";
 import { encodePackHeader, finishPackFile, type InstalledPack, installPack } from "./install-pack.ts";
 import { encodeEntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pack-entry.ts";
+import { crc32 } from "./zlib.ts";
 
 const BUFFER_SIZE = 256 * 1024;
 /** A second thread starts when so much was deflated (30 ms): for less its start and its memory are not worth it. */

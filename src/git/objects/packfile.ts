@@ -9,6 +9,9 @@ import type { EntryHeader } from "./pack-entry.ts";
 import { PackFile } from "./pack-file.ts";
 import { PackIndex } from "./pack-index.ts";
 
+/** Up to this size a whole object is verified by its name, and how long its entry is in the pack need not be known. */
+const BY_NAME = 4 * 1024;
+
 /** Bases by `<path>:<offset>`. */
 export type PackCache = BaseCache<string>;
 
@@ -45,7 +48,7 @@ export class Packfile {
   }
 
   /**
-   * Every byte that is returned was verified: by the index's checksum of the entry, or, for deltas, by the name.
+   * Every byte that is returned was verified: by the name, or, for what is large and no delta, by the index's checksum of the entry.
    * @throws DamagedData
    */
   read(position: number, oid: Oid): GitObject {
@@ -57,9 +60,24 @@ export class Packfile {
         throw new DamagedData("bad", "it does not match its name");
       return object;
     }
+    if (header.size <= BY_NAME) {
+      // Its name vouches for it, and to compute that costs no more than the checksum.
+      const bytes = this.#contentOf(offset, header);
+      if (bytes !== undefined && hashObject(header.kind, bytes) === oid) return { kind: header.kind, bytes };
+    }
     const { bytes, crc } = this.file.inflate(offset, header);
     if (crc !== this.index.crcAt(position)) throw crcMismatch();
     return { kind: header.kind, bytes };
+  }
+
+  /** Undefined: it is damaged. */
+  #contentOf(offset: number, header: EntryHeader): Buffer | undefined {
+    try {
+      return this.file.content(offset, header);
+    } catch (error) {
+      if (error instanceof DamagedData) return undefined;
+      throw error;
+    }
   }
 
   /** @throws DamagedData */
@@ -98,7 +116,7 @@ export class Packfile {
     const { deltas, root } = this.#chain(start);
     let object = root.object();
     for (let next = deltas.pop(); next !== undefined; next = deltas.pop()) {
-      const delta = this.file.inflate(next.offset, next.header).bytes;
+      const delta = this.file.content(next.offset, next.header);
       object = { kind: object.kind, bytes: applyDelta(object.bytes, delta) };
       this.#cache.set(`${this.path}:${next.offset}`, object);
     }
@@ -119,7 +137,7 @@ export class Packfile {
       if (header.type === "object") {
         const whole = { offset, header, kind: header.kind };
         const object = (): GitObject => {
-          const base = { kind: whole.kind, bytes: this.file.inflate(whole.offset, whole.header).bytes };
+          const base = { kind: whole.kind, bytes: this.file.content(whole.offset, whole.header) };
           this.#cache.set(key, base);
           return base;
         };
