@@ -4,6 +4,7 @@ import { LullError } from "../base/errors.ts";
 import type { DiskCalls } from "./checkout/durability.ts";
 import type { StartDeflater } from "./objects/deflate-lane.ts";
 import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
+import { commonDirectory } from "./refs/common-directory.ts";
 import { refuseOtherPlace } from "./refs/held-head.ts";
 import { requireGitDirectory } from "./refs/find-repository.ts";
 import { inspectRepository } from "./refs/inspect-repository.ts";
@@ -34,6 +35,7 @@ export type GitOptions = {
 
 export class RepositoryParts {
   readonly directory: string;
+  /** The own one of this work tree; what is shared with others lies in its `commonDirectory`. */
   readonly gitDirectory: string;
   readonly store: ObjectStore;
   readonly clock: Clock;
@@ -46,7 +48,7 @@ export class RepositoryParts {
   constructor(directory: string, options: GitOptions, index?: IndexTable) {
     this.directory = directory;
     this.gitDirectory = requireGitDirectory(directory);
-    this.store = openObjectStore(this.gitDirectory);
+    this.store = openObjectStore(commonDirectory(this.gitDirectory));
     this.clock = options.clock;
     this.#options = options;
     this.#index = index;

@@ -9,6 +9,7 @@
  * which nobody here can know. Deltas, packs and their checks are in `objects/`.
  */
 import { throwIfAborted } from "../../base/abort.ts";
+import { commonDirectory } from "../refs/common-directory.ts";
 import type { RepositoryState } from "../refs/repository-state.ts";
 import type { RepositoryParts } from "../repository-parts.ts";
 import { expireReflogs } from "./expire-reflogs.ts";
@@ -25,6 +26,14 @@ export async function maintainRepository(
 ): Promise<MaintainResult> {
   const hindrance = hindranceOf(parts.state());
   if (hindrance !== undefined) return { kind: "skipped", ...hindrance };
+  if (commonDirectory(parts.gitDirectory) !== parts.gitDirectory) {
+    const main = commonDirectory(parts.gitDirectory);
+    return {
+      kind: "skipped",
+      reason: "it is a linked work tree, whose objects and refs are those of its main repository",
+      hint: `maintain that one, or let git do it: git -C ${main} gc`,
+    };
+  }
   throwIfAborted(input.signal);
   using lock = input.dryRun ? NO_LOCK : takeGcLock(parts.gitDirectory, parts.clock);
   if (lock === undefined) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { systemCode } from "../../base/errors.ts";
-import type { Oid } from "../model.ts";
+import { type Oid, shortRef } from "../model.ts";
 import { isAbandonedLock } from "./lock-marks.ts";
 import { refPath } from "./ref-name.ts";
 import type { RepositoryState } from "./repository-state.ts";
@@ -95,6 +95,13 @@ export function detachedHead(commit: Oid | undefined): Busy {
   return busy(
     `no branch is checked out (HEAD is detached at ${where})`,
     "check out a branch: git switch <branch>",
+  );
+}
+
+export function checkedOutTwice(branch: string, folder: string): Busy {
+  return busy(
+    `the branch ${shortRef(branch)} is checked out in another work tree as well, ${folder}`,
+    "check out another branch in one of the two: git switch <branch>",
   );
 }
 

@@ -4,15 +4,18 @@ import type { Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import { commonDirectory } from "./common-directory.ts";
 
 export type FoundRepository =
   | { readonly kind: "missing" }
   | { readonly kind: "none"; readonly reason: string | undefined }
   /** `gitDirectory` lies in the folder, as `.git`. */
   | { readonly kind: "work-tree"; readonly gitDirectory: string }
+  /** `gitDirectory` is the own one of a linked work tree; `common-directory.ts` says what lies elsewhere. */
+  | { readonly kind: "linked-work-tree"; readonly gitDirectory: string }
   /** The folder is itself a git directory. */
   | { readonly kind: "bare"; readonly gitDirectory: string }
-  /** `.git` is a file that points elsewhere: a linked worktree, a submodule, or `git init --separate-git-dir`. */
+  /** `.git` is a file that points elsewhere: a submodule, `git init --separate-git-dir`, or a lost linked work tree. */
   | { readonly kind: "linked"; readonly target: string }
   /** `.git` is a symbolic link. */
   | { readonly kind: "symlinked" };
@@ -24,7 +27,7 @@ export function findRepository(directory: string): FoundRepository {
   const gitDirectory = join(directory, ".git");
   const dotGit = look(gitDirectory, lstatSync);
   if (dotGit?.isSymbolicLink() === true) return { kind: "symlinked" };
-  if (dotGit?.isFile() === true) return { kind: "linked", target: readLink(gitDirectory, dotGit) };
+  if (dotGit?.isFile() === true) return linkedRepository(gitDirectory, dotGit);
   if (dotGit?.isDirectory() === true) {
     if (isGitDirectory(gitDirectory)) return { kind: "work-tree", gitDirectory };
     return {
@@ -44,7 +47,7 @@ export function findRepository(directory: string): FoundRepository {
  */
 export function requireGitDirectory(directory: string): string {
   const found = findRepository(directory);
-  if (found.kind === "work-tree") return found.gitDirectory;
+  if (found.kind === "work-tree" || found.kind === "linked-work-tree") return found.gitDirectory;
   throw new LullError({
     kind: "unsafe",
     code: "NOT_A_REPOSITORY",
@@ -69,6 +72,25 @@ function enclosingRepository(directory: string): string | undefined {
     if (look(join(path, ".git"), lstatSync) !== undefined) return path;
     if (dirname(path) === path) return undefined;
   }
+}
+
+function linkedRepository(file: string, stat: Stats): FoundRepository {
+  const target = readLink(file, stat);
+  return isLinkedWorkTree(target, file)
+    ? { kind: "linked-work-tree", gitDirectory: target }
+    : { kind: "linked", target };
+}
+
+/** Both know each other: the folder was neither copied nor moved without `git worktree repair`. */
+function isLinkedWorkTree(target: string, file: string): boolean {
+  const common = commonDirectory(target);
+  if (common === target || dirname(dirname(target)) !== common || !isGitDirectory(common)) return false;
+  if (look(join(target, "HEAD"), lstatSync)?.isFile() !== true) return false;
+  const back = look(join(target, "gitdir"), lstatSync);
+  if (back?.isFile() !== true || back.size > 64 * 1024) return false;
+  const named = look(resolve(target, readFileSync(join(target, "gitdir"), "utf8").trimEnd()), lstatSync);
+  const own = look(file, lstatSync);
+  return named !== undefined && own !== undefined && named.ino === own.ino && named.dev === own.dev;
 }
 
 /** A `.git` file holds `gitdir: <path>`. */

@@ -7,11 +7,18 @@ import type { Clock } from "../../base/clock.ts";
 import { LullError } from "../../base/errors.ts";
 import { branchOf } from "../model.ts";
 import { readIndex } from "../worktree/index-file.ts";
-import { busySign, detachedHead, lockedBranch, unfinishedConflicts } from "./busy-signs.ts";
+import { busySign, checkedOutTwice, detachedHead, lockedBranch, unfinishedConflicts } from "./busy-signs.ts";
 import type { FoundRepository } from "./find-repository.ts";
 import { findRepository } from "./find-repository.ts";
+import { otherWorkTreeOn } from "./other-work-trees.ts";
 import { readRef } from "./ref-store.ts";
-import { hasSharedIndex, splitIndex, unsafeOwnership, unsupportedFormat } from "./repository-format.ts";
+import {
+  hasSharedIndex,
+  otherFileSystem,
+  splitIndex,
+  unsafeOwnership,
+  unsupportedFormat,
+} from "./repository-format.ts";
 import type { IndexTable } from "../worktree/index-table.ts";
 import type { RepositoryState } from "./repository-state.ts";
 
@@ -25,14 +32,15 @@ export function inspectRepository(
   read: (gitDirectory: string) => IndexTable = readIndex,
 ): RepositoryState {
   const found = findRepository(directory);
-  if (found.kind !== "work-tree") return withoutWorkTree(found);
+  if (found.kind !== "work-tree" && found.kind !== "linked-work-tree") return withoutWorkTree(found);
   const { gitDirectory } = found;
   try {
     return (
       unsafeOwnership(directory, gitDirectory) ??
+      (found.kind === "linked-work-tree" ? otherFileSystem(directory, gitDirectory) : undefined) ??
       unsupportedFormat(gitDirectory) ??
       busySign(gitDirectory, clock) ??
-      unlessLocked(gitDirectory, headState(gitDirectory, read), clock)
+      unlessTaken(gitDirectory, headState(gitDirectory, read), clock)
     );
   } catch (error) {
     // A damaged ref, index or config is a state of the repository; the error's own words say which and what to do.
@@ -65,12 +73,22 @@ function headState(gitDirectory: string, read: (gitDirectory: string) => IndexTa
   return { kind: "ready", head: { branch: head.target, commit: branch?.oid } };
 }
 
-/** Somebody else's lock on the branch is found here, not when all but the branch has been written. */
-function unlessLocked(gitDirectory: string, state: RepositoryState, clock: Clock): RepositoryState {
-  return state.kind === "ready" ? (lockedBranch(gitDirectory, state.head.branch, clock) ?? state) : state;
+/**
+ * Somebody else's lock on the branch is found here, not when all but the branch has been written; and so is another
+ * work tree on the same branch, which would look as if all that lull brings had been deleted there.
+ */
+function unlessTaken(gitDirectory: string, state: RepositoryState, clock: Clock): RepositoryState {
+  if (state.kind !== "ready") return state;
+  const { branch } = state.head;
+  const other = otherWorkTreeOn(gitDirectory, branch);
+  return other === undefined
+    ? (lockedBranch(gitDirectory, branch, clock) ?? state)
+    : checkedOutTwice(branch, other);
 }
 
-function withoutWorkTree(found: Exclude<FoundRepository, { readonly kind: "work-tree" }>): RepositoryState {
+function withoutWorkTree(
+  found: Exclude<FoundRepository, { readonly gitDirectory: string; readonly kind: `${string}work-tree` }>,
+): RepositoryState {
   switch (found.kind) {
     case "missing":
       return { kind: "missing" };
@@ -86,7 +104,9 @@ function withoutWorkTree(found: Exclude<FoundRepository, { readonly kind: "work-
       return {
         kind: "unsupported",
         feature: `its .git is a file that points to ${found.target} (${linkKind(found.target)})`,
-        hint: "sync the main repository, or clone it on its own",
+        hint: found.target.includes("/worktrees/")
+          ? "if it was moved: git worktree repair"
+          : "sync the main repository, or clone it on its own",
       };
     case "symlinked":
       return {
@@ -98,6 +118,7 @@ function withoutWorkTree(found: Exclude<FoundRepository, { readonly kind: "work-
 }
 
 function linkKind(target: string): string {
-  if (target.includes("/worktrees/")) return "a linked worktree";
+  if (target.includes("/worktrees/"))
+    return "a linked worktree that its repository does not know in this place";
   return target.includes("/modules/") ? "a submodule" : "a separate git directory";
 }

@@ -15,8 +15,10 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
+import { dirname } from "node:path";
 
 import { systemCode } from "../../base/errors.ts";
+import { commonDirectory } from "./common-directory.ts";
 import { isProcessAlive, processName } from "./process-name.ts";
 
 export type Mark = { readonly path: string; readonly handle: number };
@@ -24,7 +26,8 @@ export type Mark = { readonly path: string; readonly handle: number };
 /** Returns undefined where marks cannot be made; then locks are plain files. */
 export function makeMark(gitDirectory: string): Mark | undefined {
   const path = `${marksFolder(gitDirectory)}/${processName()}`;
-  for (const folder of [undefined, `${gitDirectory}/lull`, marksFolder(gitDirectory)]) {
+  const marks = marksFolder(gitDirectory);
+  for (const folder of [undefined, dirname(marks), marks]) {
     try {
       if (folder !== undefined) mkdirSync(folder, { mode: 0o700 });
     } catch (error) {
@@ -120,5 +123,6 @@ function inodeOf(path: string | Buffer): number | undefined {
 }
 
 function marksFolder(gitDirectory: string): string {
-  return `${gitDirectory}/lull/locks`;
+  // Shared: a ref that lull left locked in one work tree must not stay locked for the others.
+  return `${commonDirectory(gitDirectory)}/lull/locks`;
 }

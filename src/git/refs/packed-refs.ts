@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 
 import { fromSystem, LullError } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
+import { commonDirectory } from "./common-directory.ts";
 import { isRefName, refNameFromBytes, refNameToBytes } from "./ref-name.ts";
 
 export type PackedRef = {
@@ -81,8 +82,12 @@ type PackedFile = {
  */
 let known: PackedFile | undefined;
 
+export function packedRefsPath(gitDirectory: string): string {
+  return `${commonDirectory(gitDirectory)}/packed-refs`;
+}
+
 function packedFile(gitDirectory: string): PackedFile {
-  const path = `${gitDirectory}/packed-refs`;
+  const path = packedRefsPath(gitDirectory);
   try {
     const before = identityOf(path);
     if (known !== undefined && known.path === path && known.identity === before) return known;
@@ -110,7 +115,7 @@ function broken(gitDirectory: string, line: string): never {
   throw new LullError({
     kind: "unsafe",
     code: "REF_BROKEN",
-    message: `${gitDirectory}/packed-refs is damaged at the line ${JSON.stringify(line.slice(0, 80))}`,
+    message: `${packedRefsPath(gitDirectory)} is damaged at the line ${JSON.stringify(line.slice(0, 80))}`,
     hint: "repair that line by hand or restore the file from a backup, then check with `git show-ref`",
   });
 }

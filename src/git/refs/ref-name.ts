@@ -4,6 +4,8 @@
  * unchanged; such names are legal in git, and forgetting one would make its commits look unreachable.
  */
 
+import { directoryOf } from "./common-directory.ts";
+
 /** All in one expression: a repository may have 50,000 names, and each is judged whenever they are listed. */
 const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|^\/|\/\/|\/$|(?:^|\/)\.|\.lock(?:\/|$)|\.$/;
 
@@ -41,8 +43,9 @@ export function refNameToBytes(name: string): string {
 
 /** Returns the path of a loose ref (or, with `logs/` before the name, of its reflog). */
 export function refPath(gitDirectory: string, name: string): string | Buffer {
-  if (name.isWellFormed()) return `${gitDirectory}/${name}`;
-  return Buffer.concat([Buffer.from(`${gitDirectory}/`), Buffer.from(refNameToBytes(name), "latin1")]);
+  const directory = directoryOf(gitDirectory, name);
+  if (name.isWellFormed()) return `${directory}/${name}`;
+  return Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(refNameToBytes(name), "latin1")]);
 }
 
 function hasValidParts(name: string): boolean {

@@ -13,6 +13,7 @@ import {
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
 import { ZERO_OID } from "../model.ts";
+import { commonDirectory, OWN_FOLDERS } from "./common-directory.ts";
 import { findPackedRef, hasPackedRefBelow, readPackedRefs } from "./packed-refs.ts";
 import { isRefName, isRootRef, refNameFromBytes, refPath } from "./ref-name.ts";
 
@@ -180,6 +181,8 @@ function checkedTarget(gitDirectory: string, name: string, bytes: string): strin
 function looseNames(gitDirectory: string, directory: string): string[] {
   const names: string[] = [];
   const pending = [directory === "" ? "refs" : directory];
+  // A linked work tree has them elsewhere than the rest of `refs`, where they may be missing.
+  if (pending[0] === "refs" && commonDirectory(gitDirectory) !== gitDirectory) pending.push(...OWN_FOLDERS);
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     try {
       for (const entry of readdirSync(refPath(gitDirectory, folder), {

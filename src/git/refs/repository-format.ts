@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { GitConfig } from "../repository-config/git-config.ts";
 import { loadLocalConfig } from "../repository-config/load-config.ts";
+import { commonDirectory } from "./common-directory.ts";
 import { hasRefBelow } from "./ref-store.ts";
 import type { RepositoryState } from "./repository-state.ts";
 
@@ -36,7 +37,8 @@ export function unsafeOwnership(directory: string, gitDirectory: string): Unsupp
   const user = process.getuid?.();
   // Windows has no user ids; its permissions are not in the mode bits either.
   if (user === undefined) return undefined;
-  for (const path of [directory, gitDirectory, join(gitDirectory, "config")]) {
+  const common = commonDirectory(gitDirectory);
+  for (const path of new Set([directory, gitDirectory, common, join(common, "config")])) {
     const stat = look(path, statSync);
     if (stat === undefined) continue;
     if (stat.uid !== user) {
@@ -55,14 +57,26 @@ export function unsafeOwnership(directory: string, gitDirectory: string): Unsupp
   return undefined;
 }
 
+/** New files are made whole in the git directory and renamed into the work tree, which no rename from elsewhere can do. */
+export function otherFileSystem(directory: string, gitDirectory: string): Unsupported | undefined {
+  if (look(directory, statSync)?.dev === look(gitDirectory)?.dev) return undefined;
+  return unsupported(
+    `it is a linked work tree, and its repository, ${commonDirectory(gitDirectory)}, is on another file system`,
+    "clone the repository on its own",
+  );
+}
+
 /** @throws LullError `GIT_CONFIG_INVALID` */
 export function unsupportedFormat(gitDirectory: string): Unsupported | undefined {
   const config = loadLocalConfig(gitDirectory);
+  const common = commonDirectory(gitDirectory);
   return (
     unsupportedVersion(config) ??
+    // Both are about the main work tree; git does not heed them in a linked one either.
+    (common === gitDirectory ? filesElsewhere(config) : undefined) ??
     unsupportedConfig(config) ??
-    unsupportedFiles(gitDirectory) ??
-    changedHistory(gitDirectory, config)
+    unsupportedFiles(common) ??
+    changedHistory(common, config)
   );
 }
 
@@ -114,7 +128,7 @@ function unsupportedExtension(name: string, value: string): Unsupported {
   );
 }
 
-function unsupportedConfig(config: GitConfig): Unsupported | undefined {
+function filesElsewhere(config: GitConfig): Unsupported | undefined {
   if (config.boolean("core.bare") === true) {
     return unsupported(
       "it is marked as bare, without files to sync",
@@ -128,6 +142,10 @@ function unsupportedConfig(config: GitConfig): Unsupported | undefined {
       "if that is a mistake: git config --unset core.worktree",
     );
   }
+  return undefined;
+}
+
+function unsupportedConfig(config: GitConfig): Unsupported | undefined {
   if (config.boolean("core.sparsecheckout") === true) {
     return unsupported(
       "only a part of its files is checked out (sparse checkout)",

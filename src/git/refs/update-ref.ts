@@ -11,7 +11,7 @@ import { removeEmptyDirectories } from "./empty-directories.ts";
 import { headMoved, refMoved } from "./held-head.ts";
 import type { LockFile } from "./lock-file.ts";
 import { takeLockFile } from "./lock-file.ts";
-import { readPackedRefs, withoutPackedRef } from "./packed-refs.ts";
+import { packedRefsPath, readPackedRefs, withoutPackedRef } from "./packed-refs.ts";
 import { isRefName, refPath } from "./ref-name.ts";
 import { listRefs, readLooseRef, readRef, resolveRef } from "./ref-store.ts";
 import type { ReflogEntry } from "./reflog.ts";
@@ -91,12 +91,12 @@ export function prepareRefUpdate(gitDirectory: string, update: RefUpdate): Prepa
 export function deleteRef(gitDirectory: string, name: string, expected: Oid): void {
   using _lock = lockRef(gitDirectory, name);
   expectValue(gitDirectory, name, expected);
-  using _packed = takeLockFile(`${gitDirectory}/packed-refs`, { waitMs: PACKED_WAIT_MS, gitDirectory });
+  using _packed = takeLockFile(packedRefsPath(gitDirectory), { waitMs: PACKED_WAIT_MS, gitDirectory });
   const rest = withoutPackedRef(gitDirectory, name);
   if (rest !== undefined) {
     const temporaryDirectory = `${gitDirectory}/lull/tmp`;
     makePrivateDirectory(temporaryDirectory);
-    writeFileAtomic(`${gitDirectory}/packed-refs`, rest, { temporaryDirectory });
+    writeFileAtomic(packedRefsPath(gitDirectory), rest, { temporaryDirectory });
   }
   try {
     removeFile(refPath(gitDirectory, name));

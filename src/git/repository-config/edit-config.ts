@@ -3,6 +3,7 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import { commonDirectory } from "../refs/common-directory.ts";
 import { takeLockFile } from "../refs/lock-file.ts";
 import type { KeyParts } from "./git-config.ts";
 import { splitKey } from "./git-config.ts";
@@ -21,7 +22,7 @@ const WAIT_MS = 1000;
  */
 export function editConfig(gitDirectory: string, changes: readonly ConfigChange[]): void {
   for (const { key, value } of changes) refuseUnwritable(key, value);
-  const file = resolveLink(join(gitDirectory, "config"));
+  const file = resolveLink(join(commonDirectory(gitDirectory), "config"));
   using lock = takeLockFile(file, { waitMs: WAIT_MS, gitDirectory, ...modeOf(file) });
   const before = readText(file);
   const after = changes.reduce((text, change) => setInText(text, change, file), before);

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { commonDirectory } from "../refs/common-directory.ts";
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import { branchOf } from "../model.ts";
 import type { ConfigScope, GitConfig, ScopedEntry } from "./git-config.ts";
@@ -43,7 +44,7 @@ export function loadConfig(options: LoadOptions): GitConfig {
 
 /** Reads the local file alone, without includes: what git itself does to learn the repository's format. */
 export function loadLocalConfig(gitDirectory: string): GitConfig {
-  const file = join(gitDirectory, "config");
+  const file = join(commonDirectory(gitDirectory), "config");
   const parsed = parseConfig(readConfigFile(file) ?? "", file).entries;
   return createGitConfig(
     parsed.map((entry) => ({ ...entry, scope: "local" as const, file })),
@@ -65,7 +66,7 @@ function filesOf({ environment, gitDirectory }: LoadOptions): (readonly [ConfigS
     else if (home !== undefined) files.push(["global", join(home, ".config/git/config")]);
     if (home !== undefined) files.push(["global", join(home, ".gitconfig")]);
   }
-  if (gitDirectory !== undefined) files.push(["local", join(gitDirectory, "config")]);
+  if (gitDirectory !== undefined) files.push(["local", join(commonDirectory(gitDirectory), "config")]);
   return files;
 }
 

@@ -78,6 +78,8 @@ function locate(directory: string, remote: string): string {
         causes: ["the path has a typing mistake", "the repository was not created yet"],
         hint: `create it with \`git init --bare ${remote}\`, or correct the remote`,
       });
+    case "linked-work-tree":
+      throw unsupported(remote, "it is a linked work tree; name its main repository");
     case "linked":
       throw unsupported(remote, `its .git is a file that points to ${safeText(found.target)}`);
     case "symlinked":

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
 import { takeLockFile } from "../refs/lock-file.ts";
-import { readPackedRefs } from "../refs/packed-refs.ts";
+import { packedRefsPath, readPackedRefs } from "../refs/packed-refs.ts";
 import { refNameToBytes } from "../refs/ref-name.ts";
 
 /** As git waits for this file (core.packedRefsTimeout), milliseconds. */
@@ -21,7 +21,7 @@ const HEADER_WITHOUT_PEELED = "# pack-refs with: sorted ";
  * @throws LullError `REF_LOCKED`, `REF_BROKEN`
  */
 export function packNewRefs(gitDirectory: string, refs: ReadonlyMap<string, Oid>): void {
-  using lock = takeLockFile(`${gitDirectory}/packed-refs`, { waitMs: WAIT_MS });
+  using lock = takeLockFile(packedRefsPath(gitDirectory), { waitMs: WAIT_MS });
   const present = readPackedRefs(gitDirectory);
   const entries = new Map<string, string>();
   let header = present.size === 0 ? HEADER : HEADER_WITHOUT_PEELED;
@@ -41,11 +41,12 @@ export function packNewRefs(gitDirectory: string, refs: ReadonlyMap<string, Oid>
 
 /** The lines as they are; `readPackedRefs` has judged them already. */
 function packedLines(gitDirectory: string): readonly string[] {
+  const file = packedRefsPath(gitDirectory);
   try {
-    const text = readFileSync(`${gitDirectory}/packed-refs`, "latin1");
+    const text = readFileSync(file, "latin1");
     return text === "" ? [] : text.trimEnd().split("\n");
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
-    throw fromSystem(error, `read ${gitDirectory}/packed-refs`);
+    throw fromSystem(error, `read ${file}`);
   }
 }

@@ -1,4 +1,5 @@
 /** Which gitattributes hold for a path (gitattributes(5)): rules from every file above it, macros expanded. */
+import { commonDirectory } from "../refs/common-directory.ts";
 import { parentPath } from "../paths.ts";
 import { parseAttributes } from "./attribute-parse.ts";
 import { readRuleFile } from "./rule-file.ts";
@@ -50,7 +51,7 @@ class AttributeFiles implements Attributes {
     const { attributesFile } = input;
     const personal = attributesFile === undefined ? undefined : readRuleFile(attributesFile, "follow");
     this.#outer = [parse("", BUILT_IN), parse("", personal)];
-    this.#info = parse("", readRuleFile(`${input.gitDirectory}/info/attributes`, "follow"));
+    this.#info = parse("", readRuleFile(`${commonDirectory(input.gitDirectory)}/info/attributes`, "follow"));
   }
 
   of(path: RepoPath): PathAttributes {

@@ -2,6 +2,7 @@
  * Ignore rules exactly as git has them (gitignore(5)). A scope is what is in force in one folder; the walk makes
  * one for each folder it enters, and never enters a folder that is ignored, so nothing below can come back.
  */
+import { commonDirectory } from "../refs/common-directory.ts";
 import { parsePathPattern } from "./path-pattern.ts";
 import { readRuleFile } from "./rule-file.ts";
 import { RuleIndex } from "./rule-index.ts";
@@ -23,7 +24,7 @@ export type OuterRules = {
 
 /** Reads the rules from outside the work tree, the weakest first. Links are followed, as in git. */
 export function outerRuleTexts(rules: OuterRules): readonly (string | undefined)[] {
-  return [rules.excludesFile, `${rules.gitDirectory}/info/exclude`].map((file) =>
+  return [rules.excludesFile, `${commonDirectory(rules.gitDirectory)}/info/exclude`].map((file) =>
     file === undefined ? undefined : readRuleFile(file, "follow"),
   );
 }

@@ -2,6 +2,7 @@
  * Finds what changed in the work tree since the index was written: everywhere, or, when somebody watched the folders,
  * only where something may have changed.
  */
+import { commonDirectory } from "../refs/common-directory.ts";
 import { throwIfAborted } from "../../base/abort.ts";
 import { parentPath, toFsPath } from "../paths.ts";
 import { FolderLook } from "./folder-look.ts";
@@ -107,7 +108,7 @@ type Outside = { readonly texts: readonly (string | undefined)[]; readonly circu
 function rulesOutside({ gitDirectory, settings }: ScanInput, root: FileStat): Outside {
   const { excludesFile, attributesFile } = settings;
   const texts = outerRuleTexts({ gitDirectory, excludesFile });
-  const attributes = [attributesFile, `${gitDirectory}/info/attributes`].map((file) =>
+  const attributes = [attributesFile, `${commonDirectory(gitDirectory)}/info/attributes`].map((file) =>
     file === undefined ? undefined : readRuleFile(file, "follow"),
   );
   const { device, inode } = root.data;

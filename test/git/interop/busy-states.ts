@@ -2,7 +2,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { gitRaw } from "../../helpers/system-git.ts";
+import { gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import type { Place, Refused } from "./strange-place.ts";
 
 function lock(name: string, ageSeconds: number, text = ""): (place: Place) => void {
@@ -32,6 +32,11 @@ export const BUSY: readonly Refused[] = [
     name: "an index.lock with content of another program",
     make: lock("index.lock", 60, "pid 1\n"),
     says: /index\.lock/,
+  },
+  {
+    name: "a branch that another worktree has checked out as well",
+    make: (p) => p.git("worktree", "add", "-q", "--force", join(temporaryDirectory(), "twice"), "main"),
+    says: /checked out in another work tree as well/,
   },
   { name: "a HEAD.lock", make: lock("HEAD.lock", 0), says: /HEAD\.lock/ },
   { name: "a lock on the branch", make: lock("refs/heads/main.lock", 3600), says: /main\.lock/ },

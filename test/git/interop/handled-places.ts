@@ -152,6 +152,10 @@ export const HANDLED_OBJECTS: readonly Handled[] = [
     ),
   },
   {
+    name: "a linked worktree of a bare repository",
+    make: (p) => p.replace((root, old) => git(old, "worktree", "add", "-q", root, "main")),
+  },
+  {
     name: "a worktree that hangs on it",
     make: (p) => p.git("worktree", "add", "-q", join(temporaryDirectory(), "linked"), "side"),
   },

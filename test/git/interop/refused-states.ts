@@ -127,8 +127,12 @@ export const REFUSED: readonly Refused[] = [
     says: /no number/,
   },
   {
-    name: "a linked worktree",
-    make: (p) => p.replace((root, old) => git(old, "worktree", "add", "-q", root, "main")),
+    name: "a linked worktree that was moved",
+    make: (p) =>
+      p.replace((root, old) => {
+        git(old, "worktree", "add", "-q", join(old, "before"), "main");
+        renameSync(join(old, "before"), root);
+      }),
     says: /a linked worktree/,
   },
   {

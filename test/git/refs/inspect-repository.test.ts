@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import {
+  cpSync,
   appendFileSync,
   chmodSync,
   chownSync,
@@ -127,12 +128,30 @@ describe("inspecting a folder", () => {
     expectUnsupported(/marked as bare/);
   });
 
-  test("refuses linked worktrees, submodules, separate and symlinked git directories", () => {
+  test("tells of a branch that is checked out in another work tree as well", () => {
+    const linked = join(temporaryDirectory(), "linked");
+    git(root, "worktree", "add", "-q", "--force", linked, "main");
+    expect(inspect()).toMatchObject({ kind: "busy", reason: expect.stringContaining(linked) });
+    expect(inspect(linked)).toMatchObject({ kind: "busy", reason: expect.stringContaining(root) });
+    git(linked, "switch", "-q", "-c", "other");
+    expect([inspect().kind, inspect(linked).kind]).toEqual(["ready", "ready"]);
+    git(linked, "switch", "-q", "--ignore-other-worktrees", "main");
+    expect(inspect().kind).toBe("busy");
+    // Nobody looks at what is gone, unless its drive is only put away.
+    git(root, "worktree", "lock", linked);
+    rmSync(linked, { recursive: true });
+    expect(inspect().kind).toBe("busy");
+    git(root, "worktree", "unlock", linked);
+    expect(inspect().kind).toBe("ready");
+  });
+
+  test("refuses lost linked worktrees, submodules, separate and symlinked git directories", () => {
     const linked = join(temporaryDirectory(), "linked");
     git(root, "worktree", "add", "-q", linked);
-    expectUnsupported(/a linked worktree/, linked);
-    // The main repository of a linked worktree is fine itself.
-    expect(inspect().kind).toBe("ready");
+    expect(inspect(linked).kind).toBe("ready");
+    const copy = join(temporaryDirectory(), "copy");
+    cpSync(linked, copy, { recursive: true });
+    expectUnsupported(/a linked worktree/, copy);
     const other = temporaryDirectory();
     git(other, "init", "-q");
     git(other, "submodule", "--quiet", "add", root, "sub");
