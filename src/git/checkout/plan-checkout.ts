@@ -1,8 +1,11 @@
 /** What a checkout has to do, before anybody looks at the work tree. Pure: trees and index in, plan out. */
-import type { FileVersion, ObjectReader, Oid, RepoPath } from "../model.ts";
+import type { FileVersion, ObjectReader, Oid, RepoPath, TreeEntry } from "../model.ts";
+import { MODE } from "../model.ts";
+import { readTree } from "../objects/tree-object.ts";
 import type { GitIndex } from "../worktree/index-model.ts";
 import type { NameRules } from "./tree-names.ts";
 import { checkTreeNames } from "./tree-names.ts";
+import type { ComparedFolder } from "./tree-difference.ts";
 import { differingPaths, isSameVersion } from "./tree-difference.ts";
 
 export type PlannedPath = {
@@ -47,9 +50,7 @@ export function planCheckout(input: PlanInput): CheckoutPlan {
   const paths = differingPaths({
     reader: input.reader,
     trees: [input.from, input.to, ...input.alsoExpected],
-    onTree: (place, directory, entries) => {
-      if (place === 1) checkTreeNames(directory, entries, input.names);
-    },
+    onFolder: (folder) => checkNames(input, folder),
     signal: input.signal,
   });
   for (const { path, versions } of paths) {
@@ -61,6 +62,23 @@ export function planCheckout(input: PlanInput): CheckoutPlan {
       blocked.push({ path, reason: "staged changes that are not committed" });
   }
   return { removals: removals.reverse(), writes, blocked };
+}
+
+/**
+ * Checks the names of what changes. A name that is new in its folder must fit those that stay, too: a folder `s` beside
+ * a link `s`.
+ */
+function checkNames({ reader, names }: PlanInput, { directory, trees, rows }: ComparedFolder): void {
+  const changed: TreeEntry[] = [];
+  let hasNewName = false;
+  for (const [before, after] of rows) {
+    if (after === undefined) continue;
+    changed.push(after);
+    hasNewName ||=
+      (before?.mode === MODE.directory) !== (after.mode === MODE.directory) || before === undefined;
+  }
+  const [, tree] = trees;
+  checkTreeNames(directory, hasNewName && tree !== undefined ? readTree(reader, tree) : changed, names);
 }
 
 /** False for a path of which the user has staged something of their own: replacing the entry would lose it. */

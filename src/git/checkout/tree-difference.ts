@@ -1,7 +1,8 @@
 /** Walks several trees side by side and names the paths in which they differ. Identical folders are not read. */
 import { throwIfAborted } from "../../base/abort.ts";
-import type { FileVersion, ObjectReader, Oid, RepoPath, TreeEntry } from "../model.ts";
+import type { FileVersion, ObjectReader, Oid, RepoPath } from "../model.ts";
 import { EMPTY_TREE, MODE } from "../model.ts";
+import { differingEntries, type EntryRow } from "../objects/differing-entries.ts";
 import { readTree } from "../objects/tree-object.ts";
 import { joinPath } from "../paths.ts";
 
@@ -15,9 +16,15 @@ export type DifferenceInput = {
   readonly reader: ObjectReader;
   /** Undefined stands for the empty tree. */
   readonly trees: readonly (Oid | undefined)[];
-  /** Called with each tree that is read, once for its place in `trees`. */
-  readonly onTree?: ((place: number, directory: RepoPath, entries: readonly TreeEntry[]) => void) | undefined;
+  /** Called for each folder that is compared, with what is not the same in all trees. */
+  readonly onFolder?: ((folder: ComparedFolder) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+};
+
+export type ComparedFolder = {
+  readonly directory: RepoPath;
+  readonly trees: readonly (Oid | undefined)[];
+  readonly rows: Iterable<EntryRow>;
 };
 
 /** A tree deeper than this is a resource bomb; no path of 4096 bytes has more folders. */
@@ -35,7 +42,12 @@ export function differingPaths(input: DifferenceInput): PathVersions[] {
     throwIfAborted(input.signal);
     const { directory, depth, trees } = step;
     if (depth > DEEPEST || allEqual(trees)) continue;
-    for (const [name, entries] of entriesByName(input, directory, trees)) {
+    const rows = differingEntries(
+      input.reader,
+      trees.map((oid) => (oid === EMPTY_TREE ? undefined : oid)),
+    );
+    input.onFolder?.({ directory, trees, rows: rows.values() });
+    for (const [name, entries] of rows) {
       const path = joinPath(directory, name);
       const below = entries.map((entry) => (entry?.mode === MODE.directory ? entry.oid : undefined));
       if (below.some((oid) => oid !== undefined))
@@ -69,23 +81,4 @@ export function findInTree(reader: ObjectReader, tree: Oid, path: RepoPath): Fil
 
 function allEqual(trees: readonly (Oid | undefined)[]): boolean {
   return trees.every((oid) => oid === trees[0]);
-}
-
-function entriesByName(
-  input: DifferenceInput,
-  directory: RepoPath,
-  trees: readonly (Oid | undefined)[],
-): Map<RepoPath, (TreeEntry | undefined)[]> {
-  const byName = new Map<RepoPath, (TreeEntry | undefined)[]>();
-  trees.forEach((oid, place) => {
-    if (oid === undefined) return;
-    const entries = readTree(input.reader, oid);
-    input.onTree?.(place, directory, entries);
-    for (const entry of entries) {
-      const row = byName.get(entry.name) ?? Array.from<TreeEntry | undefined>({ length: trees.length });
-      row[place] = entry;
-      byName.set(entry.name, row);
-    }
-  });
-  return byName;
 }

@@ -1,12 +1,12 @@
 import { LullError } from "../../base/errors.ts";
-import { MODE, type ObjectReader, type Oid, type TreeEntry } from "../model.ts";
+import { MODE, type ObjectReader, type Oid } from "../model.ts";
 import { transportError } from "../../transport/transport-error.ts";
 import { readCommitLinks } from "../objects/commit-object.ts";
 import type { HistoryNode } from "./commit-walk.ts";
 import { NewCommits } from "./new-commits.ts";
 import { parentsFirst } from "./parents-first.ts";
 import { peelTag } from "../objects/tag-object.ts";
-import { readTree } from "../objects/tree-object.ts";
+import { differingEntries } from "../objects/differing-entries.ts";
 import { TurnKeeper } from "../objects/turn-keeper.ts";
 
 /**
@@ -85,16 +85,16 @@ class ConnectivityCheck {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       if (next.tree === next.before || this.#seen.has(next.tree)) continue;
       this.#remember(next.tree);
-      const entries = readTree(this.#reader, next.tree);
-      const old = next.before === undefined ? NO_ENTRIES : entriesByName(readTree(this.#reader, next.before));
-      for (const { mode, name, oid } of entries) {
-        const twin = old.get(name);
+      const rows = differingEntries(this.#reader, [next.tree, next.before]);
+      for (const [entry, twin] of rows.values()) {
+        if (entry === undefined) continue;
+        const { mode, oid } = entry;
         if (mode === MODE.submodule || twin?.oid === oid || this.#seen.has(oid)) continue;
         if (mode === MODE.directory)
           stack.push({ tree: oid, before: twin?.mode === MODE.directory ? twin.oid : undefined });
         else this.#checkBlob(oid);
       }
-      if (this.#turns.isDue(entries.length * 64)) await this.#turns.turn();
+      if (this.#turns.isDue(rows.size * 64)) await this.#turns.turn();
     }
   }
 
@@ -108,10 +108,4 @@ class ConnectivityCheck {
     if (this.#seen.size >= MOST_SEEN) this.#seen = new Set();
     this.#seen.add(oid);
   }
-}
-
-const NO_ENTRIES: ReadonlyMap<string, TreeEntry> = new Map();
-
-function entriesByName(entries: readonly TreeEntry[]): Map<string, TreeEntry> {
-  return new Map(entries.map((entry) => [entry.name, entry]));
 }
