@@ -10,6 +10,7 @@ import type { ReflogEntry } from "../refs/reflog.ts";
 import type { Head } from "../refs/repository-state.ts";
 import { prepareRefUpdate } from "../refs/update-ref.ts";
 import { lockIndex } from "../worktree/index-file.ts";
+import type { IndexTable } from "../worktree/index-table.ts";
 import type { WorkTreeSettings } from "../worktree/settings.ts";
 import type { Trace } from "./apply-changes.ts";
 import { checkoutTree } from "./checkout.ts";
@@ -26,6 +27,8 @@ export type CheckoutPlace = {
   /** As in `DiskCalls`; left out: each file is synced by itself. */
   readonly openFileSystem?: DiskCalls["openFileSystem"] | undefined;
   settings(): WorkTreeSettings;
+  /** As it was read before, to be read again under its lock only if it is another one by then. */
+  index?(): IndexTable;
 };
 
 export type CheckoutCommitInput = Omit<CheckoutInput, "reason" | "from"> & {
@@ -46,7 +49,8 @@ export type CheckoutCommitInput = Omit<CheckoutInput, "reason" | "from"> & {
 export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput): CheckoutResult {
   const { gitDirectory, store } = place;
   const { branch, commit } = input.head;
-  using lock = lockIndex(gitDirectory);
+  const known = place.index?.();
+  using lock = lockIndex(gitDirectory, known === undefined ? {} : { known });
   refuseMovedHead(gitDirectory, input.head);
   const to = readCommitLinks(store, input.target).tree;
   const earlier = pendingTrees(gitDirectory, branch);
