@@ -33,6 +33,10 @@ export function deflate(bytes: Uint8Array): Buffer {
 /** The middle of a zlib stream, for who puts `ZLIB_HEADER` before it and `adler32` behind it; up to `STREAM_THRESHOLD`. */
 export function deflateRaw(bytes: Uint8Array): Uint8Array {
   if (!isCompressible(bytes)) return zlib().deflateRawSync(bytes, { level: 0 });
+  return fastDeflate(bytes);
+}
+
+function fastDeflate(bytes: Uint8Array): Uint8Array {
   return Bun.deflateSync(bytes as Uint8Array<ArrayBuffer>, { library: "libdeflate", level: 1 });
 }
 
@@ -64,7 +68,9 @@ export function* slices(bytes: Uint8Array): Generator<Uint8Array> {
 function isCompressible(bytes: Uint8Array): boolean {
   if (bytes.length <= PROBE_FROM) return true;
   const start = ((bytes.length - PROBE_SIZE) >> 1) & ~4095;
-  const probe = zlib().deflateRawSync(bytes.subarray(start, start + PROBE_SIZE), { level: 1 });
+  // By what compresses the whole later on. Not zlib's level 1, which has fixed codes only in the runtime's build and
+  // takes text of few letters (base64, numbers) for noise: it would be stored at 1.5 x its size.
+  const probe = fastDeflate(bytes.subarray(start, start + PROBE_SIZE));
   return probe.length < PROBE_SIZE * WORTH_IT;
 }
 
