@@ -1,6 +1,6 @@
 /** The `CliIo` of the running process; the one place of the command line that touches the process itself. */
-import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, type Stats, statSync, writeSync } from "node:fs";
+import { devNull } from "node:os";
 
 import { systemCode } from "../base/errors.ts";
 import type { CliIo } from "./cli-io.ts";
@@ -10,8 +10,8 @@ const STDOUT = 1;
 const STDERR = 2;
 
 export function processIo(signal: AbortSignal): CliIo {
-  const isTty = isatty(STDOUT);
-  const stderrIsTty = isatty(STDERR);
+  const isTty = isTerminal(STDOUT);
+  const stderrIsTty = isTerminal(STDERR);
   return {
     stdout: createWriter(STDOUT),
     stderr: createWriter(STDERR),
@@ -24,7 +24,9 @@ export function processIo(signal: AbortSignal): CliIo {
     },
     isTty,
     stderrIsTty,
-    stdinIsTty: isatty(STDIN),
+    get stdinIsTty() {
+      return isTerminal(STDIN);
+    },
     get width() {
       // Asking makes a stream, which costs milliseconds; without a terminal nobody needs the answer.
       const columns = isTty ? process.stdout.columns : stderrIsTty ? process.stderr.columns : 0;
@@ -32,6 +34,24 @@ export function processIo(signal: AbortSignal): CliIo {
     },
     signal,
   };
+}
+
+/** The module that can tell takes 5 ms to load; a file, a pipe and the null device are no terminals without it. */
+function isTerminal(handle: number): boolean {
+  return !isSurelyNone(handle) && process.getBuiltinModule("node:tty").isatty(handle);
+}
+
+function isSurelyNone(handle: number): boolean {
+  try {
+    const stat = fstatSync(handle);
+    return stat.isFile() || stat.isFIFO() || stat.isSocket() || isNullDevice(stat);
+  } catch {
+    return false;
+  }
+}
+
+function isNullDevice({ rdev }: Stats): boolean {
+  return rdev !== 0 && rdev === statSync(devNull, { throwIfNoEntry: false })?.rdev;
 }
 
 /** Writes directly: `process.stdout` takes 5 ms to make and may lose what is unwritten when the process ends. */
