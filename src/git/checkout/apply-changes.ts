@@ -24,6 +24,7 @@ import { sameStat, statHandle, statPath } from "../worktree/stat.ts";
 import type { Decision, DecisionRules } from "./decide.ts";
 import { decide, isRepair } from "./decide.ts";
 import type { Durability } from "./durability.ts";
+import { EnteredFolder } from "./folder-states.ts";
 import type { BlockedPath, PlannedPath } from "./plan-checkout.ts";
 import type { LookInput } from "./present-file.ts";
 import { lookAt } from "./present-file.ts";
@@ -87,10 +88,13 @@ export class ApplyChanges implements Disposable {
   /** The folder of the last file put in place from this batch: its neighbours need not make it again. */
   #madeFolder: RepoPath | undefined;
 
+  readonly #entered: EnteredFolder;
+
   /** @param start called once, before the first write */
   constructor(input: ApplyInput, start: () => WriteTools) {
     this.#input = input;
     this.#start = start;
+    this.#entered = new EnteredFolder(input.look.root);
   }
 
   /**
@@ -258,7 +262,12 @@ export class ApplyChanges implements Disposable {
 
   #lookAgain(planned: PlannedPath): Decision {
     this.#trace("recheck", planned.path);
-    return decide(planned, lookAt(this.#input.look, planned.path), this.#input.rulesOf(planned.path));
+    const folders = this.#entered.states(parentPath(planned.path));
+    return decide(
+      planned,
+      lookAt(this.#input.look, planned.path, folders),
+      this.#input.rulesOf(planned.path),
+    );
   }
 
   /** The decision is another one than in the first pass: there is nothing left to do, or it must not be done. */

@@ -14,8 +14,9 @@ export type FolderState = {
     | { readonly kind: "obstructed"; readonly by: RepoPath };
   /** The last real folder on the way down to it; itself if it is one. */
   readonly nearest: RepoPath;
-  /** Where `nearest` lies. */
+  /** Where `nearest` lies, and which folder it is there. */
   readonly device: number;
+  readonly inode: number;
 };
 
 /**
@@ -66,18 +67,50 @@ export class FolderStates {
 
   #look(folder: RepoPath): FolderState {
     if (folder === "") {
-      return { state: { kind: "folder" }, nearest: "", device: look(`${this.#root}/.`)?.dev ?? -1 };
+      const top = look(`${this.#root}/.`);
+      return { state: { kind: "folder" }, nearest: "", device: top?.dev ?? -1, inode: top?.ino ?? -1 };
     }
     const above = this.at(parentPath(folder));
     if (above.state.kind !== "folder") return above;
     const found = look(toFsPath(this.#root, folder));
     if (found === undefined) return { ...above, state: { kind: "missing" } };
     if (!found.isDirectory()) return { ...above, state: { kind: "obstructed", by: folder } };
-    return { state: above.state, nearest: folder, device: found.dev };
+    return { state: above.state, nearest: folder, device: found.dev, inode: found.ino };
   }
 }
 
-/** Kind and device only: without 64-bit numbers lstat takes two thirds of the time. */
+/**
+ * For writing to many files of one folder. The folders above it are looked at when it is entered; from then on one look
+ * tells that its path still leads to the very same folder, by whatever way. All looks for each file took 7 % of a clone.
+ */
+export class EnteredFolder {
+  readonly #root: string;
+  #folder: RepoPath | undefined;
+  #states: FolderStates;
+
+  constructor(root: string) {
+    this.#root = root;
+    this.#states = new FolderStates(root);
+  }
+
+  /** What is known of this folder at this moment. */
+  states(folder: RepoPath): FolderStates {
+    if (folder !== this.#folder || !this.#isStillThere(folder)) {
+      this.#folder = folder;
+      this.#states = new FolderStates(this.#root);
+    }
+    return this.#states;
+  }
+
+  #isStillThere(folder: RepoPath): boolean {
+    const { state, device, inode } = this.#states.at(folder);
+    if (state.kind !== "folder") return false;
+    const now = look(folder === "" ? `${this.#root}/.` : toFsPath(this.#root, folder));
+    return now?.isDirectory() === true && now.dev === device && now.ino === inode;
+  }
+}
+
+/** Kind and place only: without 64-bit numbers lstat takes two thirds of the time. */
 function look(path: string | Buffer) {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
