@@ -1,11 +1,14 @@
+import { LullError } from "../base/errors.ts";
 import type { CommitInput } from "./git.ts";
 import type { Oid } from "./model.ts";
 import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
+import { displayPath } from "./paths.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
 import { refuseMovedHead } from "./refs/held-head.ts";
 import type { Head } from "./refs/repository-state.ts";
 import { type PreparedUpdate, prepareRefUpdate } from "./refs/update-ref.ts";
+import type { SkippedPath } from "./worktree/changes.ts";
 import { lockIndex } from "./worktree/index-file.ts";
 import { stagePaths } from "./worktree/stage.ts";
 import { writeTree } from "./worktree/write-tree.ts";
@@ -21,7 +24,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
   refuseMovedHead(gitDirectory, head);
   const batch = openObjectBatch(store, { clock, startDeflater });
   try {
-    stagePaths({
+    const { skipped } = stagePaths({
       root: parts.directory,
       gitDirectory,
       index: lock.index,
@@ -30,6 +33,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
       settings: parts.settings(),
       signal: input.signal,
     });
+    refuseFiltered(skipped);
     const tree = writeTree(lock.index, batch, input.signal);
     const isSame = head.commit !== undefined && readCommitLinks(store, head.commit).tree === tree;
     const isEmptyStart = head.commit === undefined && lock.index.count === 0;
@@ -45,6 +49,22 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
   } finally {
     batch.discard();
   }
+}
+
+/**
+ * Only a program makes of such a file what belongs into a commit, and a commit without it would split what belongs
+ * together. The scan names it; here it has come to its rule since, or nobody heeded the scan.
+ */
+function refuseFiltered(skipped: readonly SkippedPath[]): void {
+  const path = skipped.find(({ reason }) => reason === "filter")?.path;
+  if (path === undefined) return;
+  throw new LullError({
+    kind: "unsafe",
+    code: "UNSUPPORTED_REPOSITORY",
+    message: `${displayPath(path)} needs a program that lull does not run (see .gitattributes)`,
+    hint: "commit such files with git itself, or take their rule out of .gitattributes",
+    data: { path: displayPath(path) },
+  });
 }
 
 function commitOf(tree: Oid, parent: Oid | undefined, input: CommitInput) {

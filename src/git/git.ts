@@ -58,6 +58,8 @@ export type Repository = {
    * Paths that changed again since the scan are taken as they are now. Without paths it only renews stat data
    * that the last scan found stale.
    * @returns undefined when the resulting tree equals the parent's.
+   * @throws LullError `UNSUPPORTED_REPOSITORY` (kind `unsafe`) when a path needs a filter and holds something new:
+   *   nothing is committed then. Other paths that a scan skips stay out of the commit, as they stay out of its changes
    */
   commit(input: CommitInput): Oid | undefined;
 

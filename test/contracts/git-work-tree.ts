@@ -80,6 +80,22 @@ export function workTreeContract(at: GitScene): void {
       expect(at.repository.commit({ paths: ["a"], message: "again", author, signal })).toBeUndefined();
     });
 
+    test("is refused as a whole when a path needs a filter, whatever the scan said", () => {
+      committed("a", "1\n");
+      write("a", "2\n");
+      write("secret.key", "in clear\n");
+      const paths = scan().changes.map((change) => change.path);
+      expect(paths).toEqual(["a", "secret.key"]);
+      write(".gitattributes", "*.key filter=git-crypt\n");
+      const before = treeSnapshot(at.folder, { without: [".git"] });
+      const refused = thrown(() => at.repository.commit({ paths, message: "no", author, signal }));
+      expect(refused).toMatchObject({ code: "UNSUPPORTED_REPOSITORY", data: { path: "secret.key" } });
+      expect(treeSnapshot(at.folder, { without: [".git"] })).toEqual(before);
+      expect(git(at.folder, "status", "--porcelain")).toBe(" M a\n?? .gitattributes\n?? secret.key");
+      at.repository.commit({ paths: ["a"], message: "without it", author, signal });
+      expect(git(at.folder, "ls-tree", "-r", "--name-only", "HEAD")).toBe("a");
+    });
+
     test("waits for nobody: a locked index or a person at work ends it, and nothing has changed", () => {
       committed("a", "1\n");
       write("a", "2\n");
