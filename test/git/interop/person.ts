@@ -151,8 +151,11 @@ export class Person {
   }
 
   /**
-   * Only when all is committed: where git finds the index locked in the middle of a merge, it resets the files and
-   * then fails to put back what it had set aside (builtin/merge.c, restore_state, ignores that error).
+   * Only when all is committed, as git alone loses what is not (2.39.5, no lull anywhere): a merge that it cannot carry
+   * out, such as over an untracked file, ends in `stash create`, `read-tree --reset -u`, `stash apply`; when another
+   * process holds `index.lock` at the third, it says "Merge with strategy ort failed", ends with 2, and the edits are in
+   * no file and no stash list any more, only in a commit that nothing names (builtin/merge.c, restore_state, does not
+   * look at the result). Shown with a wrapper around the `git` in GIT_EXEC_PATH that makes the lock for 300 ms.
    */
   #merge(branch: string): void {
     if (this.git("diff", "--quiet", "HEAD")) this.git("merge", "-q", "-m", "merge", branch);
