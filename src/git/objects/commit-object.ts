@@ -1,9 +1,12 @@
 import type { Commit, ObjectReader, Oid, Signature } from "../model.ts";
 import { LullError } from "../../base/errors.ts";
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
-import { headerValue, type ObjectLines, oidLine, splitObject } from "./object-header.ts";
+import { firstOid, followingOids, headerValue, splitObject } from "./object-header.ts";
 import { formatSignature, parseSignature } from "./signature.ts";
 import { decodeText } from "./text-encoding.ts";
+
+/** Such text is the same in UTF-8, which most commits are in. */
+const ASCII = /^[\0-\x7f]*$/;
 
 /** @throws LullError `OBJECT_MISSING` or `OBJECT_CORRUPT`, the latter also when the object is no commit */
 export function readCommit(reader: ObjectReader, oid: Oid): Commit {
@@ -19,10 +22,15 @@ export function readCommitLinks(reader: ObjectReader, oid: Oid): CommitLinks {
 export function parseCommit(bytes: Uint8Array): Commit {
   const object = splitObject(bytes);
   const encoding = headerValue(object, "encoding");
+  const author = headerValue(object, "author") ?? "";
+  const committer = headerValue(object, "committer") ?? "";
+  const signed = signatureOf(author, encoding);
   return {
-    ...links(object),
-    author: signatureOf(object, "author", encoding),
-    committer: signatureOf(object, "committer", encoding),
+    tree: firstOid(object, "tree"),
+    parents: followingOids(object, "parent"),
+    author: signed,
+    // Mostly one and the same.
+    committer: committer === author ? signed : signatureOf(committer, encoding),
     message: decodeText(object.body, encoding),
   };
 }
@@ -37,7 +45,8 @@ export type CommitLinks = {
 /** @throws DamagedData */
 export function parseCommitLinks(bytes: Uint8Array): CommitLinks {
   const object = splitObject(bytes);
-  return { ...links(object), seconds: parseSignature(headerValue(object, "committer") ?? "").seconds };
+  const { seconds } = parseSignature(headerValue(object, "committer") ?? "");
+  return { tree: firstOid(object, "tree"), parents: followingOids(object, "parent"), seconds };
 }
 
 /** Always in UTF-8 and without an `encoding` header. @throws LullError `BAD_COMMIT_MESSAGE` for a NUL, as git does */
@@ -58,17 +67,10 @@ export function serializeCommit(commit: Commit): Buffer {
   return Buffer.from(`${lines.join("\n")}\n\n${commit.message}`, "utf8");
 }
 
-function links(object: ObjectLines): { readonly tree: Oid; readonly parents: readonly Oid[] } {
-  const parents: Oid[] = [];
-  for (const line of object.lines.slice(1)) {
-    if (!line.startsWith("parent ")) break;
-    parents.push(oidLine(line, "parent"));
-  }
-  return { tree: oidLine(object.lines[0], "tree"), parents };
-}
-
-function signatureOf(object: ObjectLines, key: string, encoding: string | undefined): Signature {
-  return parseSignature(decodeText(Buffer.from(headerValue(object, key) ?? "", "latin1"), encoding));
+/** @param line as bytes in latin1 */
+function signatureOf(line: string, encoding: string | undefined): Signature {
+  const isPlain = encoding === undefined && ASCII.test(line);
+  return parseSignature(isPlain ? line : decodeText(Buffer.from(line, "latin1"), encoding));
 }
 
 function parsed<Result>(reader: ObjectReader, oid: Oid, parse: (bytes: Uint8Array) => Result): Result {

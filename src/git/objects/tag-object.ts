@@ -1,6 +1,6 @@
 import type { ObjectKind, ObjectReader, Oid, Signature } from "../model.ts";
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
-import { headerValue, oidLine, splitObject } from "./object-header.ts";
+import { firstOid, headerValue, splitObject } from "./object-header.ts";
 import { parseSignature } from "./signature.ts";
 import { decodeText } from "./text-encoding.ts";
 
@@ -23,7 +23,7 @@ export function parseTag(bytes: Uint8Array): Tag {
   if (!isKind(kind)) throw new DamagedData("bad", 'it has no valid "type" line');
   const tagger = headerValue(object, "tagger");
   return {
-    object: oidLine(object.lines[0], "object"),
+    object: firstOid(object, "object"),
     kind,
     name: text(headerValue(object, "tag") ?? ""),
     tagger: tagger === undefined ? undefined : parseSignature(text(tagger)),
