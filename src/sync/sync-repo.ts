@@ -81,9 +81,9 @@ async function goOnAfter(error: unknown, { deps, source, branch, options }: RunC
 }
 
 function wasOvertaken({ code, data }: LullError): boolean {
-  return (
-    ["REF_CHANGED", "INDEX_LOCKED"].includes(code) || (code === "REPOSITORY_BUSY" && data["isBrief"] === true)
-  );
+  // The last: by a merge of the person that stopped right now; the next look says so.
+  if (["REF_CHANGED", "INDEX_LOCKED", "INDEX_CONFLICTS"].includes(code)) return true;
+  return code === "REPOSITORY_BUSY" && data["isBrief"] === true;
 }
 
 /** Returns true when everything stands; false when the folder or a remote moved meanwhile and a new round is due. */

@@ -4,7 +4,10 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { systemClock } from "../../../src/base/clock.ts";
+import type { Repository } from "../../../src/git/git.ts";
+import { lockIndex } from "../../../src/git/worktree/index-file.ts";
 import type { SyncEvent } from "../../../src/sync/outcome.ts";
+import { syncRepo } from "../../../src/sync/sync-repo.ts";
 import { benchDevice, benchRemote, type BenchDevice } from "../../helpers/sync-bench.ts";
 import { fsck, git } from "../../helpers/system-git.ts";
 
@@ -96,6 +99,32 @@ test("a rebase that stops right before the checkout is left alone", async () => 
   git(desktop.directory, "rebase", "--abort");
   expect((await desktop.sync()).outcome).toBe("synced");
   expect([desktop.read("a.md"), desktop.read("b.md")]).toEqual(["main\n", "from the laptop\n"]);
+});
+
+test("a merge by hand that stops with conflicts right before the commit is left to the person", async () => {
+  const { desktop } = await scene();
+  git(desktop.directory, "checkout", "-q", "-b", "side");
+  desktop.write("a.md", "side\n");
+  git(desktop.directory, "commit", "-q", "-am", "side");
+  git(desktop.directory, "checkout", "-q", "main");
+  desktop.write("a.md", "main\n");
+  git(desktop.directory, "commit", "-q", "-am", "main");
+  desktop.write("c.md", "typed\n");
+  // Later than lull's own look at the repository, when it holds the index.
+  const open = (directory: string): Repository => {
+    const repository = desktop.deps.git.open(directory);
+    repository.commit = () => {
+      expect(() => git(desktop.directory, "merge", "-q", "side")).toThrow();
+      using lock = lockIndex(join(directory, ".git"));
+      lock.write(lock.index);
+      return undefined;
+    };
+    return repository;
+  };
+  const deps = { ...desktop.deps, git: { ...desktop.deps.git, open } };
+  const run = await syncRepo(deps, desktop.source, { signal: new AbortController().signal, dryRun: false });
+  expect(run).toMatchObject({ outcome: "skipped", error: { code: "REPOSITORY_BUSY" } });
+  expect(git(desktop.directory, "ls-files", "--unmerged")).toContain("a.md");
 });
 
 test("a commit by hand between scan and commit is taken in by the next round", async () => {
