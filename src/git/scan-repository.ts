@@ -26,7 +26,9 @@ const FEW_FILES = 50;
 export function scanRepository(
   input: ScanRepositoryInput,
 ): WorkTreeChanges & Pick<ScanResult, "refreshedPaths"> {
-  const isSmall = input.index.count < FEW_FILES;
+  const { count } = input.index;
+  // Before the first commit it is not known how many there are.
+  const isSmall = count > 0 && count < FEW_FILES;
   const found = scanWorkTree(isSmall ? { ...input, openFolderStats: undefined } : input);
   const seen = new Set(found.changes.map((change) => change.path));
   const staged = stagedChanges(input.index, input.headTree, input.objects).filter(

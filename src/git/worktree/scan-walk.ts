@@ -239,7 +239,8 @@ export class ScanWalk {
   }
 
   #addFile(path: RepoPath): void {
-    if (!isReadable(toFsPath(this.#input.root, path))) this.#skip(path, "unreadable");
+    const { root, settings } = this.#input;
+    if (!isReadable(toFsPath(root, path), this.#look.mode, settings)) this.#skip(path, "unreadable");
     else if (this.#compareInput().conversion.refusal(path) !== undefined) this.#skip(path, "filter");
     else this.#change(path, "added");
   }
