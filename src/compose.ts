@@ -12,7 +12,6 @@ import type { Log } from "./base/log.ts";
 import { ConfigEditor } from "./config/config-editor.ts";
 import { createGit } from "./git/create-git.ts";
 import { createResponder } from "./git/serve/responder.ts";
-import { startDeflateThread } from "./platform/deflate-thread.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
 import { acquireLock } from "./platform/lock.ts";
@@ -56,7 +55,6 @@ export function compose(input: ComposeInput): Deps {
       environment: env,
       windows: system === "windows",
       openFileSystem: openFileSystemSync,
-      startDeflater: startDeflateThread,
       openFolderStats,
     }),
     transport: createTransport({
