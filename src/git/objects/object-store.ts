@@ -187,6 +187,8 @@ class DiskStore implements ObjectStore {
    */
   #fromAnyCopy<Result>(oid: Oid, use: (copy: Copy) => Result | undefined): Result | undefined {
     if (!isOid(oid)) return undefined;
+    const usual = this.#fromUsualCopy(oid, use);
+    if (usual !== undefined) return usual;
     let damage: LullError | undefined;
     for (const attempt of ["first", "after a refresh"]) {
       if (attempt !== "first") this.refresh();
@@ -204,6 +206,19 @@ class DiskStore implements ObjectStore {
     }
     if (damage !== undefined) throw damage;
     return undefined;
+  }
+
+  /** The first packed copy, without the ado for which a damaged or missing one is the reason. */
+  #fromUsualCopy<Result>(oid: Oid, use: (copy: Copy) => Result | undefined): Result | undefined {
+    const packed = this.#folders[0]?.packs.find(oid);
+    if (packed === undefined) return undefined;
+    try {
+      return use(packed);
+    } catch (error) {
+      const corrupt = named(error, oid);
+      if (corrupt.code !== "OBJECT_CORRUPT") throw corrupt;
+      return undefined;
+    }
   }
 
   *#copies(oid: Oid): Generator<Copy> {

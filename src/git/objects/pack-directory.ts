@@ -51,6 +51,9 @@ export class PackDirectory {
   }
 
   find(oid: Oid): PackedObject | undefined {
+    // Nearly always it is where the last one was; a generator for each look-up would cost as much as the look-up.
+    const usual = this.#recent === undefined || !isOid(oid) ? undefined : this.#findIn(this.#recent, oid);
+    if (usual !== undefined) return usual;
     for (const found of this.findAll(oid)) return found;
     return undefined;
   }
