@@ -18,8 +18,17 @@ export type OperationResult = {
   readonly lull: Measured;
 };
 
-export async function measureOperation(operation: Operation, runs: number): Promise<OperationResult> {
-  const [git, lull] = await measure([operation.git, operation.lull], { runs, warmUp: 1 });
+export type Turns = {
+  readonly runs: number;
+  /** Default 1. */
+  readonly warmUp?: number;
+};
+
+export async function measureOperation(
+  operation: Operation,
+  { runs, warmUp = 1 }: Turns,
+): Promise<OperationResult> {
+  const [git, lull] = await measure([operation.git, operation.lull], { runs, warmUp });
   if (git === undefined || lull === undefined) throw new Error("nothing was measured");
   return { name: operation.name, goal: operation.goal, git, lull };
 }

@@ -2,7 +2,7 @@
 import type { Benchmark } from "../benchmark.ts";
 import { binaryDataset, type Dataset, textDataset } from "./dataset.ts";
 import { BIG_FILES, LARGE_TREE, SMALL_TREE, USUAL_TREE } from "./goals.ts";
-import { measureOperation, type OperationResult } from "./operation.ts";
+import { measureOperation, type OperationResult, type Turns } from "./operation.ts";
 import { renderOperations } from "./operation-table.ts";
 import { type Goals, looking, operations } from "./operations.ts";
 import { BenchPlace } from "./place.ts";
@@ -14,15 +14,20 @@ type Size = {
   readonly name: string;
   readonly dataset: () => Dataset;
   readonly goals: Goals;
-  readonly runs: number;
+  readonly turns: Turns;
 };
 
 const SIZES: readonly Size[] = [
-  { name: "engine-1k", dataset: () => textDataset(1000), goals: SMALL_TREE, runs: 9 },
-  { name: "engine-10k", dataset: () => textDataset(10_000), goals: USUAL_TREE, runs: 7 },
-  { name: "engine-50k", dataset: () => textDataset(50_000), goals: LARGE_TREE, runs: 5 },
+  { name: "engine-1k", dataset: () => textDataset(1000), goals: SMALL_TREE, turns: { runs: 9 } },
+  { name: "engine-10k", dataset: () => textDataset(10_000), goals: USUAL_TREE, turns: { runs: 7 } },
+  { name: "engine-50k", dataset: () => textDataset(50_000), goals: LARGE_TREE, turns: { runs: 3 } },
   // Git searches for deltas in noise for a minute and a half at each first push.
-  { name: "engine-20x20MB", dataset: () => binaryDataset(20), goals: BIG_FILES, runs: 3 },
+  {
+    name: "engine-20x20MB",
+    dataset: () => binaryDataset(20),
+    goals: BIG_FILES,
+    turns: { runs: 2, warmUp: 0 },
+  },
 ];
 
 export const treeBenchmarks: readonly Benchmark[] = SIZES.map((size) => ({
@@ -33,11 +38,11 @@ export const treeBenchmarks: readonly Benchmark[] = SIZES.map((size) => ({
     const dataset = size.dataset();
     const results: OperationResult[] = [];
     for (const operation of operations(place, dataset, size.goals)) {
-      results.push(await measureOperation(operation, size.runs));
+      results.push(await measureOperation(operation, size.turns));
     }
     for (const operation of looking(place, dataset, size.goals, binary)) {
       // Looking is quick and noisy: three times as many turns.
-      results.push(await measureOperation(operation, size.runs * 3));
+      results.push(await measureOperation(operation, { runs: size.turns.runs * 3 }));
     }
     return renderOperations(results);
   },
