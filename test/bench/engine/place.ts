@@ -123,5 +123,7 @@ export class BenchPlace implements AsyncDisposable {
     git(this.#root, "init", "-q", "--bare", this.path(name));
     git(this.path(name), "config", "http.receivepack", "true");
     git(this.path(name), "config", "receive.autogc", "false");
+    // As a host keeps it. Of loose objects each clone would begin with the server's own search for deltas.
+    git(this.path(name), "config", "receive.unpackLimit", "1");
   }
 }
