@@ -1,26 +1,11 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
-import { addSource } from "../../src/app/add-source.ts";
 import { maintainSources } from "../../src/app/maintain-sources.ts";
-import { composed, type Composed } from "../helpers/composed.ts";
+import { withSources } from "../helpers/with-sources.ts";
 
 const all = { names: [], dryRun: false };
-
-async function withSources(...names: readonly string[]): Promise<Composed> {
-  const place = composed();
-  for (const name of names) {
-    mkdirSync(join(place.home, name));
-    writeFileSync(join(place.home, name, "a.md"), `${name}\n`);
-    await addSource(
-      place.deps,
-      { path: name, name, remote: undefined, schedule: undefined, dryRun: false },
-      place.context,
-    );
-  }
-  return place;
-}
 
 test("a source that waits or is missing does not stop the others", async () => {
   const place = await withSources("merging", "missing", "well");

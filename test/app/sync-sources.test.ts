@@ -2,30 +2,16 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { addSource } from "../../src/app/add-source.ts";
 import { diffSources } from "../../src/app/diff-source.ts";
 import { getLog } from "../../src/app/get-log.ts";
 import { getStatus } from "../../src/app/get-status.ts";
 import { syncSources } from "../../src/app/sync-sources.ts";
 import { LullError } from "../../src/base/errors.ts";
-import { composed, type Composed } from "../helpers/composed.ts";
+import { composed } from "../helpers/composed.ts";
+import { withSources } from "../helpers/with-sources.ts";
 import { git } from "../helpers/system-git.ts";
 
 const all = { names: [], dryRun: false };
-
-async function withSources(...names: readonly string[]): Promise<Composed> {
-  const place = composed();
-  for (const name of names) {
-    mkdirSync(join(place.home, name));
-    writeFileSync(join(place.home, name, "a.md"), `${name}\n`);
-    await addSource(
-      place.deps,
-      { path: name, name, remote: undefined, schedule: undefined, dryRun: false },
-      place.context,
-    );
-  }
-  return place;
-}
 
 test("one failing source does not stop the others, and each run is in the history", async () => {
   const place = await withSources("one", "two", "three");

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { type FolderStats, openFolderStats } from "../../src/platform/folder-stats.ts";
 import { currentSystem } from "../../src/platform/system.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
+import { cannotRun } from "../helpers/skip.ts";
 
 const BILLION = 1_000_000_000n;
 let open: FolderStats | undefined;
@@ -38,7 +39,7 @@ function expected(path: string | Buffer): number[] {
   return numbers.map((number) => Number(BigInt.asUintN(32, number)));
 }
 
-describe.skipIf(currentSystem() !== "linux")("statx", () => {
+describe.skipIf(cannotRun(currentSystem() !== "linux", "statx is a call of Linux"))("statx", () => {
   test("says of every kind of file what lstat says", () => {
     const root = temporaryDirectory();
     writeFileSync(join(root, "file"), "content");
