@@ -6,7 +6,7 @@
  *   --entry=PATH           another entry file, to measure the frame by itself
  *   --no-bytecode          leave the compiled bytecode out, to measure what it is worth
  */
-import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -72,6 +72,7 @@ async function build(target: string | undefined): Promise<boolean> {
     ...(options.bytecode ? ["--bytecode", "--format=esm"] : []),
     `--define=LULL_VERSION=${JSON.stringify(version)}`,
     `--define=LULL_COMMIT=${JSON.stringify(checkedOutCommit(root)?.slice(0, SHORT_OID) ?? "unknown")}`,
+    `--define=LULL_SOURCES=${JSON.stringify(hashOfSources())}`,
     `--outfile=${outfile}`,
     options.entry,
   ]);
@@ -84,6 +85,19 @@ async function build(target: string | undefined): Promise<boolean> {
   const megabytes = (statSync(outfile).size / 1e6).toFixed(0);
   console.log(`${relative(root, outfile)}  ${version}  ${target ?? "this system"}  ${megabytes} MB`);
   return true;
+}
+
+/** Of every file that the program is built from, so that two programs have the same only if they are the same. */
+function hashOfSources(): string {
+  const hasher = new Bun.CryptoHasher("sha256");
+  const sources = readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+  for (const path of ["package.json", "package-lock.json", ...sources.sort()]) {
+    const bytes = readFileSync(join(root, path));
+    hasher.update(`${path} ${bytes.length}\n`).update(bytes);
+  }
+  return hasher.digest("hex");
 }
 
 function defaultName(target: string | undefined): string {

@@ -6,10 +6,12 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 
 import type { Deps, SourceLocks } from "./app/deps.ts";
+import { buildId } from "./base/build-id.ts";
 import type { Clock } from "./base/clock.ts";
 import { fromSystem, LullError, systemCode } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
-import { ConfigEditor } from "./config/config-editor.ts";
+import type { ConfigCachePlace } from "./config/checked-config-cache.ts";
+import { ConfigAccess } from "./config/config-access.ts";
 import { createGit } from "./git/create-git.ts";
 import { createResponder } from "./git/serve/responder.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
@@ -63,17 +65,24 @@ export function compose(input: ComposeInput): Deps {
       clock,
       homeDirectory: home,
     }),
-    config: new ConfigEditor({
+    config: new ConfigAccess({
       file,
       home,
       device: hostName,
       assertPrivate: (path) => checkPrivate(path, "the config file"),
+      // Of the usual file only: two files in turn would only overwrite each other's.
+      cache: file === places.configFile ? configCache(places) : undefined,
     }),
     runs: createRunStore(databaseFile(places, checkPrivate)),
     locks: sourceLocks({ places, clock, checkPrivate, system }),
     isEmptyDirectory,
     makeDirectory,
   };
+}
+
+function configCache(places: Places): ConfigCachePlace | undefined {
+  const build = buildId();
+  return build === undefined ? undefined : { file: join(places.stateDirectory, "checked-config"), build };
 }
 
 type PrivacyCheck = (path: string, what: string) => void;

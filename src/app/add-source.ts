@@ -52,7 +52,7 @@ export async function addSource(
   context: Context,
 ): Promise<AddSourceResult> {
   const directory = absolutePath(input.path, deps);
-  const before = deps.config.exists() ? deps.config.load() : undefined;
+  const before = deps.config.exists() ? await deps.config.load() : undefined;
   const existing = before?.config.sources ?? [];
   const name = chooseName(input.name ?? basename(directory), input.name !== undefined, existing);
   refuseTaken(directory, existing);
@@ -64,13 +64,13 @@ export async function addSource(
   const remote = chooseRemote(deps, { name, given: input.remote, directory: isNew ? undefined : directory });
   const branch = isNew ? await firstBranch(deps, remote, context) : currentBranch(state);
   const entry = entryOf(deps, { directory, remote, schedule: input.schedule });
-  refuseInvalid(deps, name, entry);
+  await refuseInvalid(deps, name, entry);
   if (!input.dryRun) {
-    if (before === undefined) deps.config.create({ device: input.device ?? deps.hostName });
+    if (before === undefined) await deps.config.create({ device: input.device ?? deps.hostName });
     if (isNew) createRepository(deps, { directory, branch });
     if (remote.from === "local") createLocalRemote(deps, { directory: remote.url, branch });
     linkRemote(deps, directory, remote.url);
-    deps.config.addSource(name, entry, { dryRun: false });
+    await deps.config.addSource(name, entry, { dryRun: false });
   }
   return {
     name,
@@ -80,7 +80,7 @@ export async function addSource(
     remote: { url: remote.from === "local" ? remote.url : redactUrl(remote.url), from: remote.from },
     configFile: deps.config.file,
     configCreated: before === undefined && !input.dryRun,
-    warnings: input.dryRun ? [] : newWarnings(deps, before?.warnings ?? []),
+    warnings: input.dryRun ? [] : await newWarnings(deps, before?.warnings ?? []),
     dryRun: input.dryRun,
   };
 }
@@ -104,9 +104,9 @@ function entryOf(
 }
 
 /** Before anything is made: a repository without its entry would be found later as if the person had made it. */
-function refuseInvalid(deps: Deps, name: string, entry: Entry): void {
+async function refuseInvalid(deps: Deps, name: string, entry: Entry): Promise<void> {
   try {
-    deps.config.addSource(name, entry, { dryRun: true });
+    await deps.config.addSource(name, entry, { dryRun: true });
   } catch (error) {
     if (!(error instanceof LullError) || error.code !== "CONFIG_INVALID") throw error;
     // The place is that of a line which is not in the file.
@@ -120,8 +120,9 @@ function refuseInvalid(deps: Deps, name: string, entry: Entry): void {
   }
 }
 
-function newWarnings(deps: Deps, before: readonly string[]): readonly string[] {
-  return deps.config.load().warnings.filter((warning) => !before.includes(warning));
+async function newWarnings(deps: Deps, before: readonly string[]): Promise<readonly string[]> {
+  const { warnings } = await deps.config.load();
+  return warnings.filter((warning) => !before.includes(warning));
 }
 
 type ChosenRemote = { readonly url: string; readonly from: "given" | "found" | "local" };

@@ -13,11 +13,11 @@ export type ConfigShown = {
 };
 
 /** Throws kind `config` with every problem when the file is not valid. */
-export function showConfig(deps: Deps): ConfigShown {
-  const { config, warnings } = deps.config.load();
+export async function showConfig(deps: Deps): Promise<ConfigShown> {
+  const { config, warnings } = await deps.config.load();
   return {
     file: deps.config.file,
-    text: hidePasswords(deps.config.text()),
+    text: hidePasswords(await deps.config.text()),
     resolved: hidePasswordsIn(config),
     warnings,
   };
@@ -29,14 +29,17 @@ export type ConfigChecked = {
   readonly warnings: readonly string[];
 };
 
-export function checkConfig(deps: Deps): ConfigChecked {
-  const { config, warnings } = deps.config.load();
+export async function checkConfig(deps: Deps): Promise<ConfigChecked> {
+  const { config, warnings } = await deps.config.load();
   return { file: deps.config.file, sources: config.sources.length, warnings };
 }
 
 /** Returns the value at a dotted path (`sources.notes.remote`), as the file says or by default. */
-export function getConfigValue(deps: Deps, path: string): { readonly path: string; readonly value: unknown } {
-  return { path, value: deps.config.get(path) };
+export async function getConfigValue(
+  deps: Deps,
+  path: string,
+): Promise<{ readonly path: string; readonly value: unknown }> {
+  return { path, value: await deps.config.get(path) };
 }
 
 export type ConfigSet = {
@@ -48,11 +51,11 @@ export type ConfigSet = {
 };
 
 /** Changes one value and keeps comments and layout; an edit that would make the file invalid is refused. */
-export function setConfigValue(
+export async function setConfigValue(
   deps: Deps,
   input: { readonly path: string; readonly value: string; readonly dryRun: boolean },
-): ConfigSet {
-  const before = hidePasswordsIn(deps.config.get(input.path));
-  const after = hidePasswordsIn(deps.config.set(input.path, input.value, { dryRun: input.dryRun }));
+): Promise<ConfigSet> {
+  const before = hidePasswordsIn(await deps.config.get(input.path));
+  const after = hidePasswordsIn(await deps.config.set(input.path, input.value, { dryRun: input.dryRun }));
   return { file: deps.config.file, path: input.path, before, after, dryRun: input.dryRun };
 }

@@ -42,22 +42,22 @@ export type ConfigAccess = {
   readonly file: string;
   exists(): boolean;
   /** @throws LullError kind `config` with every problem in `causes`; code `CONFIG_MISSING` when there is no file. */
-  load(): LoadedConfig;
+  load(): Promise<LoadedConfig>;
   /** The file as it stands. */
-  text(): string;
-  create(starter: { readonly device: string }): void;
+  text(): Promise<string>;
+  create(starter: { readonly device: string }): Promise<void>;
   /** With `dryRun` the edit is only checked; the file need not exist then. */
   addSource(
     name: string,
     entry: Readonly<Record<string, unknown>>,
     options: { readonly dryRun: boolean },
-  ): void;
-  removeSource(name: string): void;
+  ): Promise<void>;
+  removeSource(name: string): Promise<void>;
   /** Value at a dotted path as written in the file, or the default when the file does not say. */
-  get(path: string): unknown;
+  get(path: string): Promise<unknown>;
   /** Returns the value as the file says it afterwards; with `dryRun` the edit is only checked. */
-  set(path: string, value: string, options: { readonly dryRun: boolean }): unknown;
-  jsonSchema(): unknown;
+  set(path: string, value: string, options: { readonly dryRun: boolean }): Promise<unknown>;
+  jsonSchema(): Promise<unknown>;
 };
 
 export type LoadedConfig = { readonly config: Config; readonly warnings: readonly string[] };

@@ -23,12 +23,12 @@ export type SourceDiff = {
 };
 
 /** Tells what the next sync would commit, send and (as far as last fetched) receive. No network is used. */
-export function diffSources(
+export async function diffSources(
   deps: Deps,
   input: { readonly names: readonly string[] },
   context: Context,
-): readonly SourceDiff[] {
-  const { config } = deps.config.load();
+): Promise<readonly SourceDiff[]> {
+  const { config } = await deps.config.load();
   const sources = findSources(config, input.names).filter((source) => source.kind === "repo");
   return sources.map((source) => ({
     name: source.name,

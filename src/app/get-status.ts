@@ -32,12 +32,12 @@ export type StatusResult = {
 };
 
 /** Tells how each source stands, from this machine alone: no network is used. */
-export function getStatus(
+export async function getStatus(
   deps: Deps,
   input: { readonly names: readonly string[] },
   context: Context,
-): StatusResult {
-  const { config } = deps.config.load();
+): Promise<StatusResult> {
+  const { config } = await deps.config.load();
   const sources = findSources(config, input.names).map((source) => statusOf(deps, source, context));
   return { configFile: deps.config.file, device: config.device, sources };
 }

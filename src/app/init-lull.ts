@@ -20,12 +20,12 @@ export type InitResult = {
 /** Writes the first config file and, if asked, takes in the first source. An existing file is never replaced. */
 export async function initLull(deps: Deps, input: InitInput, context: Context): Promise<InitResult> {
   const created = !deps.config.exists();
-  const device = created ? (input.device ?? deps.hostName) : deps.config.load().config.device;
+  const device = created ? (input.device ?? deps.hostName) : (await deps.config.load()).config.device;
   const source =
     input.source === undefined
       ? undefined
       : // A folder that can not be taken in leaves no config behind that would look like a finished set-up.
         await addSource(deps, { ...input.source, dryRun: input.dryRun, device }, context);
-  if (created && source === undefined && !input.dryRun) deps.config.create({ device });
+  if (created && source === undefined && !input.dryRun) await deps.config.create({ device });
   return { configFile: deps.config.file, created, device, source };
 }

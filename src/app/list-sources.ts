@@ -18,8 +18,8 @@ export type ListResult = {
 };
 
 /** Tells what the config says; touches no repository. */
-export function listSources(deps: Deps): ListResult {
-  const { config } = deps.config.load();
+export async function listSources(deps: Deps): Promise<ListResult> {
+  const { config } = await deps.config.load();
   return {
     configFile: deps.config.file,
     device: config.device,

@@ -27,7 +27,7 @@ export async function maintainSources(
   input: MaintainSourcesInput,
   context: Context,
 ): Promise<readonly SourceMaintenance[]> {
-  const { config } = deps.config.load();
+  const { config } = await deps.config.load();
   const { savepointsMs } = config.daemon.retention;
   const named = findSources(config, input.names);
   // A person who names a source means it, switched off or not.

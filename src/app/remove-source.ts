@@ -12,12 +12,13 @@ export type RemoveSourceResult = {
 };
 
 /** Takes a source out of the config. Its folder, its repository, its remote and its history all stay. */
-export function removeSource(
+export async function removeSource(
   deps: Deps,
   input: { readonly name: string; readonly dryRun: boolean },
-): RemoveSourceResult {
-  const source = findSource(deps.config.load().config, input.name);
-  if (!input.dryRun) deps.config.removeSource(source.name);
+): Promise<RemoveSourceResult> {
+  const { config } = await deps.config.load();
+  const source = findSource(config, input.name);
+  if (!input.dryRun) await deps.config.removeSource(source.name);
   return {
     name: source.name,
     directory: source.kind === "settings" ? undefined : source.directory,

@@ -25,7 +25,7 @@ export type SyncReport = {
  * interruption does. Throws only for usage and config errors.
  */
 export async function syncSources(deps: Deps, input: SyncInput, context: Context): Promise<SyncReport> {
-  const { config, warnings } = deps.config.load();
+  const { config, warnings } = await deps.config.load();
   const started = deps.clock.monotonic();
   const named = findSources(config, input.names);
   // A person who names a source means it, switched off or not.

@@ -7,7 +7,6 @@ import { LullError } from "../base/errors.ts";
 import { nearestWord } from "../base/nearest-word.ts";
 import { addSource, getValue, parseValue, removeSource, setValue } from "./edit-text.ts";
 import { defaultAt } from "./defaults.ts";
-import { configJsonSchema } from "./json-schema.ts";
 import { loadConfig, type LoadedConfig, resolveText } from "./load.ts";
 import { parseConfig } from "./parse.ts";
 import { readConfigText } from "./read-text.ts";
@@ -88,10 +87,6 @@ export class ConfigEditor {
     const keys = splitPath(path);
     const parsed = parseValue(value);
     return this.#edit((text) => setValue(text, keys, parsed), options.dryRun, keys);
-  }
-
-  jsonSchema(): unknown {
-    return configJsonSchema();
   }
 
   /** Checks the new text before anything is written, and the old one for a change that came in between. */

@@ -6,7 +6,7 @@ import { type ParsedConfig, parseConfig } from "./parse.ts";
 import { rangeOf } from "./find-node.ts";
 import { notYetWarnings } from "./not-yet.ts";
 import { configInvalid, type Problem } from "./problems.ts";
-import { readConfigText } from "./read-text.ts";
+import { checkedText, readConfigBytes } from "./read-text.ts";
 import { secretInUrl } from "./remote-text.ts";
 import { type ResolveInput, resolveConfig } from "./resolve.ts";
 
@@ -14,7 +14,12 @@ export type LoadedConfig = { readonly config: Config; readonly warnings: readonl
 
 /** @throws LullError `CONFIG_MISSING`, `CONFIG_INVALID` (kind `config`) */
 export function loadConfig(file: string, input: ResolveInput): LoadedConfig {
-  return resolveText(readConfigText(file), file, input);
+  return loadBytes(readConfigBytes(file), file, input);
+}
+
+/** As `loadConfig` for the file's bytes, read before. The result depends on nothing but these arguments. */
+export function loadBytes(bytes: Uint8Array, file: string, input: ResolveInput): LoadedConfig {
+  return resolveText(checkedText(bytes, file), file, input);
 }
 
 /** As `loadConfig` for a text that is not written yet: every edit is checked by it first. */

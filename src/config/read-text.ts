@@ -10,6 +10,11 @@ const DEEPEST = 40;
 
 /** @throws LullError `CONFIG_MISSING`, `CONFIG_INVALID` (both kind `config`), or by the system's code */
 export function readConfigText(file: string): string {
+  return checkedText(readConfigBytes(file), file);
+}
+
+/** The file as it stands; only its size is looked at. Throws as `readConfigText`. */
+export function readConfigBytes(file: string): Uint8Array {
   let handle: number;
   try {
     handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -22,7 +27,7 @@ export function readConfigText(file: string): string {
     if (!stat.isFile()) throw refused(file, "is no regular file");
     if (stat.size > LARGEST_CONFIG)
       throw refused(file, `has ${stat.size} bytes; more than ${LARGEST_CONFIG} are not read`);
-    return checkedText(readFileSync(handle), file);
+    return readFileSync(handle);
   } finally {
     closeSync(handle);
   }

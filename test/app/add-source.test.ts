@@ -71,7 +71,7 @@ test("a relative remote is stored absolute, because the config is read from anyw
   notes(place);
   git(place.home, "init", "-q", "--bare", "hub.git");
   await addSource(place.deps, input("notes", { remote: "./hub.git" }), place.context);
-  expect(listSources(place.deps).sources[0]?.remotes).toEqual(["~/hub.git"]);
+  expect((await listSources(place.deps)).sources[0]?.remotes).toEqual(["~/hub.git"]);
 });
 
 test("names come from the folder, are made unique, and can be given", async () => {
@@ -82,12 +82,12 @@ test("names come from the folder, are made unique, and can be given", async () =
   await addSource(place.deps, input("a/.my notes"), place.context);
   await addSource(place.deps, input("b/my-notes"), place.context);
   await addSource(place.deps, input("c", { name: "third", schedule: "every 2h" }), place.context);
-  expect(listSources(place.deps).sources.map((source) => source.name)).toEqual([
+  expect((await listSources(place.deps)).sources.map((source) => source.name)).toEqual([
     "my-notes",
     "my-notes-2",
     "third",
   ]);
-  expect(listSources(place.deps).sources[2]?.schedules).toEqual(["every 2h"]);
+  expect((await listSources(place.deps)).sources[2]?.schedules).toEqual(["every 2h"]);
   notes(place, "d");
   await expect(addSource(place.deps, input("d", { name: "third" }), place.context)).rejects.toThrow(
     /already a source/,
@@ -122,16 +122,16 @@ test("a source that is removed and added again finds the remote that lull made b
   const place = composed();
   const directory = notes(place);
   const first = await addSource(place.deps, input("notes"), place.context);
-  expect(removeSource(place.deps, { name: "notes", dryRun: true })).toMatchObject({ dryRun: true });
-  expect(listSources(place.deps).sources).toHaveLength(1);
-  expect(removeSource(place.deps, { name: "notes", dryRun: false })).toMatchObject({
+  expect(await removeSource(place.deps, { name: "notes", dryRun: true })).toMatchObject({ dryRun: true });
+  expect((await listSources(place.deps)).sources).toHaveLength(1);
+  expect(await removeSource(place.deps, { name: "notes", dryRun: false })).toMatchObject({
     name: "notes",
     directory,
   });
-  expect(listSources(place.deps).sources).toEqual([]);
+  expect((await listSources(place.deps)).sources).toEqual([]);
   const again = await addSource(place.deps, input("notes"), place.context);
   expect(again.remote.url).toBe(first.remote.url);
-  expect(() => removeSource(place.deps, { name: "note", dryRun: false })).toThrow(/no source named/);
+  await expect(removeSource(place.deps, { name: "note", dryRun: false })).rejects.toThrow(/no source named/);
 });
 
 test("init writes the config once and keeps one that is there", async () => {
@@ -167,7 +167,7 @@ test("init of a folder that can not be taken in leaves no config behind, and kee
   mkdirSync(join(place.home, "gone"));
   const made = await initLull(place.deps, { device: "study", source, dryRun: false }, place.context);
   expect(made).toMatchObject({ created: true, device: "study", source: { configCreated: true } });
-  expect(place.deps.config.load().config.device).toBe("study");
+  expect((await place.deps.config.load()).config.device).toBe("study");
 });
 
 test("a password in the URL is warned about once, and no report of the config shows it", async () => {
@@ -189,10 +189,14 @@ test("a password in the URL is warned about once, and no report of the config sh
     value: "https://ada:canary@h.example/m.git",
     dryRun: true,
   };
-  const shown = JSON.stringify([added, showConfig(place.deps), setConfigValue(place.deps, change)]);
+  const shown = JSON.stringify([
+    added,
+    await showConfig(place.deps),
+    await setConfigValue(place.deps, change),
+  ]);
   expect(shown).not.toContain("canary");
   expect(shown).toContain("https://***@h.example/n.git");
-  expect(place.deps.config.load().config.sources[0]?.remotes[0]?.url).toContain("canary");
+  expect((await place.deps.config.load()).config.sources[0]?.remotes[0]?.url).toContain("canary");
 });
 
 test("a mistake in name or schedule is told before anything is made", async () => {

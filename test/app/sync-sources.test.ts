@@ -22,12 +22,12 @@ test("one failing source does not stop the others, and each run is in the histor
     ["two", "skipped"],
     ["three", "synced"],
   ]);
-  expect(getLog(place.deps, { name: undefined, limit: 10 }).map((run) => run.source)).toEqual([
+  expect((await getLog(place.deps, { name: undefined, limit: 10 })).map((run) => run.source)).toEqual([
     "three",
     "two",
     "one",
   ]);
-  expect(getLog(place.deps, { name: "two", limit: 10 })[0]).toMatchObject({
+  expect((await getLog(place.deps, { name: "two", limit: 10 }))[0]).toMatchObject({
     outcome: "skipped",
     filesCommitted: 0,
   });
@@ -41,7 +41,7 @@ test("a source can be named; an unknown name and an empty config are usage error
     /no source named "tow"/,
   );
   const empty = composed();
-  empty.deps.config.create({ device: "laptop" });
+  await empty.deps.config.create({ device: "laptop" });
   await expect(syncSources(empty.deps, all, empty.context)).rejects.toThrow(/names no source yet/);
 });
 
@@ -58,7 +58,7 @@ test("a dry run leaves no trace in the history", async () => {
   const place = await withSources("one");
   const report = await syncSources(place.deps, { names: [], dryRun: true }, place.context);
   expect(report.runs).toMatchObject([{ dryRun: true, committed: { files: 1 } }]);
-  expect(getLog(place.deps, { name: undefined, limit: 10 })).toEqual([]);
+  expect(await getLog(place.deps, { name: undefined, limit: 10 })).toEqual([]);
 });
 
 test("kinds that this version does not sync are skipped with the reason", async () => {
@@ -75,7 +75,7 @@ test("kinds that this version does not sync are skipped with the reason", async 
 
 test("a switched-off source is left out unless it is named", async () => {
   const place = await withSources("one", "two");
-  place.deps.config.set("sources.one.enabled", "false", { dryRun: false });
+  await place.deps.config.set("sources.one.enabled", "false", { dryRun: false });
   expect((await syncSources(place.deps, all, place.context)).runs.map((run) => run.source)).toEqual(["two"]);
   const named = await syncSources(place.deps, { names: ["one"], dryRun: false }, place.context);
   expect(named.runs.map((run) => run.outcome)).toEqual(["synced"]);
@@ -87,7 +87,7 @@ test("status tells changes, distance to the remote, the last run and what is wro
   writeFileSync(join(place.home, "one", "a.md"), "edited\n");
   writeFileSync(join(place.home, "one", "b.md"), "new\n");
   git(join(place.home, "two"), "commit", "-q", "--allow-empty", "-m", "by hand");
-  const status = getStatus(place.deps, { names: [] }, place.context);
+  const status = await getStatus(place.deps, { names: [] }, place.context);
   expect(status.sources).toMatchObject([
     {
       name: "one",
@@ -101,7 +101,7 @@ test("status tells changes, distance to the remote, the last run and what is wro
     { name: "two", uncommitted: 0, ahead: 1, behind: 0 },
   ]);
   writeFileSync(join(place.home, "two", ".git", "MERGE_HEAD"), `${"a".repeat(40)}\n`);
-  const busy = getStatus(place.deps, { names: ["two"] }, place.context);
+  const busy = await getStatus(place.deps, { names: ["two"] }, place.context);
   expect(busy.sources[0]?.problem?.message).toContain("merge");
 });
 
@@ -113,7 +113,7 @@ test("diff shows what is uncommitted, unsent and not yet received", async () => 
   git(directory, "add", ".");
   git(directory, "commit", "-qm", "by hand");
   writeFileSync(join(directory, "a.md"), "edited\n");
-  const [diff] = diffSources(place.deps, { names: [] }, place.context);
+  const [diff] = await diffSources(place.deps, { names: [] }, place.context);
   expect(diff?.entries).toEqual([
     { path: "a.md", change: "modified", where: "uncommitted", patch: ["@@ -1 +1 @@", "-one", "+edited"] },
     {
@@ -142,7 +142,7 @@ test("a history that can not be written or read is a warning, and the sync stand
   };
   const report = await syncSources(deps, all, place.context);
   expect(report.runs).toMatchObject([{ outcome: "synced", error: undefined }]);
-  expect(getStatus(deps, { names: [] }, place.context).sources).toMatchObject([
+  expect((await getStatus(deps, { names: [] }, place.context)).sources).toMatchObject([
     { name: "one", ahead: 0, behind: 0, lastRun: undefined, problem: undefined },
   ]);
   expect(warnings).toEqual(Array.from({ length: 2 }, () => "cannot write the history: the disk is full"));
@@ -159,13 +159,15 @@ test("a history of a newer lull still stops the sync", async () => {
 
 test("status gives the advice of the run that failed", async () => {
   const place = await withSources("one");
-  place.deps.config.set("sources.one.remote", "/mnt/not-there/one.git", { dryRun: false });
+  await place.deps.config.set("sources.one.remote", "/mnt/not-there/one.git", { dryRun: false });
   await syncSources(place.deps, all, place.context);
-  expect(getStatus(place.deps, { names: [] }, place.context).sources[0]?.problem?.hint).toContain("mount");
+  expect((await getStatus(place.deps, { names: [] }, place.context)).sources[0]?.problem?.hint).toContain(
+    "mount",
+  );
 });
 
 test("when every source is switched off, a sync says so", async () => {
   const place = await withSources("one");
-  place.deps.config.set("sources.one.enabled", "false", { dryRun: false });
+  await place.deps.config.set("sources.one.enabled", "false", { dryRun: false });
   await expect(syncSources(place.deps, all, place.context)).rejects.toThrow("every source is switched off");
 });

@@ -1,14 +1,6 @@
 /** The config file on disk: reads give what holds, writes happen whole, checked and only where nobody came in between. */
 import { expect, test } from "bun:test";
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { ConfigEditor } from "../../src/config/config-editor.ts";
@@ -154,10 +146,4 @@ test("the byte order mark of another editor is read over and kept", () => {
   expect(editor.load().config.sources).toHaveLength(2);
   editor.set("version", "1", { dryRun: false });
   expect(text()).toBe(`\uFEFF${TEXT}`);
-});
-
-test("the schema for editors comes with the file's own", () => {
-  const { editor } = placed(undefined);
-  expect(editor.jsonSchema()).toHaveProperty("title", "lull configuration");
-  expect(existsSync(editor.file)).toBe(false);
 });

@@ -15,7 +15,7 @@ export const configCheckCommand = defineCommand({
   args: {},
   run: async (session) => {
     const { out } = session;
-    const checked = checkConfig(await session.deps());
+    const checked = await checkConfig(await session.deps());
     if (out.json) out.document(checked);
     else {
       showWarnings(session, checked.warnings);

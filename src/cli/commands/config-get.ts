@@ -15,7 +15,7 @@ export const configGetCommand = defineCommand({
     key: { type: "positional", required: true, valueHint: "KEY", description: "Dotted path of the value" },
   },
   run: async (session, { key }) => {
-    const found = getConfigValue(await session.deps(), key);
+    const found = await getConfigValue(await session.deps(), key);
     if (session.out.json) session.out.document({ path: found.path, value: found.value ?? null });
     else session.out.print([shownValue(found.value)]);
     return "ok";

@@ -13,7 +13,7 @@ export const configSchemaCommand = defineCommand({
   args: {},
   run: async (session) => {
     const deps = await session.deps();
-    session.io.stdout(`${JSON.stringify(deps.config.jsonSchema(), undefined, 2)}\n`);
+    session.io.stdout(`${JSON.stringify(await deps.config.jsonSchema(), undefined, 2)}\n`);
     return "ok";
   },
 });

@@ -20,7 +20,7 @@ export const configSetCommand = defineCommand({
   },
   run: async (session, { key, value }) => {
     const { out, flags } = session;
-    const result = setConfigValue(await session.deps(), { path: key, value, dryRun: flags.dryRun });
+    const result = await setConfigValue(await session.deps(), { path: key, value, dryRun: flags.dryRun });
     if (out.json) {
       out.document({ ...result, before: result.before ?? null, after: result.after ?? null });
       return "ok";

@@ -16,7 +16,7 @@ export const configShowCommand = defineCommand({
   },
   args: {},
   run: async (session) => {
-    const shown = showConfig(await session.deps());
+    const shown = await showConfig(await session.deps());
     showWarnings(session, shown.warnings);
     if (session.out.json) session.out.document(shown);
     else session.out.print(safeContent(shown.text));

@@ -25,7 +25,7 @@ export const diffCommand = defineCommand({
   },
   run: async (session, { names, sources }) => {
     const deps = await session.deps();
-    const diffs = diffSources(deps, { names: sources }, { signal: session.signal });
+    const diffs = await diffSources(deps, { names: sources }, { signal: session.signal });
     if (session.out.json) session.out.document({ sources: diffs });
     else session.out.print(diffLines(diffs, { names }, lookOf(session, deps)));
     return "ok";

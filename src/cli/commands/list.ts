@@ -12,7 +12,7 @@ export const listCommand = defineCommand({
   args: {},
   run: async (session) => {
     const deps = await session.deps();
-    const result = listSources(deps);
+    const result = await listSources(deps);
     if (session.out.json) session.out.document(result);
     else session.out.print(listLines(result, lookOf(session, deps)));
     return "ok";

@@ -20,7 +20,7 @@ export const logCommand = defineCommand({
   run: async (session, { name, limit }) => {
     const input = { name, limit: wholeNumber(limit) };
     const deps = await session.deps();
-    const runs = getLog(deps, input);
+    const runs = await getLog(deps, input);
     if (session.out.json) session.out.document({ runs: runs.map(loggedDocument) });
     else session.out.print(logLines(runs, lookOf(session, deps)));
     return "ok";

@@ -18,7 +18,7 @@ export const removeCommand = defineCommand({
   run: async (session, { name }) => {
     const deps = await session.deps();
     const { out, flags } = session;
-    const removed = removeSource(deps, { name, dryRun: flags.dryRun });
+    const removed = await removeSource(deps, { name, dryRun: flags.dryRun });
     if (out.json) {
       out.document(removed);
       return "ok";

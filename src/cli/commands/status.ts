@@ -32,7 +32,7 @@ export const statusCommand = defineCommand({
 export async function showStatus(session: Session, names: readonly string[]): Promise<ExitKind> {
   const deps = await session.deps();
   const { out } = session;
-  const result = getStatus(deps, { names }, { signal: session.signal });
+  const result = await getStatus(deps, { names }, { signal: session.signal });
   if (out.json) {
     const sources = result.sources.map(({ lastRun, ...source }) => ({
       ...source,

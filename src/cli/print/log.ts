@@ -6,7 +6,7 @@ import type { Look } from "./look.ts";
 import { workText } from "./sync.ts";
 import { localTime } from "./times.ts";
 
-export type LoggedRun = ReturnType<typeof getLog>[number];
+export type LoggedRun = Awaited<ReturnType<typeof getLog>>[number];
 
 export function logLines(runs: readonly LoggedRun[], look: Look): readonly string[] {
   if (runs.length === 0) return ["No syncs yet. Run the first one with `lull sync`."];

@@ -84,7 +84,7 @@ function fakeDeps(state: World): Deps {
 }
 
 function fakeConfig(state: World): ConfigAccess {
-  const load = () => {
+  const load = async () => {
     if (state.configText === undefined)
       throw new LullError({
         kind: "config",
@@ -101,20 +101,20 @@ function fakeConfig(state: World): ConfigAccess {
     file: "/home/me/.config/lull/config.yaml",
     exists: () => state.configText !== undefined,
     load,
-    text: () => state.configText ?? "",
-    create: ({ device }) => {
+    text: async () => state.configText ?? "",
+    create: async ({ device }) => {
       state.configText = `version: 1\ndevice: ${device}\n`;
     },
-    addSource: (name, _entry, { dryRun }) => {
+    addSource: async (name, _entry, { dryRun }) => {
       if (!dryRun) state.written.push(`add ${name}`);
     },
-    removeSource: (name) => state.written.push(`remove ${name}`),
-    get: (path) =>
+    removeSource: async (name) => void state.written.push(`remove ${name}`),
+    get: async (path) =>
       ({ device: "laptop", "sources.notes.apps": ["git"], "sources.notes.remote": undefined })[path],
-    set: (path, value, { dryRun }) => {
+    set: async (path, value, { dryRun }) => {
       if (!dryRun) state.written.push(`set ${path} ${value}`);
       return value;
     },
-    jsonSchema: () => ({ $schema: "https://json-schema.org/draft/2020-12/schema", type: "object" }),
+    jsonSchema: async () => ({ $schema: "https://json-schema.org/draft/2020-12/schema", type: "object" }),
   };
 }
