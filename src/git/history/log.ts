@@ -5,8 +5,8 @@ import { readCommit } from "../objects/commit-object.ts";
 import { ABORT_STRIDE, CommitQueue, type HistoryNode } from "./commit-walk.ts";
 
 /**
- * How many commits beyond the limit are looked at before the order is fixed. A skewed clock can bring a commit up
- * before one of its children; a child that is more than this many commits late would be shown below its parent.
+ * How many commits beyond the limit are looked at, below a merge, before the order is fixed. A skewed clock can bring a
+ * commit up before one of its children; a child that is more than this many commits late would be shown below its parent.
  */
 const LOOKAHEAD = 256;
 
@@ -17,28 +17,46 @@ export function logCommits(
   limit: number,
   signal?: AbortSignal,
 ): readonly LoggedCommit[] {
-  const commits = new Map<Oid, LoggedCommit & HistoryNode>();
+  let count = 0;
+  const read = (oid: Oid): LoggedCommit => {
+    if (count++ % ABORT_STRIDE === 0) throwIfAborted(signal);
+    const { tree, parents, author, committer, message } = readCommit(reader, oid);
+    return { oid, tree, parents, author, committer, message };
+  };
+  const line: LoggedCommit[] = [];
+  // Down to the first merge nothing is beside a commit that could have to come before it: no order to find.
+  for (let next: Oid | undefined = from; next !== undefined && line.length < limit;) {
+    const commit = read(next);
+    if (commit.parents.length > 1) return [...line, ...belowMerge(read, commit, limit - line.length)];
+    line.push(commit);
+    [next] = commit.parents;
+  }
+  return line;
+}
+
+function belowMerge(
+  read: (oid: Oid) => LoggedCommit,
+  merge: LoggedCommit,
+  limit: number,
+): readonly LoggedCommit[] {
+  const commits = new Map<Oid, LoggedCommit>([[merge.oid, merge]]);
+  const nodes = new Map<Oid, HistoryNode>();
   // Taken apart once: links alone and the rest later would cost nearly twice as much.
-  const nodeOf = (oid: Oid): LoggedCommit & HistoryNode => {
-    let node = commits.get(oid);
+  const nodeOf = (oid: Oid): HistoryNode => {
+    let node = nodes.get(oid);
     if (node === undefined) {
-      if (commits.size % ABORT_STRIDE === 0) throwIfAborted(signal);
-      const commit = readCommit(reader, oid);
-      node = { ...commit, oid, seconds: commit.committer.seconds };
-      commits.set(oid, node);
+      const commit = commits.get(oid) ?? read(oid);
+      commits.set(oid, commit);
+      node = { oid, tree: commit.tree, parents: commit.parents, seconds: commit.committer.seconds };
+      nodes.set(oid, node);
     }
     return node;
   };
-  const newest = newestNodes(nodeOf, from, limit + LOOKAHEAD);
-  return childrenFirst(newest, nodeOf(from))
+  const newest = newestNodes(nodeOf, merge.oid, limit + LOOKAHEAD);
+  return childrenFirst(newest, nodeOf(merge.oid))
     .slice(0, limit)
-    .map(({ oid }) => loggedCommit(nodeOf(oid)));
+    .flatMap(({ oid }) => commits.get(oid) ?? []);
 }
-
-function loggedCommit({ oid, tree, parents, author, committer, message }: LoggedCommit): LoggedCommit {
-  return { oid, tree, parents, author, committer, message };
-}
-
 function newestNodes(nodeOf: (oid: Oid) => HistoryNode, from: Oid, most: number): Map<Oid, HistoryNode> {
   const nodes = new Map<Oid, HistoryNode>();
   const queue = new CommitQueue();

@@ -9,6 +9,13 @@ export type ObjectText = {
   readonly body: Uint8Array;
 };
 
+/** Returns all bytes as latin1, whatever kind of array they are: a `Buffer` of a small array costs more than the text. */
+export function latin1Of(bytes: Uint8Array): string {
+  return EMPTY.toString.call(bytes, "latin1", 0, bytes.length);
+}
+
+const EMPTY = Buffer.alloc(0);
+
 export function splitObject(bytes: Uint8Array): ObjectText {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const end = buffer.indexOf("\n\n");

@@ -186,9 +186,8 @@ class DiskStore implements ObjectStore {
    * @throws LullError `OBJECT_CORRUPT` when there are only damaged ones
    */
   #fromAnyCopy<Result>(oid: Oid, use: (copy: Copy) => Result | undefined): Result | undefined {
-    if (!isOid(oid)) return undefined;
     const usual = this.#fromUsualCopy(oid, use);
-    if (usual !== undefined) return usual;
+    if (usual !== undefined || !isOid(oid)) return usual;
     let damage: LullError | undefined;
     for (const attempt of ["first", "after a refresh"]) {
       if (attempt !== "first") this.refresh();
@@ -208,12 +207,13 @@ class DiskStore implements ObjectStore {
     return undefined;
   }
 
-  /** The first packed copy, without the ado for which a damaged or missing one is the reason. */
+  /** The first packed copy or else the loose one, without the ado for which a damaged or missing one is the reason. */
   #fromUsualCopy<Result>(oid: Oid, use: (copy: Copy) => Result | undefined): Result | undefined {
-    const packed = this.#folders[0]?.packs.find(oid);
-    if (packed === undefined) return undefined;
+    const [own] = this.#folders;
+    const packed = own?.packs.find(oid);
+    if (own === undefined || (packed === undefined && !isOid(oid))) return undefined;
     try {
-      return use(packed);
+      return use(packed ?? { kind: "loose", objects: own.objects });
     } catch (error) {
       const corrupt = named(error, oid);
       if (corrupt.code !== "OBJECT_CORRUPT") throw corrupt;

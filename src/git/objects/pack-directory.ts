@@ -51,9 +51,11 @@ export class PackDirectory {
   }
 
   find(oid: Oid): PackedObject | undefined {
+    if (!isOid(oid)) return undefined;
     // Nearly always it is where the last one was; a generator for each look-up would cost as much as the look-up.
-    const usual = this.#recent === undefined || !isOid(oid) ? undefined : this.#findIn(this.#recent, oid);
+    const usual = this.#recent === undefined ? undefined : this.#findIn(this.#recent, oid);
     if (usual !== undefined) return usual;
+    if (this.#list().size === 0) return undefined;
     for (const found of this.findAll(oid)) return found;
     return undefined;
   }
@@ -158,8 +160,9 @@ export class PackDirectory {
 
   #findIn(pack: Packfile, oid: Oid): PackedObject | undefined {
     this.#scratch.write(oid, 0, 20, "hex");
-    const position = this.#usable(pack)?.find(this.#scratch) ?? -1;
-    if (position < 0 || !this.#attempt(pack, () => pack.file)) return undefined;
+    const index = pack.isOpen ? pack.index : this.#usable(pack);
+    const position = index?.find(this.#scratch) ?? -1;
+    if (position < 0 || (!pack.isOpen && !this.#attempt(pack, () => pack.file))) return undefined;
     this.#use(pack);
     return { kind: "packed", pack, position };
   }

@@ -127,7 +127,7 @@ export class PackFile {
    * As `inflate`, the content alone.
    * @throws DamagedData
    */
-  content(offset: number, header: EntryHeader): Buffer {
+  content(offset: number, header: EntryHeader): Uint8Array {
     const { size, length } = header;
     if (size > SMALL_CONTENT) return this.inflate(offset, header).bytes;
     const input = this.read(offset, length + size + (size >> 8) + 256);
@@ -162,13 +162,22 @@ export class PackFile {
     closeSync(this.#handle);
   }
 
-  /** Reads ahead the further, the longer reads went forward: a jump to a small object should not cost a whole window. */
+  /**
+   * Reads ahead the further, the longer reads went one way: a jump to a small object should not cost a whole window.
+   * Back as well: a pack that came commit by commit holds the newest history at its end.
+   */
   #load(offset: number, wanted: number): void {
-    const isForward = offset >= this.#start && offset <= this.#start + this.#length;
-    this.#readAhead = isForward ? Math.min(this.#readAhead * 2, this.#window.length) : SMALLEST_READ;
+    const end = this.#start + this.#length;
+    const isForward = offset >= this.#start && offset <= end;
+    const isBackward = !isForward && offset < this.#start && offset + wanted + this.#readAhead >= this.#start;
+    this.#readAhead =
+      isForward || isBackward ? Math.min(this.#readAhead * 2, this.#window.length) : SMALLEST_READ;
+    const length = Math.max(wanted, this.#readAhead);
+    // With room behind: of an entry its head is asked for first.
+    const start = isBackward ? Math.max(0, offset + Math.max(wanted, SMALLEST_READ) - length) : offset;
     this.#length = 0;
-    this.#length = this.#fill(this.#window.subarray(0, Math.max(wanted, this.#readAhead)), offset).length;
-    this.#start = offset;
+    this.#length = this.#fill(this.#window.subarray(0, length), start).length;
+    this.#start = start;
   }
 
   #fill(target: Buffer, offset: number): Buffer {

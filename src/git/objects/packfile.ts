@@ -47,6 +47,11 @@ export class Packfile {
     return this.#file;
   }
 
+  /** Whether index and pack are at hand, both found to be good. */
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
   /**
    * Every byte that is returned was verified: by the name, or, for what is large and no delta, by the index's checksum of the entry.
    * @throws DamagedData
@@ -71,7 +76,7 @@ export class Packfile {
   }
 
   /** Undefined: it is damaged. */
-  #contentOf(offset: number, header: EntryHeader): Buffer | undefined {
+  #contentOf(offset: number, header: EntryHeader): Uint8Array | undefined {
     try {
       return this.file.content(offset, header);
     } catch (error) {

@@ -25,7 +25,8 @@ export function formatSignature(signature: Signature): string {
   return `${clean(signature.name)} <${clean(signature.email)}> ${date}`;
 }
 
-function parseOffset(sign: string | undefined, digits: string | undefined): number {
+/** Returns the minutes that `+0130` or the like is ahead of UTC. */
+export function parseOffset(sign: string | undefined, digits: string | undefined): number {
   const value = Number(digits ?? 0);
   const minutes = Math.floor(value / 100) * 60 + (value % 100);
   // More than a day cannot be meant; git shows such dates in UTC.

@@ -6,6 +6,7 @@ import { isAncestor } from "../../../src/git/history/is-ancestor.ts";
 import { logCommits } from "../../../src/git/history/log.ts";
 import { mergeBases } from "../../../src/git/history/merge-base.ts";
 import { relateCommits } from "../../../src/git/history/relate.ts";
+import type { ObjectReader } from "../../../src/git/model.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { git, gitEnvironment, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { closeHistories, type RandomHistory, randomHistory, seeded } from "./random-history.ts";
@@ -81,6 +82,24 @@ describe.each(HISTORIES)("a random history (seed $seed, clocks wrong by up to $s
     }
   });
 });
+
+describe("a log", () => {
+  test("of a line reads no commit that it does not show, whatever the clocks say", () => {
+    const { directory, store, commits } = randomHistory(99, { commits: 40, skew: 3000, isLine: true });
+    const tip = commits.at(-1) ?? "";
+    const read: string[] = [];
+    const counted = { ...readerOf(store), read: (oid: string) => (read.push(oid), store.read(oid)) };
+    const logged = logCommits(counted, tip, 15).map(({ oid }) => oid);
+    expect(logged).toEqual(git(directory, "rev-list", "-15", tip).split("\n"));
+    expect(read).toEqual(logged);
+    expect(logCommits(store, tip, 0)).toEqual([]);
+    expect(logCommits(store, tip, 1000)).toHaveLength(40);
+  });
+});
+
+function readerOf(store: ObjectReader): ObjectReader {
+  return { has: (oid) => store.has(oid), read: (oid) => store.read(oid), header: (oid) => store.header(oid) };
+}
 
 describe("relateCommits", () => {
   test("does not read below the point where two lines of history parted", () => {

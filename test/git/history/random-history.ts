@@ -32,7 +32,7 @@ export function closeHistories(): void {
 /** @param skew seconds by which a commit's clock may be wrong in either direction */
 export function randomHistory(
   seed: number,
-  options: { readonly commits: number; readonly skew: number },
+  options: { readonly commits: number; readonly skew: number; readonly isLine?: boolean },
 ): RandomHistory {
   const random = seeded(seed);
   const directory = temporaryDirectory();
@@ -46,7 +46,9 @@ export function randomHistory(
       `committer Ada <ada@example.com> ${seconds} +0000`,
     );
     stream.push(`data ${String(index).length}`, String(index));
-    for (const [place, parent] of pickParents(random, index).entries()) {
+    const parents =
+      options.isLine === true ? [index - 1].filter((parent) => parent >= 0) : pickParents(random, index);
+    for (const [place, parent] of parents.entries()) {
       stream.push(`${place === 0 ? "from" : "merge"} :${parent + 1}`);
     }
     stream.push("");

@@ -106,6 +106,40 @@ describe("commits", () => {
     expect(parseCommitLinks(Buffer.from(text))).toEqual({ tree: TREE, parents: commit.parents, seconds: 2 });
   });
 
+  test("in the usual form are read in one step, to the same as line by line", () => {
+    const texts = ["A", "Ada B", " Ada ", "", "Ådå", "a,b.", "A <B", "x>y"].flatMap((name) =>
+      [
+        "1 +0000",
+        "1700000000 -0130",
+        "12 +2500",
+        "12 -9999",
+        "12",
+        "",
+        "x",
+        "9007199254740993 +0000",
+      ].flatMap((date) =>
+        ["", "m", "\n\nm\n", "grüße\n", "\uFEFFx", "a\0b"].flatMap((message) =>
+          ["author", "other"].map(
+            (first) =>
+              `tree ${TREE}\nparent ${PARENT}\n${first} ${name} <a@x> 5 +0100\ncommitter ${name} <a@x> ${date}\n\n${message}`,
+          ),
+        ),
+      ),
+    );
+    for (const text of texts) {
+      // A line that nobody knows leads to the other way, and says nothing.
+      const end = text.indexOf("\n\n");
+      const known = Buffer.from(`${text.slice(0, end)}\nx-unknown 1${text.slice(end)}`);
+      expect(parseCommit(Buffer.from(text))).toEqual(parseCommit(known));
+      const {
+        tree,
+        parents,
+        committer: { seconds },
+      } = parseCommit(known);
+      expect(parseCommitLinks(Buffer.from(text))).toEqual({ tree, parents, seconds });
+    }
+  });
+
   test("are read in the encoding that they name, an unknown one as UTF-8", () => {
     const make = (encoding: string): Buffer =>
       Buffer.from(
