@@ -15,7 +15,7 @@ export function trackingName(
 }
 
 function sameAddress(a: string, b: string): boolean {
-  return plain(a) === plain(b);
+  return a === b || plain(a) === plain(b);
 }
 
 function plain(url: string): string {

@@ -26,6 +26,15 @@ describe("checkConnectivity", () => {
     store.close();
   });
 
+  test("reads nothing when nothing is new", async () => {
+    const unreadable = new Proxy({} as MemoryObjects, {
+      get: (_, name) => {
+        throw new Error(`asked for ${String(name)}`);
+      },
+    });
+    await checkConnectivity(unreadable, [], ["1".repeat(40)]);
+  });
+
   test("finds each single object that is missing, and names it", async () => {
     const repository = sampleRepository();
     const objects = join(repository, ".git/objects");
