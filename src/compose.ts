@@ -13,7 +13,6 @@ import type { Log } from "./base/log.ts";
 import type { ConfigCachePlace } from "./config/checked-config-cache.ts";
 import { ConfigAccess } from "./config/config-access.ts";
 import { createGit } from "./git/create-git.ts";
-import { createResponder } from "./git/serve/responder.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
 import { acquireLock } from "./platform/lock.ts";
@@ -61,7 +60,10 @@ export function compose(input: ComposeInput): Deps {
     }),
     transport: createTransport({
       credentials: environmentCredentials(env),
-      createResponder: (directory) => createResponder(directory, { clock }),
+      createResponder: async (directory) => {
+        const { createResponder } = await import("./git/serve/responder.ts");
+        return createResponder(directory, { clock });
+      },
       clock,
       homeDirectory: home,
     }),

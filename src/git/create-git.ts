@@ -5,7 +5,6 @@ import { unifiedDiff } from "./merge/unified-diff.ts";
 import { initRepository } from "./refs/init-repository.ts";
 import { inspectRepository } from "./refs/inspect-repository.ts";
 import { type GitOptions, RepositoryParts } from "./repository-parts.ts";
-import { listRefs } from "./wire/list-refs.ts";
 import { readIndex } from "./worktree/index-file.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
 
@@ -29,6 +28,7 @@ export function createGit(options: GitOptions): Git {
     inspect: (directory) => inspectRepository(directory, options.clock, readAndKeep(directory)),
     open,
     listRemote: async (connection) => {
+      const { listRefs } = await import("./wire/list-refs.ts");
       const listing = await listRefs(connection);
       return { refs: listing.list.refs, head: listing.list.head, listing };
     },

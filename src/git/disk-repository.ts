@@ -24,7 +24,6 @@ import { compareTrees } from "./history/compare-trees.ts";
 import { countCommits } from "./history/count-commits.ts";
 import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
-import { maintainRepository } from "./maintenance/maintain-repository.ts";
 import { mergeIntoCommit } from "./merge-into-commit.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
@@ -36,12 +35,13 @@ import { readRemotes, setRemote } from "./repository-config/remotes.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
 import { scanRepository, viewWorkTree, workFileVersion, type WorkTreeView } from "./scan-repository.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
-import { fetchBranches } from "./wire/fetch.ts";
-import { pushBranch } from "./wire/push.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 import { WorkTreeMemory } from "./worktree/work-tree-memory.ts";
 
-/** One repository on disk with a work tree. Each method is one operation; what they share is in `RepositoryParts`. */
+/**
+ * One repository on disk with a work tree. Each method is one operation; what they share is in `RepositoryParts`. What
+ * a look at the repository has no use for is loaded when it is asked for.
+ */
 export class DiskRepository implements Repository {
   readonly directory: string;
   readonly gitDirectory: string;
@@ -115,7 +115,8 @@ export class DiskRepository implements Repository {
     return commitWorkTree(this.#parts, this.#parts.head(), { ...input, paths });
   }
 
-  fetch(input: FetchInput): Promise<FetchResult> {
+  async fetch(input: FetchInput): Promise<FetchResult> {
+    const { fetchBranches } = await import("./wire/fetch.ts");
     return fetchBranches({
       ...input,
       gitDirectory: this.gitDirectory,
@@ -150,7 +151,8 @@ export class DiskRepository implements Repository {
     }));
   }
 
-  push(input: PushInput): Promise<PushResult> {
+  async push(input: PushInput): Promise<PushResult> {
+    const { pushBranch } = await import("./wire/push.ts");
     return pushBranch({
       ...input,
       gitDirectory: this.gitDirectory,
@@ -186,7 +188,8 @@ export class DiskRepository implements Repository {
     return position < 0 ? undefined : index.versionAt(position);
   }
 
-  maintain(input: MaintainInput): Promise<MaintainResult> {
+  async maintain(input: MaintainInput): Promise<MaintainResult> {
+    const { maintainRepository } = await import("./maintenance/maintain-repository.ts");
     return maintainRepository(this.#parts, input);
   }
 

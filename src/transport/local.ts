@@ -10,7 +10,7 @@ import { transportError } from "./transport-error.ts";
 export type LocalOptions = OpenOptions & {
   readonly directory: string;
   /** @throws LullError `REPO_NOT_FOUND` when the folder is no repository, `UNSUPPORTED` when it can not be served */
-  readonly createResponder: (directory: string) => ServiceResponder;
+  readonly createResponder: (directory: string) => ServiceResponder | Promise<ServiceResponder>;
 };
 
 export class LocalConnection implements Connection {
@@ -26,14 +26,14 @@ export class LocalConnection implements Connection {
   async advertise(service: GitService, protocol: 0 | 2): Promise<ByteStream> {
     throwIfAborted(this.#options.signal);
     requireDirectory(this.#options.directory);
-    this.#responder ??= this.#options.createResponder(this.#options.directory);
+    this.#responder ??= await this.#options.createResponder(this.#options.directory);
     return this.#counted(await this.#responder.advertise(service, protocol), "down");
   }
 
   async exchange(service: GitService, request: ByteStream): Promise<ByteStream> {
     throwIfAborted(this.#options.signal);
     requireDirectory(this.#options.directory);
-    this.#responder ??= this.#options.createResponder(this.#options.directory);
+    this.#responder ??= await this.#options.createResponder(this.#options.directory);
     return this.#counted(await this.#responder.respond(service, this.#counted(request, "up")), "down");
   }
 

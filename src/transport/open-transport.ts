@@ -3,7 +3,6 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import type { Clock } from "../base/clock.ts";
-import { HttpConnection } from "./http.ts";
 import type { ChallengeMemory, CredentialProvider } from "./http-credentials.ts";
 import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
 import type { Deadlines } from "./http-deadlines.ts";
@@ -18,7 +17,7 @@ export type TransportOptions = {
   /** Asked for an origin at most once per connection; a credential inside the URL goes before. */
   readonly credentials: CredentialProvider;
   /** Serves a folder of this machine. */
-  readonly createResponder: (directory: string) => ServiceResponder;
+  readonly createResponder: (directory: string) => ServiceResponder | Promise<ServiceResponder>;
   readonly clock: Clock;
   readonly deadlines?: Partial<Deadlines>;
   /** lull's version, for the User-Agent. */
@@ -34,7 +33,8 @@ export function createTransport(options: TransportOptions): Transport {
     async open(url, openOptions) {
       const parsed = parseRemoteUrl(url);
       switch (parsed.kind) {
-        case "http":
+        case "http": {
+          const { HttpConnection } = await import("./http.ts");
           return new HttpConnection({
             ...openOptions,
             url: parsed,
@@ -45,6 +45,7 @@ export function createTransport(options: TransportOptions): Transport {
             deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
             version: options.version ?? "0",
           });
+        }
         case "local": {
           const { path } = parsed;
           const home = options.homeDirectory ?? homedir();
