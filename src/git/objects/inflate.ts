@@ -205,6 +205,11 @@ function createInflater(): Inflater {
 
 let shared: Inflater | undefined;
 
+/** Loads what all but small content needs, for whoever knows that it comes and has nothing better to do. */
+export function prepareInflate(): void {
+  sharedInflater();
+}
+
 /** At its start; nobody else uses it meanwhile, because nothing here waits. */
 function sharedInflater(): Inflater {
   shared ??= createInflater();

@@ -60,6 +60,9 @@ export function readLoose(objects: string, oid: Oid): GitObject | undefined {
  * @throws DamagedData at the latest after the last piece
  */
 export function openLoose(objects: string, oid: Oid, wholeUpTo: number): OpenedObject | undefined {
+  const small = smallLoose(loosePath(objects, oid));
+  if (small !== undefined && small.bytes.length <= wholeUpTo && hashObject(small.kind, small.bytes) === oid)
+    return wholeObject(small);
   return withLooseFile(objects, oid, (file) => {
     const { header } = file.header();
     if (header.size <= wholeUpTo) return wholeObject(wholeContent(file, oid));
@@ -69,6 +72,8 @@ export function openLoose(objects: string, oid: Oid, wholeUpTo: number): OpenedO
 
 /** As `readLoose`, kind and size only; the content is not verified. */
 export function readLooseHeader(objects: string, oid: Oid): LooseHeader | undefined {
+  const small = smallLoose(loosePath(objects, oid));
+  if (small !== undefined) return { kind: small.kind, size: small.bytes.length };
   return withLooseFile(objects, oid, (file) => file.header().header);
 }
 

@@ -20,6 +20,8 @@ export function mostBytes({ size, length }: EntryHeader): number {
   return length + size + Math.floor(size / 256) + 256;
 }
 
+const NO_WINDOW = Buffer.alloc(0);
+
 export type InflatedEntry = {
   readonly bytes: Buffer;
   /** Where the entry's zlib stream ends in the pack. */
@@ -31,7 +33,8 @@ export type InflatedEntry = {
 export class PackFile {
   readonly path: string;
   readonly #handle: number;
-  readonly #window: Buffer;
+  readonly #windowSize: number;
+  #window = NO_WINDOW;
   #size: number;
   #start = 0;
   #length = 0;
@@ -46,7 +49,7 @@ export class PackFile {
     this.path = path;
     this.#handle = handle;
     this.#size = fstatSync(handle).size;
-    this.#window = Buffer.allocUnsafeSlow(Math.max(windowSize, SMALLEST_READ));
+    this.#windowSize = Math.max(windowSize, SMALLEST_READ);
   }
 
   static open(path: string, windowSize = 64 * 1024): PackFile {
@@ -78,7 +81,7 @@ export class PackFile {
   read(offset: number, length: number): Buffer {
     if (offset >= this.size) return this.#window.subarray(0, 0);
     const wanted = Math.min(length, this.size - offset);
-    if (wanted > this.#window.length) return this.#fill(Buffer.allocUnsafeSlow(wanted), offset);
+    if (wanted > this.#windowSize) return this.#fill(Buffer.allocUnsafeSlow(wanted), offset);
     if (offset < this.#start || offset + wanted > this.#start + this.#length) {
       this.#load(offset, wanted);
     }
@@ -147,7 +150,7 @@ export class PackFile {
     const start = offset + header.length;
     let crc = crc32(this.read(offset, header.length));
     const source = {
-      read: (position: number) => this.read(start + position, this.#window.length),
+      read: (position: number) => this.read(start + position, this.#windowSize),
       onInput: (bytes: Uint8Array) => {
         crc = crc32(bytes, crc);
       },
@@ -171,13 +174,19 @@ export class PackFile {
     const isForward = offset >= this.#start && offset <= end;
     const isBackward = !isForward && offset < this.#start && offset + wanted + this.#readAhead >= this.#start;
     this.#readAhead =
-      isForward || isBackward ? Math.min(this.#readAhead * 2, this.#window.length) : SMALLEST_READ;
+      isForward || isBackward ? Math.min(this.#readAhead * 2, this.#windowSize) : SMALLEST_READ;
     const length = Math.max(wanted, this.#readAhead);
+    if (this.#window.length < length) this.#window = Buffer.allocUnsafeSlow(this.#roomFor(length));
     // With room behind: of an entry its head is asked for first.
     const start = isBackward ? Math.max(0, offset + Math.max(wanted, SMALLEST_READ) - length) : offset;
     this.#length = 0;
     this.#length = this.#fill(this.#window.subarray(0, length), start).length;
     this.#start = start;
+  }
+
+  /** All that is ever needed of a small file; a collector counts what is allocated, not what is touched. */
+  #roomFor(length: number): number {
+    return Math.max(length, Math.min(this.#windowSize, this.#size));
   }
 
   #fill(target: Buffer, offset: number): Buffer {

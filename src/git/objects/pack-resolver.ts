@@ -16,7 +16,7 @@ import { TurnKeeper } from "./turn-keeper.ts";
 import { crc32 } from "./zlib.ts";
 
 const LARGEST_RING = 48 * 1024 * 1024;
-const SMALLEST_RING = 1024 * 1024;
+const SMALLEST_RING = 512 * 1024;
 /** Packs of text grow about so much; a small pack should not take 48 MB of address space. */
 const RING_RATIO = 16;
 /**

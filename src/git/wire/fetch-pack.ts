@@ -20,6 +20,8 @@ export type FetchPackInput<Result> = {
   readonly receive: (pack: ByteStream) => Promise<Result>;
   /** The server's progress lines; without it none are asked for. */
   readonly onMessage?: ((line: string) => void) | undefined;
+  /** Called when the request is on its way: time for what will be needed and does not depend on the answer. */
+  readonly whileWaiting?: (() => void) | undefined;
 };
 
 /**
@@ -29,7 +31,9 @@ export type FetchPackInput<Result> = {
 export async function fetchPack<Result>(input: FetchPackInput<Result>): Promise<Result> {
   const { connection, listing } = input;
   const request = listing.version === 2 ? version2Request(input) : version0Request(input);
-  const reader = new PacketReader(await connection.exchange("git-upload-pack", request), connection.remote);
+  const answer = connection.exchange("git-upload-pack", request);
+  if (input.whileWaiting !== undefined) await usingTheWait(answer, input.whileWaiting);
+  const reader = new PacketReader(await answer, connection.remote);
   try {
     if (listing.version === 2) await skipToPackfile(reader);
     else await skipAcknowledgements(reader);
@@ -41,6 +45,13 @@ export async function fetchPack<Result>(input: FetchPackInput<Result>): Promise<
   } finally {
     await reader.close();
   }
+}
+
+/** Lets a request go out and then does some work; an error of the request is left to who waits for its answer. */
+export async function usingTheWait(answer: Promise<unknown>, work: () => void): Promise<void> {
+  answer.catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  work();
 }
 
 async function* version2Request({

@@ -12,7 +12,7 @@ import { packStream } from "../objects/pack-stream.ts";
 import { refNameToBytes } from "../refs/ref-name.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { clientIdentity } from "./fetch-pack.ts";
+import { clientIdentity, usingTheWait } from "./fetch-pack.ts";
 import { objectsToSend, type ObjectsToSend } from "./objects-to-send.ts";
 import { FLUSH, packet, PacketReader } from "./pkt-line.ts";
 import type { RefList } from "./ref-collector.ts";
@@ -31,6 +31,8 @@ export type PushPackInput = {
   readonly signal: AbortSignal;
   /** The server's lines, hooks included, made safe to print. */
   readonly onMessage?: ((line: string) => void) | undefined;
+  /** Called when the pack is on its way. */
+  readonly whileWaiting?: (() => void) | undefined;
 };
 
 /** A hook that prints pages must not fill the error message. */
@@ -64,7 +66,9 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
   const request = new PushRequest({ ...input, capabilities, before, objects });
   throwIfAborted(signal);
   const messages: string[] = [];
-  const report = await readAnswer(await connection.exchange("git-receive-pack", request.stream()), {
+  const answer = connection.exchange("git-receive-pack", request.stream());
+  if (input.whileWaiting !== undefined) await usingTheWait(answer, input.whileWaiting);
+  const report = await readAnswer(await answer, {
     remote,
     sideband: capabilities.has("side-band-64k"),
     onMessage: (line) => {
@@ -102,13 +106,14 @@ async function guessWhile(
   answer: Promise<unknown>,
   { store, commit, expected = [], signal }: PushPackInput,
 ): Promise<Guess | undefined> {
-  // Whoever waits for the answer hears of its error.
-  answer.catch(() => {});
-  const haves = new Set(expected.filter((oid) => store.locate(oid) !== undefined));
-  if (haves.size === 0) return undefined;
+  let objects: ObjectsToSend | undefined;
+  const haves = new Set<Oid>();
   // The request goes out before the counting begins, which does not yield.
-  await new Promise((resolve) => setImmediate(resolve));
-  const objects = objectsToSend(store, { wants: [commit], haves: [...haves], signal });
+  await usingTheWait(answer, () => {
+    for (const oid of expected) if (store.locate(oid) !== undefined) haves.add(oid);
+    if (haves.size > 0) objects = objectsToSend(store, { wants: [commit], haves: [...haves], signal });
+  });
+  if (objects === undefined) return undefined;
   const fits = ({ refs }: RefList): boolean => {
     const branches = [...refs].filter(([name]) => name.startsWith("refs/heads/")).map(([, oid]) => oid);
     const here = new Set(branches.filter((oid) => store.locate(oid) !== undefined));

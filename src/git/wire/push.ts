@@ -17,7 +17,12 @@ export type PushBranchInput = PushPackInput & {
 /** @throws LullError as `pushPack` */
 export async function pushBranch(input: PushBranchInput): Promise<PushResult> {
   const tracked = listRefs(input.gitDirectory, `refs/remotes/${input.remote}/`, () => {});
-  const result = await pushPack({ ...input, expected: [...tracked.values()] });
+  const result = await pushPack({
+    ...input,
+    expected: [...tracked.values()],
+    // The first look at the time zone takes 7 ms.
+    whileWaiting: () => void input.reflog?.who,
+  });
   const branch = /^refs\/heads\/(.+)$/.exec(input.ref)?.[1];
   if (result.kind !== "behind" && branch !== undefined) {
     const name = `refs/remotes/${input.remote}/${branch}`;
