@@ -31,6 +31,8 @@ export function packet(payload: string | Uint8Array): Uint8Array {
 }
 
 const EMPTY = new Uint8Array(0);
+/** The length and enough to tell an error. */
+const SHORTEST_START = 8;
 
 /** Takes packets out of a stream that may be split anywhere. */
 export class PacketReader {
@@ -38,6 +40,8 @@ export class PacketReader {
   readonly #remote: string;
   #buffer: Uint8Array = EMPTY;
   #offset = 0;
+  /** Bytes of the packet under way that have not been taken yet. */
+  #left = 0;
   #returned: Packet | undefined;
 
   /** @param remote for messages */
@@ -50,7 +54,12 @@ export class PacketReader {
    * Returns the next packet; undefined when the stream ends between two. The bytes stay valid after the next call.
    * @throws LullError `TRUNCATED` inside a packet; `REMOTE_ERROR` for the other side's `ERR` line or for wrong framing
    */
-  async next(): Promise<Packet | undefined> {
+  next(): Promise<Packet | undefined> {
+    return this.#take(MAX_PACKET);
+  }
+
+  /** @param least of a longer packet so many bytes are enough, and what else has come; `more` must take the rest */
+  async #take(least: number): Promise<Packet | undefined> {
     const returned = this.#returned;
     if (returned !== undefined) {
       this.#returned = undefined;
@@ -65,9 +74,11 @@ export class PacketReader {
       this.#offset += 4;
       return { kind: length === 0 ? "flush" : length === 1 ? "delimiter" : "response-end" };
     }
-    if (!(await this.#have(length))) throw this.truncated();
-    const bytes = this.#buffer.subarray(this.#offset + 4, this.#offset + length);
-    this.#offset += length;
+    if (!(await this.#have(Math.min(length, least)))) throw this.truncated();
+    const end = Math.min(this.#offset + length, this.#buffer.length);
+    const bytes = this.#buffer.subarray(this.#offset + 4, end);
+    this.#left = this.#offset + length - end;
+    this.#offset = end;
     if (startsWithErr(bytes)) throw this.#remoteError(bytes);
     return { kind: "data", bytes };
   }
@@ -77,6 +88,26 @@ export class PacketReader {
     const found = await this.next();
     if (found === undefined) throw this.truncated();
     return found;
+  }
+
+  /**
+   * As `need`, but of a long packet it may give the beginning alone: a pack need not be put together from the pieces in
+   * which it comes, which would copy every byte of it. `more` must be asked until it has nothing.
+   */
+  async needStart(): Promise<Packet> {
+    const found = await this.#take(SHORTEST_START);
+    if (found === undefined) throw this.truncated();
+    return found;
+  }
+
+  /** Returns the next piece of a packet that `needStart` began; undefined at its end. */
+  async more(): Promise<Uint8Array | undefined> {
+    if (this.#left === 0) return undefined;
+    if (!(await this.#have(1))) throw this.truncated();
+    const bytes = this.#buffer.subarray(this.#offset, this.#offset + this.#left);
+    this.#offset += bytes.length;
+    this.#left -= bytes.length;
+    return bytes;
   }
 
   /** Returns the next packet's text (latin1, without its line break), or undefined at a flush, delimiter or end packet. */

@@ -24,15 +24,18 @@ export async function* sidebandData(
 ): AsyncGenerator<Uint8Array> {
   const messages = new MessageLines(options.onMessage);
   for (;;) {
-    const next = await reader.need();
+    const next = await reader.needStart();
     if (next.kind === "flush") break;
     if (next.kind !== "data") throw reader.malformed(`a ${next.kind} packet amid the data`);
-    const payload = next.bytes.subarray(1);
+    const start = next.bytes.subarray(1);
+    if (next.bytes[0] === 1) {
+      // An empty one is a keep-alive.
+      if (start.length > 0) yield start;
+      for (let piece = await reader.more(); piece !== undefined; piece = await reader.more()) yield piece;
+      continue;
+    }
+    const payload = await wholeOf(reader, start);
     switch (next.bytes[0]) {
-      case 1:
-        // An empty one is a keep-alive.
-        if (payload.length > 0) yield payload;
-        break;
       case 2:
         messages.add(payload);
         break;
@@ -47,6 +50,12 @@ export async function* sidebandData(
     }
   }
   messages.end();
+}
+
+async function wholeOf(reader: PacketReader, start: Uint8Array): Promise<Uint8Array> {
+  const pieces = [start];
+  for (let piece = await reader.more(); piece !== undefined; piece = await reader.more()) pieces.push(piece);
+  return pieces.length === 1 ? start : Buffer.concat(pieces);
 }
 
 /** Frames bytes for a band, in as many packets as they need. */

@@ -91,6 +91,34 @@ describe("PacketReader", () => {
     expect(returned).toBe(1);
   });
 
+  test("gives the beginning of a long packet and then the rest, however the stream is split", async () => {
+    const long = Buffer.from(Array.from({ length: 60_000 }, (_, at) => at % 251));
+    const bytes = frames("short", long, "0000", "after");
+    for (const size of [1, 3, 7, 8, 11, 1000, 60_012, bytes.length]) {
+      const packets = reader(bytes, size);
+      const found: (string | Buffer)[] = [];
+      for (let at = 0; at < 4; at++) {
+        const start = await packets.needStart();
+        const pieces = start.kind === "data" ? [start.bytes] : [];
+        for (let next = await packets.more(); next !== undefined; next = await packets.more())
+          pieces.push(next);
+        found.push(start.kind === "data" ? Buffer.concat(pieces) : start.kind);
+      }
+      expect(found).toEqual([Buffer.from("short"), long, "flush", Buffer.from("after")]);
+    }
+  });
+
+  test("misses the end of a packet that was begun, and sees an error in it", async () => {
+    const cut = reader(packet(Buffer.alloc(1000, 1)).subarray(0, 500), 100);
+    expect(await cut.needStart()).toMatchObject({ kind: "data" });
+    const rest = async (): Promise<void> => {
+      while ((await cut.more()) !== undefined);
+    };
+    expect((await failureOf(rest())).code).toBe("TRUNCATED");
+    const error = await failureOf(reader(packet("ERR no"), 5).needStart());
+    expect(error).toMatchObject({ code: "REMOTE_ERROR", message: "host said: no" });
+  });
+
   test("needs a packet where one must be", async () => {
     expect((await failureOf(reader(Buffer.alloc(0)).need())).code).toBe("TRUNCATED");
   });
