@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 
 import { measure, median } from "./measure.ts";
 import { renderTable } from "./table.ts";
@@ -18,6 +19,17 @@ test("every command is run and related to the first", async () => {
 test("a command that fails ends the benchmark with what it said", async () => {
   const argv = [process.execPath, "-e", "console.error('broken'); process.exitCode = 3"];
   await expect(measure([{ name: "x", argv }], { runs: 1 })).rejects.toThrow(/ended with 3: broken/);
+});
+
+test("memory can come from the runs themselves, which must not fail either", async () => {
+  const options = { runs: 1, warmUp: 0, memoryOfRuns: true };
+  let runs = 0;
+  const argv = [process.execPath, "--version"];
+  const [measured] = await measure([{ name: "bun", argv, before: () => void runs++ }], options);
+  expect(runs).toBe(existsSync("/usr/bin/time") ? 1 : 2);
+  expect(measured?.medianMs).toBeGreaterThan(0);
+  const failing = { name: "x", argv: [process.execPath, "-e", "process.exitCode = 3"] };
+  await expect(measure([failing], options)).rejects.toThrow(/ended with 3/);
 });
 
 test("the table is Markdown and stands straight", () => {

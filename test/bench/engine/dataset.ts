@@ -9,6 +9,8 @@ export type Dataset = {
   readonly files: number;
   /** Paths in the tree, in the order in which they were made. */
   readonly paths: readonly string[];
+  /** Large and random: git looks for deltas in it for minutes and finds none. */
+  readonly isNoise: boolean;
   content(number: number, version: number): Uint8Array;
 };
 
@@ -31,6 +33,7 @@ export function textDataset(files: number): Dataset {
     name: `${files.toLocaleString("en")} files of 1-8 KB`,
     files,
     paths,
+    isNoise: false,
     content: (number, version) => text(words, seededRandom(number + 1), version),
   };
 }
@@ -41,6 +44,7 @@ export function binaryDataset(files: number): Dataset {
     name: `${files} files of 20 MB`,
     files,
     paths: Array.from({ length: files }, (_, number) => `photo-${number}.bin`),
+    isNoise: true,
     content: () => {
       const bytes = new Uint8Array(BIG_FILE);
       for (let start = 0; start < bytes.length; start += RANDOM_CHUNK) {

@@ -7,6 +7,8 @@ export type Operation = {
   readonly name: string;
   /** The ratio to git that lull is to stay below, and megabytes resident. */
   readonly goal?: Goal | undefined;
+  /** Fewer than the size of the tree asks for: one turn takes minutes. */
+  readonly runs?: number;
   readonly git: Subject;
   readonly lull: Subject;
 };
@@ -22,13 +24,19 @@ export type Turns = {
   readonly runs: number;
   /** Default 1. */
   readonly warmUp?: number;
+  /** As in `MeasureOptions`. */
+  readonly memoryOfRuns?: boolean;
 };
 
 export async function measureOperation(
   operation: Operation,
-  { runs, warmUp = 1 }: Turns,
+  { runs, warmUp = 1, memoryOfRuns = false }: Turns,
 ): Promise<OperationResult> {
-  const [git, lull] = await measure([operation.git, operation.lull], { runs, warmUp });
+  const [git, lull] = await measure([operation.git, operation.lull], {
+    runs: operation.runs ?? runs,
+    warmUp,
+    memoryOfRuns,
+  });
   if (git === undefined || lull === undefined) throw new Error("nothing was measured");
   return { name: operation.name, goal: operation.goal, git, lull };
 }

@@ -46,11 +46,13 @@ function firstCommit({ place, goals }: Step): Operation {
   };
 }
 
-function firstPush({ place, goals }: Step): Operation {
+function firstPush({ place, dataset, goals }: Step): Operation {
   const name = (side: Side): string => `${side}-remote.git`;
   return {
     name: "first push",
     goal: goals["first push"],
+    // Of noise: more than a minute each for git alone.
+    ...(dataset.isNoise ? { runs: 1 } : {}),
     git: {
       ...place.git("git-work", `git push -q ${place.url(name("git"))} main`),
       before: () => place.initBare(name("git")),
@@ -98,7 +100,7 @@ function onePercentCommitWarm({ place, dataset, goals }: Step): Operation {
 }
 
 function onePercentPush({ place, dataset, goals }: Step): Operation {
-  for (const side of SIDES) push(place, side);
+  for (const side of SIDES) push(place, dataset, side);
   const commit = (side: Side) => () => {
     place.change(dataset, `${side}-work`);
     runCommand(place.git(`${side}-work`, COMMIT_ALL));
@@ -119,11 +121,10 @@ function onePercentPush({ place, dataset, goals }: Step): Operation {
 
 /** Both pull into clones that git made, from what git pushed. */
 function onePercentPull(step: Step): Operation {
-  const { place, goals } = step;
+  const { place, dataset, goals } = step;
   for (const side of SIDES) {
-    push(place, side);
-    place.remove(`${side}-clone`);
-    runCommand(place.git(".", `${CLONE} ${place.url(`${side}-remote.git`)} ${side}-clone`));
+    push(place, dataset, side);
+    cloneAside(place, dataset, side);
   }
   return {
     name: "fetch + fast-forward of 1 %",
@@ -215,9 +216,24 @@ function touchOne(path: string): void {
 function publish({ place, dataset }: Step, side: Side): void {
   place.change(dataset, `${side}-work`);
   runCommand(place.git(`${side}-work`, COMMIT_ALL));
-  push(place, side);
+  push(place, dataset, side);
 }
 
-function push(place: BenchPlace, side: Side): void {
-  runCommand(place.git(`${side}-work`, `git push -q ${place.url(`${side}-remote.git`)} main`));
+/** For `git config` and `git -c`, where nothing is measured: in noise git need not look for deltas that it would not find. */
+const WITHOUT_DELTAS = ["core.bigFileThreshold", "1m"] as const;
+
+/** Never measured. */
+function cloneAside(place: BenchPlace, dataset: Dataset, side: Side): void {
+  const remote = `${side}-remote.git`;
+  const [key, value] = WITHOUT_DELTAS;
+  if (dataset.isNoise) runCommand(place.git(remote, `git config ${key} ${value}`));
+  place.remove(`${side}-clone`);
+  runCommand(place.git(".", `${CLONE} ${place.url(remote)} ${side}-clone`));
+  if (dataset.isNoise) runCommand(place.git(remote, `git config --unset ${key}`));
+}
+
+/** Never measured. */
+function push(place: BenchPlace, dataset: Dataset, side: Side): void {
+  const options = dataset.isNoise ? `-c ${WITHOUT_DELTAS.join("=")} ` : "";
+  runCommand(place.git(`${side}-work`, `git ${options}push -q ${place.url(`${side}-remote.git`)} main`));
 }
