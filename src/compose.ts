@@ -66,6 +66,7 @@ export function compose(input: ComposeInput): Deps {
       },
       clock,
       homeDirectory: home,
+      memoryFile: join(places.stateDirectory, "servers.json"),
     }),
     config: new ConfigAccess({
       file,

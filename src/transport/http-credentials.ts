@@ -20,8 +20,8 @@ export function basicAuthorization(credential: Credential): string {
   return `Basic ${Buffer.from(pair, "utf8").toString("base64")}`;
 }
 
-/** Remembers for one process which origins want a credential, so that only the first request to each is in vain. */
-export type ChallengeMemory = Set<string>;
+/** Remembers which origins want a credential, so that only the first request to each is in vain. */
+export type ChallengeMemory = { has(origin: string): boolean; add(origin: string): void };
 
 export class OriginCredentials {
   readonly #provider: CredentialProvider;

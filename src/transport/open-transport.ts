@@ -3,14 +3,15 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import type { Clock } from "../base/clock.ts";
-import type { ChallengeMemory, CredentialProvider } from "./http-credentials.ts";
+import type { CredentialProvider } from "./http-credentials.ts";
 import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
 import type { Deadlines } from "./http-deadlines.ts";
+import { keptServers, type KeptServers } from "./kept-servers.ts";
 import { LocalConnection } from "./local.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import { parseRemoteUrl } from "./remote-url.ts";
 import type { UrlCredential } from "./remote-url.ts";
-import type { RemoteMemory, ServiceResponder, Transport } from "./transport.ts";
+import type { ServiceResponder, Transport } from "./transport.ts";
 import { transportError } from "./transport-error.ts";
 
 export type TransportOptions = {
@@ -24,23 +25,25 @@ export type TransportOptions = {
   readonly version?: string;
   /** What `~/` stands for; default: the user's home folder. */
   readonly homeDirectory?: string;
+  /** Where to keep what servers can do for the next process, absolute; left out: it is forgotten with this one. */
+  readonly memoryFile?: string;
 };
 
 export function createTransport(options: TransportOptions): Transport {
-  const challenged: ChallengeMemory = new Set();
-  const memories = new Map<string, RemoteMemory>();
+  let servers: KeptServers | undefined;
   return {
     async open(url, openOptions) {
       const parsed = parseRemoteUrl(url);
       switch (parsed.kind) {
         case "http": {
           const { HttpConnection } = await import("./http.ts");
+          servers ??= keptServers(options.memoryFile);
           return new HttpConnection({
             ...openOptions,
             url: parsed,
             credentials: withUrlCredential(parsed, options.credentials),
-            challenged,
-            memory: memoryOf(memories, parsed.url),
+            challenged: servers.challenged,
+            memory: servers.memoryOf(parsed.url),
             clock: options.clock,
             deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
             version: options.version ?? "0",
@@ -62,12 +65,6 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
   };
-}
-
-function memoryOf(memories: Map<string, RemoteMemory>, url: string): RemoteMemory {
-  const memory = memories.get(url) ?? { capabilities: undefined };
-  memories.set(url, memory);
-  return memory;
 }
 
 /** What the person wrote into the URL counts for its own host, also after the step from http to https. */

@@ -9,7 +9,7 @@ export type GitService = "git-upload-pack" | "git-receive-pack";
 export type ByteStream = AsyncIterable<Uint8Array>;
 
 /**
- * What is remembered of a remote between connections of one process, by whoever speaks the protocol. It may be out of
+ * What is remembered of a remote between connections, also of other processes, by whoever speaks the protocol. It may be out of
  * date at any time: who goes by it must be ready to start over with `advertise`.
  */
 export type RemoteMemory = {
