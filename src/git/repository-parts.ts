@@ -69,7 +69,7 @@ export class RepositoryParts {
 
   /** For reading only. Read again when the file is another one than last time. */
   index(): IndexTable {
-    this.#index = readIndex(this.gitDirectory, this.#index);
+    this.#index = readIndex(this.gitDirectory, { known: this.#index, isUnverified: true });
     return this.#index;
   }
 

@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -94,6 +95,59 @@ describe.skipIf(cannotRun(currentSystem() !== "linux", "statx is a call of Linux
       false,
       false,
     ]);
+  });
+
+  test("looks at many names in one go, up to the first without an answer", () => {
+    const root = temporaryDirectory();
+    const names = Array.from({ length: 100 }, (_, number) => `name-${number}`);
+    for (const [number, name] of names.entries()) writeFileSync(join(root, name), "x".repeat(number));
+    const bytes = Buffer.from(new ArrayBuffer(names.join("\0").length + 1));
+    bytes.write(names.join("\0"));
+    const places = Uint32Array.from(names, (name) => bytes.indexOf(`${name}\0`));
+    const folder = folderStats(root);
+    const sizes = (count: number): (number | undefined)[] =>
+      Array.from({ length: count }, (_, at) => folder.answers[at * folder.layout.row + folder.layout.size]);
+    expect(folder.lookAtAll(bytes, places, 0, 3)).toBe(0);
+    folder.enter("");
+    expect(folder.lookAtAll(bytes, places, 5, 8)).toBe(3);
+    expect(sizes(3)).toEqual([5, 6, 7]);
+    const atOnce = folder.lookAtAll(bytes, places, 0, 100);
+    expect(atOnce).toBeGreaterThan(1);
+    expect(atOnce).toBeLessThan(100);
+    const { layout } = folder;
+    for (const name of names.slice(0, atOnce)) {
+      const row = names.indexOf(name) * layout.row;
+      const [ctime, ctimeNs, mtime, mtimeNs, , inode, mode, uid, gid, size] = expected(join(root, name));
+      const { ctimeSeconds, ctimeNanoseconds, mtimeSeconds, mtimeNanoseconds } = layout;
+      const fields = [ctimeSeconds, ctimeNanoseconds, mtimeSeconds, mtimeNanoseconds];
+      const all = [...fields, layout.inode, layout.mode, layout.uid, layout.gid, layout.size];
+      expect(all.map((field) => folder.answers[row + field])).toEqual([
+        ctime,
+        ctimeNs,
+        mtime,
+        mtimeNs,
+        inode,
+        mode,
+        uid,
+        gid,
+        size,
+      ] as number[]);
+    }
+    rmSync(join(root, "name-2"));
+    expect(folder.lookAtAll(bytes, places, 0, 10)).toBe(2);
+    expect(folder.lookAtAll(bytes, places, 2, 10)).toBe(0);
+  });
+
+  test("lists the folder that was entered", () => {
+    const root = temporaryDirectory();
+    mkdirSync(join(root, "folder"));
+    writeFileSync(join(root, "folder/a"), "");
+    const folder = folderStats(root);
+    expect(folder.list()).toBeUndefined();
+    folder.enter("folder");
+    expect(folder.list()?.names()).toEqual(["a"]);
+    folder.enter("");
+    expect(folder.list()?.names()).toEqual(["folder"]);
   });
 
   test("leaves no handle open", () => {

@@ -3,28 +3,49 @@
  * the index's row. The platform may bring a faster way; where it has none, or has no answer, the one of `stat.ts` serves.
  */
 import { joinPath, toFsPath } from "../paths.ts";
-import { FIELD } from "./index-columns.ts";
+import { FIELD } from "./index-layout.ts";
 import { fileStat, rowOf, statPath } from "./stat.ts";
 import type { RepoPath } from "../model.ts";
+import type { IndexEntries } from "./index-entries.ts";
 import type { FileStat } from "./stat.ts";
 
 /** What the platform may bring; `src/platform/folder-stats.ts` says the same in its own words. */
 export type FolderStats = {
   /** The numbers of the last good `look`: `FIELD` in its order with st_mode whole, then the upper half of the size. */
   readonly answer: Uint32Array;
+  readonly answers: Uint32Array;
+  readonly layout: RowLayout;
   /** A folder's times tell of every name that comes or goes. */
   readonly tellsChanges: boolean;
   enter(folder: RepoPath): boolean;
   look(path: RepoPath, from: number): boolean;
+  lookAtAll(bytes: Uint8Array, places: Uint32Array, from: number, to: number): number;
+  list(): FolderNameList | undefined;
   close(): void;
 };
 export type OpenFolderStats = (root: string) => FolderStats | undefined;
 
+/** The names of a folder, valid until the next look at one. */
+export type FolderNameList = {
+  readonly count: number;
+  has(name: RepoPath): boolean;
+  names(): RepoPath[];
+};
+
+/** Where a row has what, in words. */
+export type RowLayout = { readonly [field in Exclude<keyof typeof FIELD, "device"> | "row"]: number };
+/** Stat data of several files, in the byte order of the index's file, as `IndexEntries.words` has them. */
+export type StatRows = { readonly words: Int32Array; readonly layout: RowLayout };
+
 /** All of `FIELD`, and the upper half of the size. */
 const ANSWER = 11;
+const ANSWER_LAYOUT: RowLayout = { ...FIELD, row: ANSWER };
 
 export class FolderLook {
   readonly answer: Uint32Array;
+  /** As `lookAtEntries` has filled them. */
+  readonly rows: StatRows | undefined;
+  readonly #row: StatRows = { words: new Int32Array(ANSWER), layout: ANSWER_LAYOUT };
   readonly #root: string;
   readonly #fast: FolderStats | undefined;
   #folder: RepoPath = "";
@@ -33,6 +54,7 @@ export class FolderLook {
     this.#root = root;
     this.#fast = fast;
     this.answer = fast?.answer ?? new Uint32Array(ANSWER);
+    if (fast !== undefined) this.rows = { words: new Int32Array(fast.answers.length), layout: fast.layout };
   }
 
   get tellsChanges(): boolean {
@@ -58,6 +80,28 @@ export class FolderLook {
     return true;
   }
 
+  /**
+   * As `look` for the entries [from, to) of the index, which lie in the folder, as far as it goes quickly.
+   * @returns how many of `rows` were filled
+   */
+  lookAtEntries(entries: IndexEntries, from: number, to: number): number {
+    if (this.#fast === undefined || this.rows === undefined) return 0;
+    const count = this.#fast.lookAtAll(entries.image, entries.names, from, to);
+    if (count > 0) turn(this.#fast.answers, this.rows.words, count * this.rows.layout.row);
+    return count;
+  }
+
+  /** The last answer as a row. */
+  get row(): StatRows {
+    turn(this.answer, this.#row.words, ANSWER);
+    return this.#row;
+  }
+
+  /** The names in the folder; undefined: there is no quick way to them. */
+  list(): FolderNameList | undefined {
+    return this.#fast?.list();
+  }
+
   /** As `look` for the folder itself. */
   lookAtFolder(): boolean {
     if (this.#fast?.look("", 0) === true) return true;
@@ -80,4 +124,12 @@ export class FolderLook {
   close(): void {
     this.#fast?.close();
   }
+}
+
+/** By two calls however many words there are. */
+function turn(from: Uint32Array, to: Int32Array, words: number): void {
+  const bytes = words * Uint32Array.BYTES_PER_ELEMENT;
+  const target = Buffer.from(to.buffer, to.byteOffset, bytes);
+  Buffer.from(from.buffer, from.byteOffset, bytes).copy(target);
+  target.swap32();
 }

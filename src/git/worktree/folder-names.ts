@@ -3,19 +3,20 @@ import { readdirSync } from "node:fs";
 
 import { fromSystem, systemCode } from "../../base/errors.ts";
 import { displayPath, toFsPath } from "../paths.ts";
-import { FIELD } from "./index-columns.ts";
+import { FIELD } from "./index-layout.ts";
 import { lowerAscii } from "./path-pattern.ts";
 import { folderMissing } from "./root-folder.ts";
 import { sameIdentity } from "./work-tree-memory.ts";
 import type { RepoPath } from "../model.ts";
+import type { FolderNameList } from "./folder-look.ts";
 import type { Folder, WalkInput } from "./scan-walk.ts";
 import type { FolderMemory, Identity } from "./work-tree-memory.ts";
 
 export type Listing =
   | {
       readonly kind: "listed";
-      /** Undefined: the names are those that `known` speaks of. */
-      readonly names: readonly RepoPath[] | undefined;
+      /** Undefined: the names are those that `known` speaks of. Otherwise valid until the next folder is listed. */
+      readonly names: FolderNameList | undefined;
       readonly known: FolderMemory | undefined;
       /** A `.gitignore` lies in it. */
       readonly hasRules: boolean;
@@ -32,6 +33,9 @@ export type Taken = {
   /** Tracked names that are something else now: they are not taken. */
   readonly clashes: ReadonlySet<RepoPath>;
 };
+
+/** In the top folder it is the repository itself, and no part of the work tree. */
+const REPOSITORY = ".git";
 
 type TrackedFolder = Pick<Folder, "path" | "from" | "to">;
 
@@ -68,10 +72,13 @@ export class FolderNames {
         return this.#remember(folder.path, { ...known, others });
     }
     const listed = listing.names === undefined ? this.#list(folder.path, identity) : listing;
-    const names = (listed.kind === "listed" ? listed.names : undefined) ?? [];
-    const others = names.length === taken.present ? [] : this.#untracked(folder, names, taken);
+    const names = listed.kind === "listed" ? listed.names : undefined;
+    if (names === undefined) return [];
+    const own = folder.path === "" && names.has(REPOSITORY) ? 1 : 0;
+    const count = names.count - own;
+    const others = count === taken.present ? [] : this.#untracked(folder, names.names(), taken);
     if (identity === undefined) this.#input.memory?.folders.delete(folder.path);
-    else this.#remember(folder.path, { identity, listed: names.length, hasRules: listing.hasRules, others });
+    else this.#remember(folder.path, { identity, listed: count, hasRules: listing.hasRules, others });
     return others;
   }
 
@@ -88,7 +95,9 @@ export class FolderNames {
 
   #untracked(folder: TrackedFolder, names: readonly RepoPath[], { clashes }: Taken): readonly RepoPath[] {
     const tracked = this.#tracked(folder);
-    const others = names.filter((name) => !tracked.has(name) || clashes.has(name));
+    const others = names.filter(
+      (name) => (!tracked.has(name) || clashes.has(name)) && !isRepositoryItself(folder.path, name),
+    );
     if (!this.#input.settings.ignoreCase) return others;
     // Where case does not count, a name that differs from a tracked one by case alone is that file.
     const folded = new Set([...tracked].filter((name) => !clashes.has(name)).map(lowerAscii));
@@ -111,10 +120,9 @@ export class FolderNames {
   #list(folder: RepoPath, identity: Identity | undefined): Listing {
     const { root } = this.#input;
     try {
-      const names = readdirSync(toFsPath(root, folder), { encoding: "latin1" });
-      // The repository itself is no part of the work tree.
-      const own = folder === "" ? names.filter((name) => name !== ".git") : names;
-      return { kind: "listed", names: own, known: undefined, hasRules: own.includes(".gitignore"), identity };
+      const names =
+        this.#input.look.list() ?? nameList(readdirSync(toFsPath(root, folder), { encoding: "latin1" }));
+      return { kind: "listed", names, known: undefined, hasRules: names.has(".gitignore"), identity };
     } catch (error) {
       const code = systemCode(error) ?? "";
       if (folder === "") throw folderMissing(root, `can not be read (${code})`, error);
@@ -136,4 +144,12 @@ export class FolderNames {
     // Another file system that is mounted inside may tell less of its changes.
     return look.answer[FIELD.device] === device ? memory.identityOf(look) : undefined;
   }
+}
+
+function nameList(names: RepoPath[]): FolderNameList {
+  return { count: names.length, has: (name) => names.includes(name), names: () => names };
+}
+
+function isRepositoryItself(folder: RepoPath, name: RepoPath): boolean {
+  return folder === "" && name === REPOSITORY;
 }

@@ -1,10 +1,11 @@
 /** Git's index file: read it, or hold its lock and replace it. */
-import { closeSync, constants, lstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readSync } from "node:fs";
 
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import { takeLockFile } from "../refs/lock-file.ts";
-import { emptyColumns, OID_BYTES } from "./index-columns.ts";
-import { parseIndex } from "./index-parse.ts";
+import { OID_BYTES } from "./index-layout.ts";
+import { ownMemory } from "./index-entries.ts";
+import { checkSum, parseIndex } from "./index-parse.ts";
 import { serializeIndex } from "./index-serialize.ts";
 import { IndexTable } from "./index-table.ts";
 import { sameStat, statHandle, statPath } from "./stat.ts";
@@ -23,35 +24,65 @@ export type IndexLock = {
   [Symbol.dispose](): void;
 };
 
+export type ReadIndexOptions = {
+  /** Read earlier: given back when the file is still the same and nothing has changed the table since. */
+  readonly known?: IndexTable | undefined;
+  /**
+   * Leaves the checksum for the one who takes the lock: it costs a sixth of a scan, and until then nothing is done by
+   * what the index says. Git itself never looks at it.
+   */
+  readonly isUnverified?: boolean;
+};
+
 /**
  * Returns the index; an empty one when there is no file.
- * @param known read earlier: given back when the file is still the same and nothing has changed the table since
  * @throws LullError `INDEX_CORRUPT`, `UNSUPPORTED_REPOSITORY`, or the system's error
  */
-export function readIndex(gitDirectory: string, known?: IndexTable): IndexTable {
+export function readIndex(gitDirectory: string, options: ReadIndexOptions = {}): IndexTable {
   const file = indexPath(gitDirectory);
   let handle: number;
   try {
     // Not blocking: a FIFO in the index's place must not hang us.
     handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return new IndexTable(emptyColumns(0));
+    if (systemCode(error) === "ENOENT") return new IndexTable();
     throw fromSystem(error, `open ${file}`);
   }
   try {
     const stat = statHandle(handle);
     if (stat.kind !== "file") throw notAFile(file);
-    if (known?.source !== undefined && isSameFile(known.source, handle, stat)) return known;
-    const bytes = readFileSync(handle);
+    const isVerified = options.isUnverified !== true;
+    const { known } = options;
+    if (known?.source !== undefined && isSameFile(known.source, handle, stat)) {
+      if (isVerified && !known.source.isVerified) {
+        checkSum(readWhole(handle, stat.size), file);
+        known.source = { ...known.source, isVerified };
+      }
+      return known;
+    }
+    const bytes = readWhole(handle, stat.size);
+    if (isVerified) checkSum(bytes, file);
     const index = parseIndex(bytes, file);
     index.timestamp = { seconds: stat.data.mtimeSeconds, nanoseconds: stat.data.mtimeNanoseconds };
-    index.source = { stat: stat.data, checksum: Buffer.from(bytes.subarray(-OID_BYTES)) };
+    index.source = { stat: stat.data, checksum: Buffer.from(bytes.subarray(-OID_BYTES)), isVerified };
     return index;
   } catch (error) {
     throw fromSystem(error, `read ${file}`);
   } finally {
     closeSync(handle);
   }
+}
+
+/** Git replaces the file as a whole: its size does not change under our hands. */
+function readWhole(handle: number, size: number): Buffer {
+  const bytes = ownMemory(size);
+  let length = 0;
+  while (length < size) {
+    const read = readSync(handle, bytes, length, size - length, length);
+    if (read === 0) break;
+    length += read;
+  }
+  return bytes.subarray(0, length);
 }
 
 /**
@@ -82,7 +113,7 @@ export function lockIndex(
   const file = indexPath(gitDirectory);
   const lock = takeLockFile(file, { waitMs: INDEX_WAIT_MS, ...options });
   try {
-    const index = readIndex(gitDirectory, options.known);
+    const index = readIndex(gitDirectory, { known: options.known });
     index.lockedAt = timeOf(`${file}.lock`);
     return heldLock(file, lock, index);
   } catch (error) {

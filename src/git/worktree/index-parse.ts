@@ -2,24 +2,34 @@
 import { LullError } from "../../base/errors.ts";
 import { MODE } from "../model.ts";
 import { parseCachedTrees } from "./cached-trees.ts";
-import { emptyColumns, FIELD, FIELDS, FLAG, OID_BYTES, trimColumns } from "./index-columns.ts";
+import { IndexEntries, turned } from "./index-entries.ts";
+import { IndexEntriesWriter } from "./index-entries-writer.ts";
+import {
+  EXTENDED_BYTES,
+  FIELD,
+  FLAG,
+  FLAGS_AT,
+  FLAGS_WORD,
+  HEADER_BYTES,
+  OID_BYTES,
+  ENTRY_ALIGNMENT,
+  PATH_AT,
+} from "./index-layout.ts";
 import { IndexTable } from "./index-table.ts";
 import type { CachedTrees } from "./cached-trees.ts";
-import type { IndexColumns } from "./index-columns.ts";
 
-const HEADER_BYTES = 12;
-/** An entry of version 2 up to its path: ten numbers, an object name, one word of flags. */
-const ENTRY_BYTES = FIELDS * 4 + OID_BYTES + 2;
-const EXTENDED = 0x4000;
-const STAGE = 0x3000;
-const NAME_LENGTH = 0x0fff;
-const OID_WORDS = OID_BYTES / 4;
-const ENTRY_WORDS = FIELDS + OID_WORDS;
 /** The entry for a whole folder in a sparse index. */
 const SPARSE_DIRECTORY = MODE.directory;
+const NUL = 0;
+const SLASH = 0x2f;
 const ENTRY_MODES: ReadonlySet<number> = new Set([MODE.file, MODE.executable, MODE.symlink, MODE.submodule]);
+/** As words of the file are read here. */
+const TURNED_FILE = turned(MODE.file) | 0;
+const TURNED_EXECUTABLE = turned(MODE.executable) | 0;
 
 /**
+ * Everything but the checksum is looked at; that is for `checkSum`.
+ * @param bytes the whole file, in memory of its own (see `ownMemory`); the table keeps them
  * @param file its path, for messages
  * @throws LullError `INDEX_CORRUPT` (kind `failed`), or `UNSUPPORTED_REPOSITORY` (kind `unsafe`) for a split or
  *   sparse index and for extensions that must be understood but are not
@@ -39,158 +49,175 @@ function parse(bytes: Buffer, file: string): IndexTable {
   if (bytes.toString("latin1", 0, 4) !== "DIRC") throw corrupt(file, "it does not begin with DIRC");
   const version = bytes.readUInt32BE(4);
   if (version < 2 || version > 4) throw unsupported(file, `index version ${version}`);
-  checkSum(bytes, file);
   const body = bytes.subarray(0, bytes.length - OID_BYTES);
   const count = body.readUInt32BE(8);
-  if (count * (ENTRY_BYTES + 1) > body.length) throw corrupt(file, `it can not hold ${count} entries`);
-  const columns = emptyColumns(count);
-  const entries = new EntryReader(body, columns, { version, file });
-  let hasConflicts = false;
-  for (let read = 0; read < count; read++) {
-    if (entries.next()) hasConflicts = true;
+  if (count * (PATH_AT + 1) > body.length) throw corrupt(file, `it can not hold ${count} entries`);
+  // Entries begin at multiples of four; what may be left over belongs to an extension.
+  const flat =
+    version === 4
+      ? unpackEntries(body, count, file)
+      : { image: bytes.subarray(0, body.length & ~3), end: undefined };
+  const found = new EntryFinder(flat.image, version, file).find(count);
+  const trees = readExtensions(body, flat.end ?? found.end, file);
+  if (found.disorder !== undefined) {
+    throw corrupt(file, `its entries are not in order at ${JSON.stringify(found.disorder)}`);
   }
-  const trees = readExtensions(body, entries.at, file);
-  if (entries.disorder !== undefined) {
-    throw corrupt(file, `its entries are not in order at ${JSON.stringify(entries.disorder)}`);
-  }
-  return new IndexTable(trimColumns(columns), trees, hasConflicts);
+  return new IndexTable(found.entries, trees, found.hasConflicts);
 }
 
-class EntryReader {
-  at = HEADER_BYTES;
+/** Version 4 shortens each path by what it shares with the one before. @returns the same as version 2 or 3 */
+function unpackEntries(body: Buffer, count: number, file: string): { image: Buffer; end: number } {
+  const writer = new IndexEntriesWriter(count);
+  let path = "";
+  let at = HEADER_BYTES;
+  for (let position = 0; position < count; position++) {
+    const start = at;
+    const flags = body.readUInt16BE(start + FLAGS_AT);
+    at += PATH_AT;
+    let extended = 0;
+    if ((flags & FLAG.extended) !== 0) {
+      extended = body.readUInt16BE(at);
+      at += EXTENDED_BYTES;
+    }
+    let byte = body.readUInt8(at++);
+    let dropped = byte & 0x7f;
+    while ((byte & 0x80) !== 0) {
+      byte = body.readUInt8(at++);
+      dropped = (dropped + 1) * 128 + (byte & 0x7f);
+    }
+    const end = body.indexOf(NUL, at);
+    if (end < 0 || dropped > path.length) throw corrupt(file, "a path has no end");
+    path = path.slice(0, path.length - dropped) + body.toString("latin1", at, end);
+    at = end + 1;
+    writer.appendRaw(path, { flags, extended }, { bytes: body, at: start });
+  }
+  return { image: writer.finish().image, end: at };
+}
+
+type Found = {
+  /** Without conflict stages. */
+  readonly entries: IndexEntries;
+  readonly hasConflicts: boolean;
+  /** Where the last entry ends, in bytes. */
+  readonly end: number;
   /** The first path that is not after the one before it, or is empty: replaced entries of a split index have no path. */
-  disorder: string | undefined;
-  readonly #bytes: Buffer;
-  /** The whole file as text: cutting paths out of it costs half of decoding each. */
-  readonly #text: string;
-  readonly #columns: IndexColumns;
-  readonly #numbers: Numbers;
+  readonly disorder: string | undefined;
+};
+
+/** Finds where the entries of versions 2 and 3 lie, and checks each of them. */
+class EntryFinder {
+  readonly #image: Buffer;
+  readonly #words: Int32Array;
   readonly #version: number;
   readonly #file: string;
-  #path = "";
-  #stage = 0;
 
-  constructor(
-    bytes: Buffer,
-    columns: IndexColumns,
-    { version, file }: { readonly version: number; readonly file: string },
-  ) {
-    this.#bytes = bytes;
-    this.#columns = columns;
-    this.#text = bytes.toString("latin1");
-    this.#numbers = version === 4 ? new LooseNumbers(bytes) : new AlignedNumbers(bytes, columns);
+  /** @param image the file from its beginning, over memory of its own; a multiple of four bytes */
+  constructor(image: Buffer, version: number, file: string) {
+    this.#image = image;
+    this.#words = new Int32Array(image.buffer, image.byteOffset, image.length / 4);
     this.#version = version;
     this.#file = file;
   }
 
-  /** Appends the next entry to the columns, unless it is a conflict stage: then returns true. */
-  next(): boolean {
-    const columns = this.#columns;
-    const start = this.at;
-    const position = columns.paths.length;
-    this.#numbers.copy(start, columns, position);
-    const flags = this.#word(start + ENTRY_BYTES - 2);
-    const isExtended = (flags & EXTENDED) !== 0;
-    if (isExtended && this.#version < 3) throw corrupt(this.#file, "version 2 with extended flags");
-    columns.flags[position] = flags & FLAG.assumeValid;
-    columns.extended[position] = isExtended
-      ? this.#word(start + ENTRY_BYTES) & (FLAG.skipWorktree | FLAG.intentToAdd)
-      : 0;
-    const path = this.#readPath(start, ENTRY_BYTES + (isExtended ? 2 : 0), flags & NAME_LENGTH);
-    this.#checkMode(columns.fields[position * FIELDS + FIELD.mode] ?? 0, path);
-    const stage = (flags & STAGE) >> 12;
-    if (path < this.#path || (path === this.#path && stage <= this.#stage) || path === "") {
-      this.disorder ??= path;
+  find(count: number): Found {
+    const image = this.#image;
+    const words = this.#words;
+    const starts = new Uint32Array(count + 1);
+    const names = new Uint32Array(count);
+    let disordered: number | undefined;
+    let allFlags = 0;
+    let at = HEADER_BYTES / 4;
+    let before = at;
+    // One loop without calls in it: in a process that is as young as this, calls cost more than the work.
+    for (let position = 0; position < count; position++) {
+      const word = words[at + FLAGS_WORD];
+      if (word === undefined) throw new RangeError("an entry beyond the end");
+      const flags = ((word & 0xff) << 8) | ((word >>> 8) & 0xff);
+      allFlags |= flags;
+      const start = at * 4;
+      const pathAt = start + PATH_AT + ((flags & FLAG.extended) === 0 ? 0 : EXTENDED_BYTES);
+      let length = flags & FLAG.nameLength;
+      if (length === FLAG.nameLength) length = this.#pathLength(pathAt);
+      const end = pathAt + length;
+      const next = start + ((end - start + ENTRY_ALIGNMENT) & -ENTRY_ALIGNMENT);
+      if (next > image.length) throw new RangeError("an entry beyond the end");
+      if (image[end] !== NUL) throw corrupt(this.#file, "a path has no end");
+      let name = end;
+      while (name > pathAt && image[name - 1] !== SLASH) name--;
+      const mode = words[at + FIELD.mode] ?? 0;
+      if (mode !== TURNED_FILE && mode !== TURNED_EXECUTABLE) this.#checkMode(turned(mode), pathAt, end);
+      starts[position] = at;
+      names[position] = name;
+      if (length === 0 || (position > 0 && !this.#isBefore(before, at))) disordered ??= position;
+      before = at;
+      at = next / 4;
     }
-    this.#path = path;
-    this.#stage = stage;
-    if (stage !== 0) return true;
-    columns.paths.push(path);
-    return false;
+    starts[count] = at;
+    if ((allFlags & FLAG.extended) !== 0 && this.#version < 3)
+      throw corrupt(this.#file, "version 2 with extended flags");
+    const mayBeExtended = (allFlags & FLAG.extended) !== 0;
+    const all = new IndexEntries(image.subarray(0, at * 4), { starts, names, mayBeExtended });
+    const hasConflicts = (allFlags & FLAG.stage) !== 0;
+    return {
+      entries: hasConflicts ? withoutStages(all) : all,
+      hasConflicts,
+      end: at * 4,
+      disorder: disordered === undefined ? undefined : all.path(disordered),
+    };
   }
 
-  /** Two bytes, the higher first. */
-  #word(at: number): number {
-    const high = this.#bytes[at];
-    const low = this.#bytes[at + 1];
-    if (high === undefined || low === undefined) throw corrupt(this.#file, "it ends too early");
-    return high * 256 + low;
+  /** Of a path that is too long for the flags. */
+  #pathLength(from: number): number {
+    const end = this.#image.indexOf(NUL, from);
+    if (end < 0) throw corrupt(this.#file, "a path has no end");
+    return end - from;
   }
 
-  #readPath(start: number, offset: number, length: number): string {
-    if (this.#version === 4) return this.#readSharedPath(start + offset);
-    const from = start + offset;
-    const end = length < NAME_LENGTH ? from + length : this.#bytes.indexOf(0, from);
-    if (end < 0 || this.#bytes[end] !== 0) throw corrupt(this.#file, "a path has no end");
-    // One to eight NULs pad the entry to a multiple of eight.
-    this.at = start + ((end - start + 8) & ~7);
-    return this.#text.slice(from, end);
-  }
-
-  /** Version 4: how many bytes of the path before to drop, then what follows instead. */
-  #readSharedPath(from: number): string {
-    let at = from;
-    let byte = this.#bytes.readUInt8(at++);
-    let dropped = byte & 0x7f;
-    while ((byte & 0x80) !== 0) {
-      byte = this.#bytes.readUInt8(at++);
-      dropped = (dropped + 1) * 128 + (byte & 0x7f);
+  /** True when the entry that begins with one word comes before the one that begins with another. */
+  #isBefore(one: number, other: number): boolean {
+    const words = this.#words;
+    const flags = turned(words[one + FLAGS_WORD] ?? 0);
+    const otherFlags = turned(words[other + FLAGS_WORD] ?? 0);
+    const isExtended = (((flags | otherFlags) >>> 16) & FLAG.extended) !== 0;
+    if (!isExtended) {
+      // Both paths lie alike in their words. The one in which the first path ends is left out: what fills it is unknown.
+      const length = (flags >>> 16) & FLAG.nameLength;
+      const end = (PATH_AT + length) >>> 2;
+      const order = (flags & 0xffff) - (otherFlags & 0xffff);
+      if (order !== 0 && length > 1) return order < 0;
+      for (let word = FLAGS_WORD + 1; word < end; word++) {
+        const a = words[one + word] ?? 0;
+        const b = words[other + word] ?? 0;
+        if (a !== b) return turned(a) < turned(b);
+      }
     }
-    const end = this.#bytes.indexOf(0, at);
-    if (end < 0 || dropped > this.#path.length) throw corrupt(this.#file, "a path has no end");
-    this.at = end + 1;
-    return this.#path.slice(0, this.#path.length - dropped) + this.#text.slice(at, end);
+    const order = Buffer.compare(this.#pathBytes(one), this.#pathBytes(other));
+    return order < 0 || (order === 0 && stageOf(flags) < stageOf(otherFlags));
   }
 
-  #checkMode(mode: number, path: string): void {
+  #pathBytes(at: number): Buffer {
+    const flags = turned(this.#words[at + FLAGS_WORD] ?? 0) >>> 16;
+    const from = at * 4 + PATH_AT + ((flags & FLAG.extended) === 0 ? 0 : EXTENDED_BYTES);
+    return this.#image.subarray(from, this.#image.indexOf(NUL, from));
+  }
+
+  #checkMode(mode: number, from: number, end: number): void {
     if (ENTRY_MODES.has(mode)) return;
     if (mode === SPARSE_DIRECTORY) throw unsupported(this.#file, "sparse index");
+    const path = this.#image.toString("latin1", from, end);
     throw corrupt(this.#file, `${JSON.stringify(path)} has the mode ${mode.toString(8)}`);
   }
 }
 
-/** Copies the ten numbers and the object name of the entry at `start` to their place in the columns. */
-type Numbers = { copy(start: number, columns: IndexColumns, position: number): void };
-
-/** Versions 2 and 3: entries begin at multiples of four, so that all bytes are turned round in one go. */
-class AlignedNumbers implements Numbers {
-  readonly #raw: Uint32Array;
-  readonly #numbers: Uint32Array;
-  /** The object names of the columns, in words. */
-  readonly #names: Uint32Array;
-
-  constructor(bytes: Buffer, { oids }: IndexColumns) {
-    this.#names = new Uint32Array(oids.buffer, oids.byteOffset, oids.length / 4);
-    const words = Math.floor(bytes.length / 4);
-    this.#raw = new Uint32Array(words);
-    new Uint8Array(this.#raw.buffer).set(bytes.subarray(0, words * 4));
-    this.#numbers = this.#raw.slice();
-    Buffer.from(this.#numbers.buffer).swap32();
-  }
-
-  copy(start: number, { fields }: IndexColumns, position: number): void {
-    const from = start / 4;
-    if (from + ENTRY_WORDS > this.#raw.length) throw new RangeError("an entry beyond the end");
-    for (let field = 0, to = position * FIELDS; field < FIELDS; field++)
-      fields[to + field] = this.#numbers[from + field] ?? 0;
-    for (let word = 0, to = position * OID_WORDS; word < OID_WORDS; word++)
-      this.#names[to + word] = this.#raw[from + FIELDS + word] ?? 0;
-  }
+function stageOf(flagsWord: number): number {
+  return (flagsWord >>> 16) & FLAG.stage;
 }
 
-/** Version 4: entries begin anywhere. */
-class LooseNumbers implements Numbers {
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  copy(start: number, { fields, oids }: IndexColumns, position: number): void {
-    for (let field = 0; field < FIELDS; field++)
-      fields[position * FIELDS + field] = this.#bytes.readUInt32BE(start + field * 4);
-    this.#bytes.copy(oids, position * OID_BYTES, start + FIELDS * 4, start + FIELDS * 4 + OID_BYTES);
-  }
+function withoutStages(all: IndexEntries): IndexEntries {
+  const writer = new IndexEntriesWriter(all.count, all.image.length);
+  for (let position = 0; position < all.count; position++)
+    if (stageOf(all.field(position, FLAGS_WORD)) === 0) writer.copy(all, position, position + 1);
+  return writer.finish();
 }
 
 /** Optional extensions (first letter in upper case) are caches and may be dropped; all others must be known. */
@@ -213,7 +240,9 @@ function extensionName(name: string): string {
   return name === "sdir" ? "sparse index" : `index extension ${JSON.stringify(name)}`;
 }
 
-function checkSum(bytes: Buffer, file: string): void {
+/** @throws LullError `INDEX_CORRUPT` */
+export function checkSum(bytes: Buffer, file: string): void {
+  if (bytes.length < HEADER_BYTES + OID_BYTES) throw corrupt(file, `it has only ${bytes.length} bytes`);
   const stored = bytes.subarray(bytes.length - OID_BYTES);
   // `index.skipHash` (on with feature.manyFiles) writes zeros.
   if (stored.every((byte) => byte === 0)) return;

@@ -6,15 +6,22 @@
 import { LullError } from "../../base/errors.ts";
 import { MODE } from "../model.ts";
 import { parentPath } from "../paths.ts";
-import { FIELD, FIELDS, FLAG, mergeColumns, OID_BYTES } from "./index-columns.ts";
+import { mergeEntries } from "./index-entries-writer.ts";
+import { noEntries } from "./index-entries.ts";
+import { FIELD } from "./index-layout.ts";
 import type { FileMode, FileVersion, Oid, RepoPath } from "../model.ts";
 import type { CachedTree, CachedTrees } from "./cached-trees.ts";
-import type { IndexColumns } from "./index-columns.ts";
+import type { IndexEntries } from "./index-entries.ts";
 import type { GitIndex, IndexUpdate, StatData } from "./index-model.ts";
 
 export type Timestamp = { readonly seconds: number; readonly nanoseconds: number };
 /** By which the file that a table was read from is known again. */
-export type IndexSource = { readonly stat: StatData; readonly checksum: Uint8Array };
+export type IndexSource = {
+  readonly stat: StatData;
+  readonly checksum: Uint8Array;
+  /** The checksum has been compared with the bytes. */
+  readonly isVerified: boolean;
+};
 const NEVER: Timestamp = { seconds: 0, nanoseconds: 0 };
 
 export class IndexTable implements GitIndex {
@@ -26,7 +33,7 @@ export class IndexTable implements GitIndex {
   source: IndexSource | undefined;
   /** The file also holds conflict stages, which are not in this table: the user is in the middle of a merge. */
   readonly hasConflicts: boolean;
-  #columns: IndexColumns;
+  #entries: IndexEntries;
   readonly #trees: CachedTrees;
   /** Entries whose stat data this process has set, so that nothing needs to doubt it when it writes the file. */
   #trusted = new Set<RepoPath>();
@@ -34,33 +41,31 @@ export class IndexTable implements GitIndex {
   readonly #treesBefore = new Map<RepoPath, Oid>();
   readonly #touched = new Set<RepoPath>();
 
-  constructor(columns: IndexColumns, trees: CachedTrees = new Map(), hasConflicts = false) {
-    this.#columns = columns;
+  constructor(entries = noEntries(), trees: CachedTrees = new Map(), hasConflicts = false) {
+    this.#entries = entries;
     this.#trees = trees;
     this.hasConflicts = hasConflicts;
   }
 
   get count(): number {
-    return this.#columns.paths.length;
+    return this.#entries.count;
   }
 
-  /** The columns themselves, for reading only. */
-  get columns(): IndexColumns {
-    return this.#columns;
+  /** The entries themselves, for reading only. */
+  get entries(): IndexEntries {
+    return this.#entries;
   }
 
   pathAt(position: number): RepoPath {
-    const path = this.#columns.paths[position];
-    if (path === undefined) throw new RangeError(`index position ${position} of ${this.count}`);
-    return path;
+    return this.#entries.path(position);
   }
 
   modeAt(position: number): FileMode {
-    return this.#field(position, FIELD.mode) as FileMode;
+    return this.#entries.mode(position);
   }
 
   oidAt(position: number): Oid {
-    return this.#columns.oids.toString("hex", position * OID_BYTES, (position + 1) * OID_BYTES);
+    return this.#entries.oid(position);
   }
 
   versionAt(position: number): FileVersion {
@@ -68,42 +73,43 @@ export class IndexTable implements GitIndex {
   }
 
   statAt(position: number): StatData {
+    const field = (name: number): number => this.#entries.field(position, name);
     return {
-      ctimeSeconds: this.#field(position, FIELD.ctimeSeconds),
-      ctimeNanoseconds: this.#field(position, FIELD.ctimeNanoseconds),
-      mtimeSeconds: this.#field(position, FIELD.mtimeSeconds),
-      mtimeNanoseconds: this.#field(position, FIELD.mtimeNanoseconds),
-      device: this.#field(position, FIELD.device),
-      inode: this.#field(position, FIELD.inode),
-      uid: this.#field(position, FIELD.uid),
-      gid: this.#field(position, FIELD.gid),
-      size: this.#field(position, FIELD.size),
+      ctimeSeconds: field(FIELD.ctimeSeconds),
+      ctimeNanoseconds: field(FIELD.ctimeNanoseconds),
+      mtimeSeconds: field(FIELD.mtimeSeconds),
+      mtimeNanoseconds: field(FIELD.mtimeNanoseconds),
+      device: field(FIELD.device),
+      inode: field(FIELD.inode),
+      uid: field(FIELD.uid),
+      gid: field(FIELD.gid),
+      size: field(FIELD.size),
     };
   }
 
   isSkipWorktree(position: number): boolean {
-    return ((this.#columns.extended[position] ?? 0) & FLAG.skipWorktree) !== 0;
+    return this.#entries.isSkipWorktree(position);
   }
 
   /** The user promised not to change the file (`update-index --assume-unchanged`); git does not look at it. */
   isAssumeValid(position: number): boolean {
-    return ((this.#columns.flags[position] ?? 0) & FLAG.assumeValid) !== 0;
+    return this.#entries.isAssumeValid(position);
   }
 
   /** `git add --intent-to-add`: the path is known, its content is not; such an entry is in no tree. */
   isIntentToAdd(position: number): boolean {
-    return ((this.#columns.extended[position] ?? 0) & FLAG.intentToAdd) !== 0;
+    return this.#entries.isIntentToAdd(position);
   }
 
   find(path: RepoPath): number {
     const position = this.lowerBound(path);
-    return this.#columns.paths[position] === path ? position : -1;
+    return position < this.count && this.#entries.compare(position, path) === 0 ? position : -1;
   }
 
   hasDirectory(path: RepoPath): boolean {
     if (path === "") return this.count > 0;
     const prefix = `${path}/`;
-    return this.#columns.paths[this.lowerBound(prefix)]?.startsWith(prefix) === true;
+    return this.#entries.startsWith(this.lowerBound(prefix), prefix);
   }
 
   /** Returns the positions [from, to) of all entries below a folder. */
@@ -112,23 +118,15 @@ export class IndexTable implements GitIndex {
     return [this.lowerBound(`${directory}/`), this.endOf(directory)];
   }
 
-  /** Returns the first position behind all entries below a folder. */
-  endOf(directory: RepoPath): number {
+  /** Returns the first position, from `from` on, behind all entries below a folder. */
+  endOf(directory: RepoPath, from = 0): number {
     // "0" is the character after "/".
-    return this.lowerBound(`${directory}0`);
+    return this.#entries.lowerBound(`${directory}0`, from);
   }
 
   /** Returns the first position whose path is not before `path`. */
   lowerBound(path: RepoPath): number {
-    const { paths } = this.#columns;
-    let low = 0;
-    let high = paths.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((paths[middle] ?? "") < path) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.#entries.lowerBound(path);
   }
 
   /**
@@ -139,15 +137,14 @@ export class IndexTable implements GitIndex {
   update(changes: ReadonlyMap<RepoPath, IndexUpdate | undefined>): void {
     if (changes.size === 0) return;
     this.source = undefined;
-    const before = this.#columns;
+    const before = this.#entries;
     const sorted = [...changes.keys()].sort();
     const touched = sorted.filter((path) => !this.#isSameVersion(path, changes.get(path)));
     this.#rememberTreesBefore(touched);
-    const merged = mergeColumns(before, sorted, changes);
-    this.#columns = merged;
+    this.#entries = mergeEntries(before, sorted, changes);
     for (const path of touched) {
       if (changes.get(path) !== undefined && this.#clashes(path)) {
-        this.#columns = before;
+        this.#entries = before;
         throw pathClash(path);
       }
     }
@@ -205,22 +202,19 @@ export class IndexTable implements GitIndex {
   smudgeRacyEntries(): void {
     if (this.timestamp.seconds === 0) return;
     this.source = undefined;
-    const { fields, paths } = this.#columns;
-    for (let position = 0, at = 0; position < paths.length; position++, at += FIELDS) {
+    const smudged: number[] = [];
+    for (let position = 0; position < this.count; position++) {
       if (!this.isRacy(position) || this.modeAt(position) === MODE.submodule) continue;
-      if (!this.isTrusted(this.pathAt(position))) fields[at + FIELD.size] = 0;
+      if (!this.isTrusted(this.pathAt(position))) smudged.push(position);
     }
+    if (smudged.length > 0) this.#entries = this.#entries.withoutSizes(smudged);
   }
 
   /** True when the file may have changed after its stat data was taken without this showing in the data. */
   isRacy(position: number): boolean {
-    const seconds = this.#field(position, FIELD.mtimeSeconds);
+    const seconds = this.#entries.field(position, FIELD.mtimeSeconds);
     if (seconds !== this.timestamp.seconds) return seconds > this.timestamp.seconds;
-    return this.#field(position, FIELD.mtimeNanoseconds) >= this.timestamp.nanoseconds;
-  }
-
-  #field(position: number, field: number): number {
-    return this.#columns.fields[position * FIELDS + field] ?? 0;
+    return this.#entries.field(position, FIELD.mtimeNanoseconds) >= this.timestamp.nanoseconds;
   }
 
   #isSameVersion(path: RepoPath, change: IndexUpdate | undefined): boolean {

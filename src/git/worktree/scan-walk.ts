@@ -15,7 +15,7 @@ import { ignoreScope, isIgnored } from "./ignore-rules.ts";
 import { readRuleFile } from "./rule-file.ts";
 import { kindOf, statPath } from "./stat.ts";
 import { isTemporaryName } from "./temporary-names.ts";
-import { isUntouched } from "./untouched.ts";
+import { countUntouched } from "./untouched.ts";
 import type { RepoPath } from "../model.ts";
 import type { ChangeKind, SkippedPath, WorkTreeChange } from "./changes.ts";
 import type { CompareInput } from "./compare-entry.ts";
@@ -24,6 +24,7 @@ import type { FolderLook } from "./folder-look.ts";
 import type { IgnoreScope } from "./ignore-rules.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { FileKind } from "./stat.ts";
+import type { RowRange, UntouchedInput } from "./untouched.ts";
 import type { WorkTreeMemory } from "./work-tree-memory.ts";
 
 export type WalkInput = WorkTreeInput & {
@@ -58,10 +59,15 @@ export class ScanWalk {
   readonly #look: FolderLook;
   readonly #names: FolderNames;
   readonly #folders: Folder[] = [];
+  readonly #untouched: UntouchedInput;
   #comparing: CompareInput | undefined;
 
   constructor(input: WalkInput) {
     this.#input = input;
+    this.#untouched = {
+      index: input.index,
+      fileMode: input.settings.fileMode,
+    };
     this.#index = input.index;
     this.#look = input.look;
     this.#names = new FolderNames(input);
@@ -82,7 +88,7 @@ export class ScanWalk {
     const [from, to] = this.#index.rangeOf(path);
     const position = this.#index.find(path);
     let isTaken = false;
-    if (position >= 0) isTaken = this.#visitFile(position, nameStart(path));
+    if (position >= 0) isTaken = this.#visitFile(position);
     else if (to > from) isTaken = this.#visitFolder(this.#inner(path, { from, to }, around));
     if (!isTaken) this.#visitUntracked(path, around.scope, false);
     this.#walkAll();
@@ -127,7 +133,8 @@ export class ScanWalk {
       return scope;
     }
     // In a sparse checkout the rules hold although their file is absent.
-    const position = folder.to > folder.from ? this.#index.find(path) : -1;
+    const mayBeAbsent = folder.to > folder.from && this.#index.entries.mayBeExtended;
+    const position = mayBeAbsent ? this.#index.find(path) : -1;
     const isAbsentOnPurpose = position >= 0 && this.#index.isSkipWorktree(position);
     return isAbsentOnPurpose
       ? ignoreScope(folder.scope, place, storedRules(this.#input, path))
@@ -142,23 +149,52 @@ export class ScanWalk {
     let present = 0;
     const clashes = new Set<RepoPath>();
     const start = folder.path === "" ? 0 : folder.path.length + 1;
-    const { paths } = this.#index.columns;
+    const { entries } = this.#index;
     for (let at = folder.from; at < folder.to;) {
-      const path = paths[at] ?? "";
-      const slash = path.indexOf("/", start);
-      if (slash < 0) {
-        if (this.#visitFile(at, start)) present++;
-        else clashes.add(path.slice(start));
-        at++;
+      if (entries.nameStart(at) === start) {
+        const end = entries.endOfFiles(at, folder.to, start);
+        present += this.#visitFiles(at, end, clashes);
+        at = end;
       } else {
-        const inner = path.slice(0, slash);
-        const to = this.#index.endOf(inner);
+        const path = entries.path(at);
+        const inner = path.slice(0, path.indexOf("/", start));
+        const to = this.#index.endOf(inner, at);
         if (this.#visitFolder(this.#inner(inner, { from: at, to }, { ...folder, scope }))) present++;
         else clashes.add(inner.slice(start));
         at = to;
       }
     }
     return { present, clashes };
+  }
+
+  /**
+   * Goes through the entries [from, to), all in the folder that was entered.
+   * @returns how many of them have their names still; the other names are added to `clashes`
+   */
+  #visitFiles(from: number, to: number, clashes: Set<RepoPath>): number {
+    let present = 0;
+    const visit = (position: number): void => {
+      if (this.#visitFile(position)) present++;
+      else clashes.add(this.#index.entries.name(position));
+    };
+    for (let at = from; at < to;) {
+      const seen = this.#look.lookAtEntries(this.#index.entries, at, to);
+      for (let row = 0; row < seen; row++) {
+        const untouched = this.#countUntouched({ row, end: seen, position: at });
+        present += untouched;
+        row += untouched;
+        if (row < seen) visit(at + row);
+      }
+      at += seen;
+      if (seen === 0) visit(at++);
+    }
+    return present;
+  }
+
+  /** After `lookAtEntries`. */
+  #countUntouched(range: RowRange): number {
+    const { rows } = this.#look;
+    return rows === undefined ? 0 : countUntouched(this.#untouched, rows, range);
   }
 
   #inner(
@@ -180,29 +216,28 @@ export class ScanWalk {
   }
 
   /** A tracked file. True when its name belongs to it still: it is there, and no folder. */
-  #visitFile(position: number, start: number): boolean {
+  #visitFile(position: number): boolean {
     const index = this.#index;
-    const path = index.pathAt(position);
     if (index.modeAt(position) === MODE.submodule) {
+      const path = index.pathAt(position);
       this.#skip(path, "submodule");
       return this.#exists(path);
     }
-    if (index.isAssumeValid(position)) return this.#exists(path);
-    const kind = this.#kindAt(path, start);
+    if (index.isAssumeValid(position)) return this.#exists(index.pathAt(position));
+    const kind = this.#kindOfEntry(position);
     // In a folder that took the file's place all content is untracked.
     if (kind === undefined || kind === "directory") {
       this.#delete(position);
       return false;
     }
     if (kind === "file" || kind === "symlink") this.#compare(position);
-    else this.#skip(path, kind);
+    else this.#skip(index.pathAt(position), kind);
     return true;
   }
 
   /** After a look at it. */
   #compare(position: number): void {
-    const { settings } = this.#input;
-    if (isUntouched(this.#index, position, this.#look.answer, settings.fileMode)) return;
+    if (countUntouched(this.#untouched, this.#look.row, { row: 0, end: 1, position }) === 1) return;
     const path = this.#index.pathAt(position);
     if (this.#index.isRacy(position)) this.racy.push(path);
     const found = compareEntry(this.#compareInput(), position, this.#look.stat);
@@ -263,12 +298,22 @@ export class ScanWalk {
   }
 
   /** What lies at a path of the folder that was entered last; undefined when nothing does. */
-  #kindAt(path: RepoPath, start = nameStart(path)): FileKind | "unreadable" | undefined {
+  #kindAt(path: RepoPath): FileKind | "unreadable" | undefined {
     try {
-      return this.#look.look(path, start) ? kindOf(this.#look.mode) : undefined;
+      return this.#look.look(path, nameStart(path)) ? kindOf(this.#look.mode) : undefined;
     } catch (error) {
-      if (["EACCES", "EPERM"].includes(systemCode(error) ?? "")) return "unreadable";
-      throw fromSystem(error, `look at ${displayPath(path)}`);
+      return unreadable(error, path);
+    }
+  }
+
+  /** As `#kindAt` for a tracked file. */
+  #kindOfEntry(position: number): FileKind | "unreadable" | undefined {
+    const { entries } = this.#index;
+    try {
+      const path = entries.path(position);
+      return this.#look.look(path, nameStart(path)) ? kindOf(this.#look.mode) : undefined;
+    } catch (error) {
+      return unreadable(error, entries.path(position));
     }
   }
 
@@ -299,6 +344,12 @@ export class ScanWalk {
   #skip(path: RepoPath, reason: SkippedPath["reason"]): void {
     this.skipped.push({ path, reason });
   }
+}
+
+/** @throws the error, when it does not say that something is there that must not be looked at */
+function unreadable(error: unknown, path: RepoPath): "unreadable" {
+  if (["EACCES", "EPERM"].includes(systemCode(error) ?? "")) return "unreadable";
+  throw fromSystem(error, `look at ${displayPath(path)}`);
 }
 
 function nameStart(path: RepoPath): number {

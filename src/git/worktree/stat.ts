@@ -6,7 +6,7 @@ import { fstatSync, lstatSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 
 import { systemCode } from "../../base/errors.ts";
-import { FIELD } from "./index-columns.ts";
+import { FIELD } from "./index-layout.ts";
 import type { StatData } from "./index-model.ts";
 
 export type FileKind = "file" | "symlink" | "directory" | "fifo" | "socket" | "device";

@@ -1,43 +1,66 @@
-/** The comparison that nearly every file of a scan ends with: a row of numbers with a row of numbers. */
+/** The comparison that nearly every file of a scan ends with: words of the index with words of the system. */
 import { MODE } from "../model.ts";
-import { FIELD, FIELDS, FLAG } from "./index-columns.ts";
+import { turned } from "./index-entries.ts";
+import { FIELD } from "./index-layout.ts";
+import type { StatRows } from "./folder-look.ts";
 import type { IndexTable } from "./index-table.ts";
 
 const TYPE = 0o170000;
 const OWNER_MAY_RUN = 0o100;
 
+export type UntouchedInput = {
+  readonly index: IndexTable;
+  readonly fileMode: boolean;
+};
+
+export type RowRange = {
+  /** The rows to look at, [row, end). */
+  readonly row: number;
+  readonly end: number;
+  /** The entry that the very first row speaks of; the others follow. */
+  readonly position: number;
+};
+
 /**
- * True when an entry's stat data vouches for the file; false: `compareEntry` has to tell. The device number is left
- * out: it changes with every mount.
- * @param answer as `FolderLook` gives it
+ * Counts the entries whose stat data vouch for their files, up to the first for which `compareEntry` has to tell. The
+ * device number is left out: it changes with every mount.
  */
-export function isUntouched(
-  index: IndexTable,
-  position: number,
-  answer: Uint32Array,
-  fileMode: boolean,
-): boolean {
-  const { fields, extended } = index.columns;
-  const at = position * FIELDS;
-  if (
-    fields[at + FIELD.mtimeSeconds] !== answer[FIELD.mtimeSeconds] ||
-    fields[at + FIELD.mtimeNanoseconds] !== answer[FIELD.mtimeNanoseconds] ||
-    fields[at + FIELD.ctimeSeconds] !== answer[FIELD.ctimeSeconds] ||
-    fields[at + FIELD.ctimeNanoseconds] !== answer[FIELD.ctimeNanoseconds] ||
-    fields[at + FIELD.inode] !== answer[FIELD.inode] ||
-    fields[at + FIELD.size] !== answer[FIELD.size] ||
-    fields[at + FIELD.uid] !== answer[FIELD.uid] ||
-    fields[at + FIELD.gid] !== answer[FIELD.gid]
-  ) {
-    return false;
+export function countUntouched(
+  { index, fileMode }: UntouchedInput,
+  { words: rows, layout }: StatRows,
+  { row, end, position }: RowRange,
+): number {
+  const { entries, timestamp } = index;
+  const { words, starts } = entries;
+  const { mtimeSeconds, mtimeNanoseconds, ctimeSeconds, ctimeNanoseconds, inode, size, uid, gid } = layout;
+  let next = row;
+  for (; next < end; next++) {
+    const at = starts[position + next] ?? 0;
+    const answer = next * layout.row;
+    if (
+      words[at + FIELD.mtimeSeconds] !== rows[answer + mtimeSeconds] ||
+      words[at + FIELD.mtimeNanoseconds] !== rows[answer + mtimeNanoseconds] ||
+      words[at + FIELD.ctimeSeconds] !== rows[answer + ctimeSeconds] ||
+      words[at + FIELD.ctimeNanoseconds] !== rows[answer + ctimeNanoseconds] ||
+      words[at + FIELD.inode] !== rows[answer + inode] ||
+      words[at + FIELD.size] !== rows[answer + size] ||
+      words[at + FIELD.uid] !== rows[answer + uid] ||
+      words[at + FIELD.gid] !== rows[answer + gid]
+    ) {
+      break;
+    }
+    const mode = turned(rows[answer + layout.mode] ?? 0);
+    if (!isKept(turned(words[at + FIELD.mode] ?? 0), mode, fileMode)) break;
+    // A size of zero may be the mark "to be compared"; an entry of `add -N` vouches for nothing.
+    if (words[at + FIELD.size] === 0 || entries.isIntentToAdd(position + next)) break;
+    if (turned(words[at + FIELD.mtimeSeconds] ?? 0) >= timestamp.seconds && index.isRacy(position + next))
+      break;
   }
-  // A size of zero may be the mark "to be compared"; an entry of `add -N` vouches for nothing.
-  if (answer[FIELD.size] === 0 || ((extended[position] ?? 0) & FLAG.intentToAdd) !== 0) return false;
-  const want = fields[at + FIELD.mode] ?? 0;
-  const have = answer[FIELD.mode] ?? 0;
-  if ((want & TYPE) !== (have & TYPE)) return false;
-  if (fileMode && want !== MODE.symlink && ((have & OWNER_MAY_RUN) !== 0) !== (want === MODE.executable)) {
-    return false;
-  }
-  return !index.isRacy(position);
+  return next - row;
+}
+
+/** True when the mode in the index is still that of the file, as far as git knows modes. */
+function isKept(want: number, mode: number, fileMode: boolean): boolean {
+  if ((want & TYPE) !== (mode & TYPE)) return false;
+  return !fileMode || want === MODE.symlink || ((mode & OWNER_MAY_RUN) !== 0) === (want === MODE.executable);
 }

@@ -3,7 +3,7 @@
  * git's "untracked cache", in memory. A folder's list holds as long as its times do; a time that was young when the
  * list was made holds nothing, because a further change within the same tick of the clock would not show in it.
  */
-import { FIELD } from "./index-columns.ts";
+import { FIELD } from "./index-layout.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { RepoPath } from "../model.ts";
 import type { FolderLook } from "./folder-look.ts";
@@ -17,7 +17,7 @@ import type { RememberedScan } from "./remembered-scan.ts";
 const YOUNG_MS = 3000;
 
 /** The row of numbers by which a file or a folder is known again: its place, its times, its rights. */
-export type Identity = readonly number[];
+export type Identity = Uint32Array;
 
 export type FolderMemory = {
   readonly identity: Identity;
@@ -83,7 +83,7 @@ export class WorkTreeMemory {
   /** Returns by what the last answer is known again, or undefined when it is too young for that. */
   identityOf({ answer }: FolderLook): Identity | undefined {
     const seconds = Math.max(answer[FIELD.mtimeSeconds] ?? 0, answer[FIELD.ctimeSeconds] ?? 0);
-    return seconds * 1000 < this.#youngSince ? Array.from(answer) : undefined;
+    return seconds * 1000 < this.#youngSince ? answer.slice() : undefined;
   }
 
   recallRules(folder: RepoPath, outer: IgnoreScope | undefined, look: FolderLook): RulesMemory | undefined {
@@ -116,5 +116,6 @@ export class WorkTreeMemory {
 
 export function sameIdentity(a: Identity | undefined, b: Identity | undefined): boolean {
   if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return a.every((value, at) => value === b[at]);
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

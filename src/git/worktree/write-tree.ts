@@ -4,8 +4,9 @@ import { LullError } from "../../base/errors.ts";
 import { MODE, ZERO_OID } from "../model.ts";
 import { displayPath, parentPath } from "../paths.ts";
 import { isForbiddenName, isForbiddenPath } from "./forbidden-names.ts";
-import { OID_BYTES } from "./index-columns.ts";
+import { OID_BYTES } from "./index-layout.ts";
 import type { FileMode, ObjectBatch, Oid, RepoPath } from "../model.ts";
+import type { IndexEntries } from "./index-entries.ts";
 import type { IndexTable } from "./index-table.ts";
 
 /**
@@ -16,6 +17,8 @@ import type { IndexTable } from "./index-table.ts";
 export function writeTree(index: IndexTable, batch: ObjectBatch, signal?: AbortSignal): Oid {
   return new TreeWriter(index, batch, signal).run();
 }
+
+const SLASH = 0x2f;
 
 type OpenFolder = {
   readonly path: RepoPath;
@@ -45,17 +48,18 @@ class TreeWriter {
   run(): Oid {
     const known = this.#cached("");
     if (known !== undefined) return known;
+    const { entries } = this.#index;
     let folder = this.#start("", 0);
     for (let at = 0; at < this.#index.count;) {
-      const path = this.#index.pathAt(at);
-      while (!isBelow(path, folder.path)) folder = this.#end(folder, at);
-      const slash = path.indexOf("/", nameStart(folder));
-      if (slash < 0) {
+      while (!isBelow(entries, at, folder.path)) folder = this.#end(folder, at);
+      if (entries.nameStart(at) === nameStart(folder)) {
         this.#addFile(folder, at);
         at++;
         continue;
       }
       throwIfAborted(this.#signal);
+      const path = entries.path(at);
+      const slash = path.indexOf("/", nameStart(folder));
       const directory = path.slice(0, slash);
       const oid = this.#cached(directory);
       if (oid === undefined) {
@@ -102,12 +106,10 @@ class TreeWriter {
       folder.isPartial = true;
       return;
     }
-    const path = this.#index.pathAt(position);
-    const mode = this.#index.modeAt(position);
-    const name = path.slice(nameStart(folder));
-    if (!folder.isKnown || this.#index.isTouched(path)) this.#check(path, name, position);
-    folder.tree.append(mode, name);
-    folder.tree.appendOid(this.#index.columns.oids, position * OID_BYTES);
+    const { entries } = this.#index;
+    if (!folder.isKnown || this.#index.isTouched(entries.path(position)))
+      this.#check(entries.path(position), entries.name(position), position);
+    folder.tree.appendEntry(entries, position);
   }
 
   /** What the folder's former tree did not have is checked before it gets into a new one. */
@@ -121,8 +123,7 @@ class TreeWriter {
   #addFolder(parent: OpenFolder, path: RepoPath, oid: Oid): void {
     const name = path.slice(nameStart(parent));
     if (isForbiddenName(name)) throw forbiddenName(path);
-    parent.tree.append(MODE.directory, name);
-    parent.tree.appendOid(Buffer.from(oid, "hex"), 0);
+    parent.tree.appendFolder(name, oid);
   }
 
   /** A cached tree counts only while its object is there: a crash may have kept the index and lost the object. */
@@ -149,21 +150,33 @@ class TreeBytes {
     this.length = 0;
   }
 
-  append(mode: FileMode, name: RepoPath): void {
-    const head = `${MODE_TEXT[mode]} ${name}\0`;
-    const end = this.length + head.length + OID_BYTES;
-    if (end > this.#bytes.length) this.#bytes = Buffer.concat([this.bytes()], end * 2);
+  appendFolder(name: RepoPath, oid: Oid): void {
+    const head = `${MODE_TEXT[MODE.directory]} ${name}\0`;
+    this.#reserve(head.length + OID_BYTES);
     this.length += this.#bytes.write(head, this.length, "latin1");
+    this.length += this.#bytes.write(oid, this.length, "hex");
   }
 
-  /** @param at where the 20 bytes begin */
-  appendOid(oids: Buffer, at: number): void {
-    this.length += oids.copy(this.#bytes, this.length, at, at + OID_BYTES);
+  appendEntry(entries: IndexEntries, position: number): void {
+    const mode = MODE_TEXT[entries.mode(position)];
+    const from = entries.names[position] ?? 0;
+    // With the NUL behind it.
+    const to = entries.pathEnd(position) + 1;
+    const oidAt = entries.oidAt(position);
+    this.#reserve(mode.length + 1 + to - from + OID_BYTES);
+    this.length += this.#bytes.write(`${mode} `, this.length, "latin1");
+    this.length += entries.image.copy(this.#bytes, this.length, from, to);
+    this.length += entries.image.copy(this.#bytes, this.length, oidAt, oidAt + OID_BYTES);
   }
 
   /** Valid until the next change. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.length);
+  }
+
+  #reserve(bytes: number): void {
+    const end = this.length + bytes;
+    if (end > this.#bytes.length) this.#bytes = Buffer.concat([this.bytes()], end * 2);
   }
 }
 
@@ -172,8 +185,10 @@ function nameStart({ path }: OpenFolder): number {
   return path === "" ? 0 : path.length + 1;
 }
 
-function isBelow(path: RepoPath, directory: RepoPath): boolean {
-  return directory === "" || (path.startsWith(directory) && path[directory.length] === "/");
+function isBelow(entries: IndexEntries, position: number, directory: RepoPath): boolean {
+  if (directory === "") return true;
+  const end = directory.length;
+  return entries.image[entries.pathAt(position) + end] === SLASH && entries.startsWith(position, directory);
 }
 
 function forbiddenName(path: RepoPath): LullError {

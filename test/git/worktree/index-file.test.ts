@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { LullError } from "../../../src/base/errors.ts";
 import { MODE } from "../../../src/git/model.ts";
 import { parseCachedTrees, renderCachedTrees } from "../../../src/git/worktree/cached-trees.ts";
+import { ownCopy } from "../../../src/git/worktree/index-entries.ts";
 import { lockIndex, readIndex } from "../../../src/git/worktree/index-file.ts";
-import { parseIndex } from "../../../src/git/worktree/index-parse.ts";
+import { checkSum, parseIndex as parseBytes } from "../../../src/git/worktree/index-parse.ts";
 import { serializeIndex } from "../../../src/git/worktree/index-serialize.ts";
+import { seededRandom } from "../../helpers/random.ts";
 import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { thrown } from "../../helpers/thrown.ts";
 import type { IndexTable } from "../../../src/git/worktree/index-table.ts";
@@ -43,6 +45,11 @@ function write(root: string, path: string, text: string): void {
     if (!existsSync(folder)) mkdirSync(folder);
   }
   writeFileSync(Buffer.from(`${root}/${path}`, "latin1"), text);
+}
+
+function parseIndex(bytes: Buffer, file: string): IndexTable {
+  checkSum(bytes, file);
+  return parseBytes(ownCopy(bytes), file);
 }
 
 /** `mode oid stage TAB path` for each entry, as git lists it. */
@@ -98,13 +105,13 @@ describe("reading", () => {
   test("gives back what is known already as long as the file is the same", () => {
     const root = repository(["a", "b"]);
     const known = readIndex(gitDirectory(root));
-    expect(readIndex(gitDirectory(root), known)).toBe(known);
+    expect(readIndex(gitDirectory(root), { known })).toBe(known);
     write(root, "a", "bar\n");
     git(root, "add", "a");
-    const next = readIndex(gitDirectory(root), known);
+    const next = readIndex(gitDirectory(root), { known });
     expect(entriesOf(next)).toEqual(listing(root));
     next.update(new Map([["a", undefined]]));
-    expect(entriesOf(readIndex(gitDirectory(root), next))).toEqual(listing(root));
+    expect(entriesOf(readIndex(gitDirectory(root), { known: next }))).toEqual(listing(root));
   });
 
   test("reads anew a file that was replaced by one of the same size and times, and one without a checksum", () => {
@@ -118,10 +125,10 @@ describe("reading", () => {
     if (known.source === undefined || stat === undefined)
       throw new Error("a table from a file knows its file");
     known.source = { ...known.source, stat };
-    expect(readIndex(gitDirectory(root), known).oidAt(0)).toBe(OTHER);
+    expect(readIndex(gitDirectory(root), { known }).oidAt(0)).toBe(OTHER);
     writeFileSync(file, Buffer.concat([bytes.subarray(0, -20), Buffer.alloc(20)]));
     const unsigned = readIndex(gitDirectory(root));
-    expect(readIndex(gitDirectory(root), unsigned)).not.toBe(unsigned);
+    expect(readIndex(gitDirectory(root), { known: unsigned })).not.toBe(unsigned);
   });
 
   test("finds paths and folders", () => {
@@ -230,6 +237,48 @@ describe("reading", () => {
     const error = thrown(() => readIndex(gitDirectory(root)));
     expect(error).toMatchObject({ kind: "failed", code: "INDEX_CORRUPT" });
     expect(error.hint).toContain("git reset");
+  });
+
+  test("a wrong checksum stops whoever takes the lock, though a look at the index may leave it aside", () => {
+    const root = repository();
+    const file = join(root, ".git/index");
+    const bytes = readFileSync(file);
+    bytes.write(OTHER, 12 + 40, "hex");
+    writeFileSync(file, bytes);
+    expect(thrown(() => readIndex(gitDirectory(root))).code).toBe("INDEX_CORRUPT");
+    const looked = readIndex(gitDirectory(root), { isUnverified: true });
+    expect(looked.oidAt(0)).toBe(OTHER);
+    expect(readIndex(gitDirectory(root), { known: looked, isUnverified: true })).toBe(looked);
+    expect(thrown(() => readIndex(gitDirectory(root), { known: looked })).code).toBe("INDEX_CORRUPT");
+    expect(thrown(() => lockIndex(gitDirectory(root), { known: looked })).code).toBe("INDEX_CORRUPT");
+    expect(existsSync(`${file}.lock`)).toBe(false);
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+  });
+
+  test("bytes behind the end of a path mean nothing", () => {
+    const bytes = readFileSync(join(repository(["a", "a.b", "ab"]), ".git/index"));
+    // "a" begins at 12 + 62, and the entry ends at 12 + 64; "a.b" ends four bytes before its entry.
+    const second = 12 + 64 + 8;
+    bytes.fill(0xff, second + 62 + 4, second + 72);
+    const index = parseIndex(signed(bytes), "x");
+    expect(entriesOf(index).map((entry) => entry.split("\t")[1])).toEqual(["a", "a.b", "ab"]);
+  });
+
+  test("positions are found from anywhere", () => {
+    const random = seededRandom(7);
+    const paths = new Set(Array.from({ length: 300 }, () => `p${random.below(40)}/${random.below(1000)}`));
+    const index = readIndex(gitDirectory(repository([...paths])));
+    const sorted = [...paths].sort();
+    for (let round = 0; round < 2000; round++) {
+      const path = `p${random.below(42)}/${random.below(1000)}`;
+      const from = random.below(sorted.length + 1);
+      const expected = sorted.findIndex((known, at) => at >= from && known >= path);
+      expect(index.entries.lowerBound(path, from)).toBe(expected < 0 ? sorted.length : expected);
+      expect(index.find(path)).toBe(sorted.indexOf(path));
+      expect(index.hasDirectory(`p${round % 42}`)).toBe(
+        sorted.some((known) => known.startsWith(`p${round % 42}/`)),
+      );
+    }
   });
 
   test("damage behind a right checksum is told as damage, or read without harm", () => {

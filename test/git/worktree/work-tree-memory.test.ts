@@ -61,7 +61,7 @@ class Watched {
 
   input() {
     const gitDirectory = join(this.root, ".git");
-    this.#index = readIndex(gitDirectory, this.#index);
+    this.#index = readIndex(gitDirectory, { known: this.#index });
     return {
       root: this.root,
       gitDirectory,
