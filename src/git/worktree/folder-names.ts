@@ -112,7 +112,7 @@ export class FolderNames {
       const path = index.pathAt(at);
       const slash = path.indexOf("/", start);
       names.add(path.slice(start, slash < 0 ? undefined : slash));
-      at = slash < 0 ? at + 1 : index.endOf(path.slice(0, slash));
+      at = slash < 0 ? at + 1 : index.endOf(path.slice(0, slash), at);
     }
     return names;
   }

@@ -57,22 +57,8 @@ export class IndexEntriesWriter {
     this.#length += end - first * 4;
   }
 
-  append(path: RepoPath, { mode, oid, stat }: IndexUpdate, flags: EntryFlags = NO_FLAGS): void {
-    const at = this.#begin(path, flags);
-    const image = this.#image;
-    const put = (field: number, value: number): number => image.writeUInt32BE(value, at + field * 4);
-    put(FIELD.mode, mode);
-    image.write(oid, at + OID_AT, "hex");
-    if (stat === undefined) return;
-    put(FIELD.ctimeSeconds, stat.ctimeSeconds);
-    put(FIELD.ctimeNanoseconds, stat.ctimeNanoseconds);
-    put(FIELD.mtimeSeconds, stat.mtimeSeconds);
-    put(FIELD.mtimeNanoseconds, stat.mtimeNanoseconds);
-    put(FIELD.device, stat.device);
-    put(FIELD.inode, stat.inode);
-    put(FIELD.uid, stat.uid);
-    put(FIELD.gid, stat.gid);
-    put(FIELD.size, stat.size);
+  append(path: RepoPath, update: IndexUpdate, flags: EntryFlags = NO_FLAGS): void {
+    putVersion(this.#image, this.#begin(path, flags), update);
   }
 
   /** @param numbers where the ten numbers and the object's name lie in the bytes */
@@ -149,4 +135,43 @@ function keptFlags(entries: IndexEntries, position: number): EntryFlags {
     flags: entries.isAssumeValid(position) ? FLAG.assumeValid : 0,
     extended: entries.extendedFlags(position) & EXTENDED_FLAG.skipWorktree,
   };
+}
+
+/**
+ * Sets paths that have entries already, in place: of all changes the most frequent ones, and by far the cheapest.
+ * @returns false when some path has no entry, is to be left out, or loses its "intent to add"; nothing has changed then
+ */
+export function replaceEntries(
+  entries: IndexEntries,
+  sorted: readonly RepoPath[],
+  changes: ReadonlyMap<RepoPath, IndexUpdate | undefined>,
+): boolean {
+  const found: { readonly at: number; readonly update: IndexUpdate }[] = [];
+  let position = 0;
+  for (const path of sorted) {
+    const update = changes.get(path);
+    position = entries.lowerBound(path, position);
+    if (update === undefined || position >= entries.count || entries.compare(position, path) !== 0)
+      return false;
+    if (entries.isIntentToAdd(position)) return false;
+    found.push({ at: entries.oidAt(position) - OID_AT, update });
+  }
+  for (const { at, update } of found) putVersion(entries.image, at, update);
+  return true;
+}
+
+/** Writes the numbers and the object's name of the entry that begins at a byte. */
+function putVersion(image: Buffer, at: number, { mode, oid, stat }: IndexUpdate): void {
+  const put = (field: number, value: number): number => image.writeUInt32BE(value, at + field * 4);
+  put(FIELD.mode, mode);
+  image.write(oid, at + OID_AT, "hex");
+  put(FIELD.ctimeSeconds, stat?.ctimeSeconds ?? 0);
+  put(FIELD.ctimeNanoseconds, stat?.ctimeNanoseconds ?? 0);
+  put(FIELD.mtimeSeconds, stat?.mtimeSeconds ?? 0);
+  put(FIELD.mtimeNanoseconds, stat?.mtimeNanoseconds ?? 0);
+  put(FIELD.device, stat?.device ?? 0);
+  put(FIELD.inode, stat?.inode ?? 0);
+  put(FIELD.uid, stat?.uid ?? 0);
+  put(FIELD.gid, stat?.gid ?? 0);
+  put(FIELD.size, stat?.size ?? 0);
 }

@@ -24,6 +24,8 @@ export type IndexLock = {
   [Symbol.dispose](): void;
 };
 
+const CHUNK_BYTES = 64 * 1024;
+
 export type ReadIndexOptions = {
   /** Read earlier: given back when the file is still the same and nothing has changed the table since. */
   readonly known?: IndexTable | undefined;
@@ -55,13 +57,13 @@ export function readIndex(gitDirectory: string, options: ReadIndexOptions = {}):
     const { known } = options;
     if (known?.source !== undefined && isSameFile(known.source, handle, stat)) {
       if (isVerified && !known.source.isVerified) {
-        checkSum(readWhole(handle, stat.size), file);
+        checkSum(chunksOf(handle, stat.size), file);
         known.source = { ...known.source, isVerified };
       }
       return known;
     }
     const bytes = readWhole(handle, stat.size);
-    if (isVerified) checkSum(bytes, file);
+    if (isVerified) checkSum([bytes], file);
     const index = parseIndex(bytes, file);
     index.timestamp = { seconds: stat.data.mtimeSeconds, nanoseconds: stat.data.mtimeNanoseconds };
     index.source = { stat: stat.data, checksum: Buffer.from(bytes.subarray(-OID_BYTES)), isVerified };
@@ -70,6 +72,17 @@ export function readIndex(gitDirectory: string, options: ReadIndexOptions = {}):
     throw fromSystem(error, `read ${file}`);
   } finally {
     closeSync(handle);
+  }
+}
+
+/** Reads the file once more, in pieces that share one buffer. */
+function* chunksOf(handle: number, size: number): Generator<Uint8Array> {
+  const chunk = Buffer.allocUnsafe(Math.min(size, CHUNK_BYTES));
+  for (let at = 0; at < size;) {
+    const read = readSync(handle, chunk, 0, Math.min(chunk.length, size - at), at);
+    if (read === 0) return;
+    yield chunk.subarray(0, read);
+    at += read;
   }
 }
 
@@ -129,7 +142,7 @@ function heldLock(file: string, lock: LockFile, read: IndexTable): IndexLock {
       // Conflict stages are not in the table: writing would drop them.
       if (read.hasConflicts || index.hasConflicts) throw conflicts(file);
       index.smudgeRacyEntries();
-      lock.write(serializeIndex(index));
+      for (const piece of serializeIndex(index)) lock.write(piece);
       lock.commit();
       index.written(timeOf(file));
     },

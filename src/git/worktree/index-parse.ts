@@ -240,14 +240,28 @@ function extensionName(name: string): string {
   return name === "sdir" ? "sparse index" : `index extension ${JSON.stringify(name)}`;
 }
 
-/** @throws LullError `INDEX_CORRUPT` */
-export function checkSum(bytes: Buffer, file: string): void {
-  if (bytes.length < HEADER_BYTES + OID_BYTES) throw corrupt(file, `it has only ${bytes.length} bytes`);
-  const stored = bytes.subarray(bytes.length - OID_BYTES);
+/**
+ * Compares the checksum at the file's end with what comes before it.
+ * @param chunks the whole file in pieces, each valid until the next
+ * @throws LullError `INDEX_CORRUPT`
+ */
+export function checkSum(chunks: Iterable<Uint8Array>, file: string): void {
+  const hasher = new Bun.CryptoHasher("sha1");
+  // The last bytes so far may be the checksum: they are held back.
+  let end = Buffer.alloc(0);
+  for (const chunk of chunks) {
+    const kept = Math.min(OID_BYTES, end.length + chunk.length);
+    const fromChunk = Math.min(kept, chunk.length);
+    hasher.update(end.subarray(0, end.length - (kept - fromChunk)));
+    hasher.update(chunk.subarray(0, chunk.length - fromChunk));
+    end = Buffer.concat([
+      end.subarray(end.length - (kept - fromChunk)),
+      chunk.subarray(chunk.length - fromChunk),
+    ]);
+  }
   // `index.skipHash` (on with feature.manyFiles) writes zeros.
-  if (stored.every((byte) => byte === 0)) return;
-  const computed = new Bun.CryptoHasher("sha1").update(bytes.subarray(0, bytes.length - OID_BYTES)).digest();
-  if (!stored.equals(computed)) throw corrupt(file, "its checksum does not match");
+  if (end.length === OID_BYTES && end.every((byte) => byte === 0)) return;
+  if (!hasher.digest().equals(end)) throw corrupt(file, "its checksum does not match");
 }
 
 function corrupt(file: string, why: string, cause?: unknown): LullError {

@@ -6,8 +6,8 @@
 import { LullError } from "../../base/errors.ts";
 import { MODE } from "../model.ts";
 import { parentPath } from "../paths.ts";
-import { mergeEntries } from "./index-entries-writer.ts";
-import { noEntries } from "./index-entries.ts";
+import { mergeEntries, replaceEntries } from "./index-entries-writer.ts";
+import { noEntries, turned } from "./index-entries.ts";
 import { FIELD } from "./index-layout.ts";
 import type { FileMode, FileVersion, Oid, RepoPath } from "../model.ts";
 import type { CachedTree, CachedTrees } from "./cached-trees.ts";
@@ -115,13 +115,14 @@ export class IndexTable implements GitIndex {
   /** Returns the positions [from, to) of all entries below a folder. */
   rangeOf(directory: RepoPath): readonly [from: number, to: number] {
     if (directory === "") return [0, this.count];
-    return [this.lowerBound(`${directory}/`), this.endOf(directory)];
+    const from = this.lowerBound(`${directory}/`);
+    return [from, this.endOf(directory, from)];
   }
 
   /** Returns the first position, from `from` on, behind all entries below a folder. */
-  endOf(directory: RepoPath, from = 0): number {
+  endOf(directory: RepoPath, from: number): number {
     // "0" is the character after "/".
-    return this.#entries.lowerBound(`${directory}0`, from);
+    return this.#entries.lowerBoundNear(`${directory}0`, from);
   }
 
   /** Returns the first position whose path is not before `path`. */
@@ -141,11 +142,12 @@ export class IndexTable implements GitIndex {
     const sorted = [...changes.keys()].sort();
     const touched = sorted.filter((path) => !this.#isSameVersion(path, changes.get(path)));
     this.#rememberTreesBefore(touched);
-    this.#entries = mergeEntries(before, sorted, changes);
-    for (const path of touched) {
-      if (changes.get(path) !== undefined && this.#clashes(path)) {
+    if (!replaceEntries(before, sorted, changes)) {
+      this.#entries = mergeEntries(before, sorted, changes);
+      const clash = touched.find((path) => changes.get(path) !== undefined && this.#clashes(path));
+      if (clash !== undefined) {
         this.#entries = before;
-        throw pathClash(path);
+        throw pathClash(clash);
       }
     }
     for (const path of touched) this.#forgetTreesAbove(path);
@@ -173,9 +175,9 @@ export class IndexTable implements GitIndex {
     return this.#treesBefore.get(path);
   }
 
-  /** True when `update` has changed the path's mode or object since the file was read or written. */
-  isTouched(path: RepoPath): boolean {
-    return this.#touched.has(path);
+  /** The positions of the entries whose mode or object `update` has changed since the file was read or written. */
+  touchedPositions(): ReadonlySet<number> {
+    return new Set([...this.#touched].map((path) => this.find(path)));
   }
 
   /** Called when the file has just been written with what is in this table. */
@@ -203,8 +205,15 @@ export class IndexTable implements GitIndex {
     if (this.timestamp.seconds === 0) return;
     this.source = undefined;
     const smudged: number[] = [];
+    const { words, starts } = this.#entries;
     for (let position = 0; position < this.count; position++) {
-      if (!this.isRacy(position) || this.modeAt(position) === MODE.submodule) continue;
+      const seconds = turned(words[(starts[position] ?? 0) + FIELD.mtimeSeconds] ?? 0);
+      if (
+        seconds < this.timestamp.seconds ||
+        !this.isRacy(position) ||
+        this.modeAt(position) === MODE.submodule
+      )
+        continue;
       if (!this.isTrusted(this.pathAt(position))) smudged.push(position);
     }
     if (smudged.length > 0) this.#entries = this.#entries.withoutSizes(smudged);

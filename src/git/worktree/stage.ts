@@ -104,7 +104,7 @@ class Staging {
 
   #read(path: RepoPath): Reading {
     if (isForbiddenPath(path) || this.#isTemporary(path)) return skipped("forbidden-name");
-    if (this.#isSubmodule(path) || this.#holdsSubmodule(path)) return skipped("submodule");
+    if (this.#isOrHoldsSubmodule(path)) return skipped("submodule");
     const blocked = this.#obstacleAt(parentPath(path));
     if (blocked !== undefined) return blocked;
     let reading = readEntry(this.#reader, path);
@@ -145,9 +145,12 @@ class Staging {
     return isTemporaryName(baseName(path)) && this.#input.index.find(path) < 0;
   }
 
-  #holdsSubmodule(directory: RepoPath): boolean {
+  #isOrHoldsSubmodule(path: RepoPath): boolean {
     const { index } = this.#input;
-    const [from, to] = index.rangeOf(directory);
+    const tracked = index.find(path);
+    // Below an entry there is none.
+    if (tracked >= 0) return index.modeAt(tracked) === MODE.submodule;
+    const [from, to] = index.rangeOf(path);
     for (let position = from; position < to; position++) {
       if (index.modeAt(position) === MODE.submodule) return true;
     }
@@ -162,6 +165,7 @@ class Staging {
   /** A file takes the place of a folder, or lies in a folder that takes the place of a file. */
   #makeRoom(path: RepoPath): void {
     const { index } = this.#input;
+    if (index.find(path) >= 0) return;
     const [from, to] = index.rangeOf(path);
     for (let position = from; position < to; position++) this.#drop(index.pathAt(position));
     for (let above = parentPath(path); above !== ""; above = parentPath(above)) {

@@ -34,6 +34,7 @@ class TreeWriter {
   readonly #index: IndexTable;
   readonly #batch: ObjectBatch;
   readonly #signal: AbortSignal | undefined;
+  readonly #touched: ReadonlySet<number>;
   /** The folders that are being written, from the root down to the present one. */
   readonly #open: OpenFolder[] = [];
   /** By depth: a folder's bytes are needed until it is written, and then by the next one at the same depth. */
@@ -43,6 +44,7 @@ class TreeWriter {
     this.#index = index;
     this.#batch = batch;
     this.#signal = signal;
+    this.#touched = index.touchedPositions();
   }
 
   run(): Oid {
@@ -107,7 +109,7 @@ class TreeWriter {
       return;
     }
     const { entries } = this.#index;
-    if (!folder.isKnown || this.#index.isTouched(entries.path(position)))
+    if (!folder.isKnown || this.#touched.has(position))
       this.#check(entries.path(position), entries.name(position), position);
     folder.tree.appendEntry(entries, position);
   }
