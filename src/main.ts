@@ -1,9 +1,11 @@
 /** The program's entry: runs the command line on the process and sets the exit code. */
+import { endStartUpInTime } from "./base/start-up.ts";
 import { createWriter, listenForSignals, processIo } from "./cli/process-io.ts";
 import { runCli } from "./cli/run.ts";
 
 process.on("uncaughtException", lastWords);
 process.on("unhandledRejection", lastWords);
+endStartUpInTime();
 const code = await runCli(process.argv.slice(2), processIo(listenForSignals()));
 process.exitCode ||= code;
 

@@ -7,6 +7,7 @@ import { appendFileSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 
 import { systemClock } from "../../../src/base/clock.ts";
+import { endStartUpInTime } from "../../../src/base/start-up.ts";
 import { compose } from "../../../src/compose.ts";
 import type { Repository } from "../../../src/git/git.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
@@ -17,6 +18,7 @@ const REMOTE = "origin";
 const CHUNK = 1 << 18;
 const MONTH = 30 * 24 * 60 * 60 * 1000;
 
+endStartUpInTime();
 const signal = new AbortController().signal;
 const deps = compose({
   env: process.env,
