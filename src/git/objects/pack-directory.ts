@@ -52,11 +52,20 @@ export class PackDirectory {
 
   find(oid: Oid): PackedObject | undefined {
     if (!isOid(oid)) return undefined;
-    // Nearly always it is where the last one was; a generator for each look-up would cost as much as the look-up.
-    const usual = this.#recent === undefined ? undefined : this.#findIn(this.#recent, oid);
+    this.#scratch.write(oid, 0, 20, "hex");
+    // Nearly always it is where the last one was, or nowhere. Without generators: those cost as much as the look-ups.
+    const recent = this.#recent;
+    const usual = recent && this.#lookIn(recent);
     if (usual !== undefined) return usual;
-    if (this.#list().size === 0) return undefined;
-    for (const found of this.findAll(oid)) return found;
+    this.#prepare();
+    for (const pack of this.#single) {
+      const found = pack === recent ? undefined : this.#lookIn(pack);
+      if (found !== undefined) return found;
+    }
+    for (const pack of this.#mergedCandidates(oid)) {
+      const found = pack === recent ? undefined : this.#lookIn(pack);
+      if (found !== undefined) return found;
+    }
     return undefined;
   }
 
@@ -127,11 +136,21 @@ export class PackDirectory {
 
   /** Packs that may hold an object. The lists are only ever replaced, so other objects may be looked for meanwhile. */
   *#candidates(oid: Oid): Generator<Packfile> {
+    this.#prepare();
+    yield* this.#single;
+    yield* this.#mergedCandidates(oid);
+  }
+
+  #prepare(): void {
     this.#list();
     if (this.#isMergeDue) this.#merge();
-    yield* this.#single;
-    if (this.#merged === undefined) return;
-    const { lookup, packs } = this.#merged;
+  }
+
+  #mergedCandidates(oid: Oid): Iterable<Packfile> {
+    return this.#merged === undefined ? [] : this.#candidatesAmong(this.#merged, oid);
+  }
+
+  *#candidatesAmong({ lookup, packs }: MergedPacks, oid: Oid): Generator<Packfile> {
     for (const number of lookup.numbersOf(Number.parseInt(oid.slice(0, 8), 16))) {
       const pack = packs[number];
       if (pack !== undefined && this.#packs?.get(pack.path) === pack) yield pack;
@@ -160,6 +179,11 @@ export class PackDirectory {
 
   #findIn(pack: Packfile, oid: Oid): PackedObject | undefined {
     this.#scratch.write(oid, 0, 20, "hex");
+    return this.#lookIn(pack);
+  }
+
+  /** For the name in `#scratch`. */
+  #lookIn(pack: Packfile): PackedObject | undefined {
     const index = pack.isOpen ? pack.index : this.#usable(pack);
     const position = index?.find(this.#scratch) ?? -1;
     if (position < 0 || (!pack.isOpen && !this.#attempt(pack, () => pack.file))) return undefined;
