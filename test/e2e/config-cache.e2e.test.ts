@@ -29,9 +29,6 @@ test("an edit by hand counts at once, and so does a mistake; a damaged memory do
   expect((await laptop.lull(["list"])).stdout).toBe(before);
   expect(statSync(cache).size).toBeGreaterThan(100);
 });
-  expect((await laptop.lull(["list"])).stdout).toBe(before);
-  if (cli.kind === "binary") expect(statSync(cache).size).toBeGreaterThan(100);
-});
 
 test.skipIf(process.platform === "win32")("a memory that others can write is not believed", async () => {
   const laptop = makeDevice("laptop");
