@@ -16,7 +16,7 @@ const OUTPUT_CHUNK = 128 * 1024;
 export function inflate(
   input: Uint8Array,
   size: number,
-  allocate: (size: number) => Buffer = (room) => Buffer.allocUnsafe(room),
+  allocate: Allocate = allocateAnew,
 ): { readonly bytes: Buffer; readonly consumed: number } {
   checkDeclaredSize(size, input.length);
   // One byte more than declared: room left with Z_FINISH and no error can only mean "stream ended, checksum right".
@@ -24,6 +24,13 @@ export function inflate(
   const step = sharedInflater().write(zlib().constants.Z_FINISH, input, output);
   if (step.produced !== size) throw wrongSize(size);
   return { bytes: output.subarray(0, size), consumed: step.consumed };
+}
+
+/** Gives room of so many bytes. */
+export type Allocate = (size: number) => Buffer;
+
+export function allocateAnew(size: number): Buffer {
+  return Buffer.allocUnsafe(size);
 }
 
 /** Streams of one process up to which loading zlib costs more than doing without: 5 ms against a microsecond or two each. */
@@ -43,11 +50,11 @@ let doneWithoutZlib = 0;
  * As `inflate` where nobody asks how much of the input the stream took: the first small ones of a process without zlib.
  * @throws DamagedData as `inflate`
  */
-export function inflateContent(input: Uint8Array, size: number): Uint8Array {
+export function inflateContent(input: Uint8Array, size: number, allocate?: Allocate): Uint8Array {
   const bytes = size <= SMALL ? inflateByBun(input, size) : undefined;
   if (bytes?.length === size) return bytes;
   // Also to tell what is wrong.
-  return inflate(input, size).bytes;
+  return inflate(input, size, allocate).bytes;
 }
 
 /**

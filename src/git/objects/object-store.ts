@@ -12,7 +12,7 @@ import { alternateFolders } from "./alternates.ts";
 import { DamagedData, objectCorrupt, objectMissing } from "./damaged-data.ts";
 import { isOid } from "./hash-object.ts";
 import { looseSize, looseWithPrefix, openLoose, readLoose, readLooseHeader } from "./loose-object.ts";
-import { type OpenedObject, wholeObject } from "./opened-object.ts";
+import { type OpenedObject, type OpenOptions, wholeObject } from "./opened-object.ts";
 import type { LooseNames } from "./loose-names.ts";
 import type { RecentObjects } from "./recent-objects.ts";
 import { PackDirectory, type PackedObject } from "./pack-directory.ts";
@@ -36,7 +36,7 @@ export type ObjectStore = ObjectReader & {
    * Looks an object up once and gives it whole when it has at most `wholeUpTo` bytes, else piece by piece as `chunks`
    * does. Only what lies as a delta is in memory whole whatever its size; `applyDelta` bounds that.
    */
-  open(oid: Oid, options: { readonly wholeUpTo: number }): OpenedObject;
+  open(oid: Oid, options: OpenOptions): OpenedObject;
   /** Writes a blob of any size to an open file in little memory; as `chunks` for errors. */
   copyBlobTo(oid: Oid, handle: number): void;
   /** Takes notice of packs that were added or removed. Happens by itself when an object is not found. */
@@ -119,12 +119,13 @@ class DiskStore implements ObjectStore {
     return { kind, size: bytes.length };
   }
 
-  open(oid: Oid, { wholeUpTo }: { readonly wholeUpTo: number }): OpenedObject {
+  open(oid: Oid, options: OpenOptions): OpenedObject {
+    const { wholeUpTo } = options;
     const recent = this.#recent?.get(oid);
     if (recent !== undefined && recent.bytes.length <= wholeUpTo) return wholeObject(recent);
     const found = this.#fromAnyCopy(oid, (copy) =>
       copy.kind === "packed"
-        ? copy.pack.open(copy.position, oid, wholeUpTo)
+        ? copy.pack.open(copy.position, oid, options)
         : openLoose(copy.objects, oid, wholeUpTo),
     );
     if (found === undefined) return wholeObject(this.#known(oid));

@@ -2,7 +2,14 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 import { fromSystem } from "../../base/errors.ts";
 import { DamagedData } from "./damaged-data.ts";
-import { checkDeclaredSize, inflate, inflateChunks, inflateContent } from "./inflate.ts";
+import {
+  type Allocate,
+  allocateAnew,
+  checkDeclaredSize,
+  inflate,
+  inflateChunks,
+  inflateContent,
+} from "./inflate.ts";
 import { type EntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pack-entry.ts";
 import { crc32 } from "./zlib.ts";
 
@@ -99,11 +106,7 @@ export class PackFile {
    *   has to be read in a second way
    * @throws DamagedData
    */
-  inflate(
-    offset: number,
-    header: EntryHeader,
-    allocate: (size: number) => Buffer = (room) => Buffer.allocUnsafe(room),
-  ): InflatedEntry {
+  inflate(offset: number, header: EntryHeader, allocate: Allocate = allocateAnew): InflatedEntry {
     const { size, length } = header;
     if (size <= ONE_PIECE) {
       const input = this.read(offset, mostBytes(header));
@@ -130,14 +133,15 @@ export class PackFile {
    * As `inflate`, the content alone.
    * @throws DamagedData
    */
-  content(offset: number, header: EntryHeader): Uint8Array {
+  content(offset: number, header: EntryHeader, allocate?: Allocate): Uint8Array {
     const { size, length } = header;
-    if (size > SMALL_CONTENT) return this.inflate(offset, header).bytes;
+    if (size > SMALL_CONTENT) return this.inflate(offset, header, allocate).bytes;
     const input = this.read(offset, length + size + (size >> 8) + 256);
     try {
-      return inflateContent(input.subarray(length), size);
+      return inflateContent(input.subarray(length), size, allocate);
     } catch (error) {
-      if (error instanceof DamagedData && error.reason === "short") return this.inflate(offset, header).bytes;
+      if (error instanceof DamagedData && error.reason === "short")
+        return this.inflate(offset, header, allocate).bytes;
       throw error;
     }
   }

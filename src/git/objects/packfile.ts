@@ -3,8 +3,8 @@ import type { BaseCache } from "./base-cache.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { applyDelta, parseDeltaSizes } from "./delta.ts";
 import { hashObject } from "./hash-object.ts";
-import { inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
-import { type OpenedObject, wholeObject } from "./opened-object.ts";
+import { type Allocate, inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
+import { type OpenedObject, type OpenOptions, wholeObject } from "./opened-object.ts";
 import type { EntryHeader } from "./pack-entry.ts";
 import { PackFile } from "./pack-file.ts";
 import { PackIndex } from "./pack-index.ts";
@@ -56,7 +56,7 @@ export class Packfile {
    * Every byte that is returned was verified: by the name, or, for what is large and no delta, by the index's checksum of the entry.
    * @throws DamagedData
    */
-  read(position: number, oid: Oid): GitObject {
+  read(position: number, oid: Oid, allocate?: Allocate): GitObject {
     const offset = this.index.offsetAt(position);
     const header = this.file.header(offset);
     if (header.type !== "object") {
@@ -67,18 +67,18 @@ export class Packfile {
     }
     if (header.size <= BY_NAME) {
       // Its name vouches for it, and to compute that costs no more than the checksum.
-      const bytes = this.#contentOf(offset, header);
+      const bytes = this.#contentOf(offset, header, allocate);
       if (bytes !== undefined && hashObject(header.kind, bytes) === oid) return { kind: header.kind, bytes };
     }
-    const { bytes, crc } = this.file.inflate(offset, header);
+    const { bytes, crc } = this.file.inflate(offset, header, allocate);
     if (crc !== this.index.crcAt(position)) throw crcMismatch();
     return { kind: header.kind, bytes };
   }
 
   /** Undefined: it is damaged. */
-  #contentOf(offset: number, header: EntryHeader): Uint8Array | undefined {
+  #contentOf(offset: number, header: EntryHeader, allocate?: Allocate): Uint8Array | undefined {
     try {
-      return this.file.content(offset, header);
+      return this.file.content(offset, header, allocate);
     } catch (error) {
       if (error instanceof DamagedData) return undefined;
       throw error;
@@ -99,10 +99,11 @@ export class Packfile {
    * As `read` for an object of at most `wholeUpTo` bytes and for a delta, else piece by piece.
    * @throws DamagedData at the latest after the last piece
    */
-  open(position: number, oid: Oid, wholeUpTo: number): OpenedObject {
+  open(position: number, oid: Oid, { wholeUpTo, allocate }: OpenOptions): OpenedObject {
     const offset = this.index.offsetAt(position);
     const header = this.file.header(offset);
-    if (header.type !== "object" || header.size <= wholeUpTo) return wholeObject(this.read(position, oid));
+    if (header.type !== "object" || header.size <= wholeUpTo)
+      return wholeObject(this.read(position, oid, allocate));
     const { kind, size } = header;
     return { kind, size, bytes: undefined, chunks: this.#checkedChunks(position, offset, header) };
   }

@@ -36,7 +36,7 @@ export async function verifyPack(path: string, signal: AbortSignal): Promise<Rea
 }
 
 function verifyObject(pack: Packfile, position: number, oid: string): number {
-  const object = pack.open(position, oid, WHOLE_UP_TO);
+  const object = pack.open(position, oid, { wholeUpTo: WHOLE_UP_TO });
   let found: string;
   if (object.bytes === undefined) {
     const hasher = startObjectHash(object.kind, object.size);
