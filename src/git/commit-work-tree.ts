@@ -32,6 +32,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
       paths: input.paths,
       settings: parts.settings(),
       signal: input.signal,
+      openFolderStats: parts.openFolderStats,
     });
     refuseFiltered(skipped);
     const tree = writeTree(lock.index, batch, input.signal);

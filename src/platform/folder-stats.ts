@@ -38,6 +38,8 @@ export type FolderStats = {
    * @returns how many rows were filled; for the name that follows there is no answer when there was room for one
    */
   lookAtAll(bytes: Uint8Array, places: Uint32Array, from: number, to: number): number;
+  /** As `look` for an open file, wherever it lies. */
+  lookAtHandle(handle: number): boolean;
   /**
    * The names in the folder that was entered, as they are now, without `.` and `..`; valid until the next call.
    * Undefined: ask otherwise.
@@ -152,11 +154,11 @@ class StatxFolder implements FolderStats {
   look(path: string, from: number): boolean {
     if (this.#handle < 0 || !this.#put(path)) return false;
     const flags = from === path.length ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW;
-    const { statx } = this.#calls;
-    const name = (this.#pathAt + from) as Pointer;
-    if (statx(this.#handle, name, flags, STATX_BASIC_STATS, this.#answersAt) !== 0) return false;
-    this.#translate();
-    return true;
+    return this.#stat(this.#handle, this.#pathAt + from, flags);
+  }
+
+  lookAtHandle(handle: number): boolean {
+    return this.#put("") && this.#stat(handle, this.#pathAt, AT_EMPTY_PATH);
   }
 
   lookAtAll(bytes: Uint8Array, places: Uint32Array, from: number, to: number): number {
@@ -181,6 +183,13 @@ class StatxFolder implements FolderStats {
   close(): void {
     if (this.#handle >= 0) this.#calls.close(this.#handle);
     this.#handle = -1;
+  }
+
+  #stat(folder: number, nameAt: number, flags: number): boolean {
+    const { statx } = this.#calls;
+    if (statx(folder, nameAt as Pointer, flags, STATX_BASIC_STATS, this.#answersAt) !== 0) return false;
+    this.#translate();
+    return true;
   }
 
   #translate(): void {

@@ -138,6 +138,17 @@ describe.skipIf(cannotRun(currentSystem() !== "linux", "statx is a call of Linux
     expect(folder.lookAtAll(bytes, places, 2, 10)).toBe(0);
   });
 
+  test("looks at an open file, also while no folder is entered", () => {
+    const root = temporaryDirectory();
+    writeFileSync(join(root, "file"), "content");
+    const handle = openSync(join(root, "file"), "r");
+    const folder = folderStats(root);
+    expect(folder.lookAtHandle(handle)).toBe(true);
+    expect([...folder.answer]).toEqual(expected(join(root, "file")));
+    closeSync(handle);
+    expect(folder.lookAtHandle(handle)).toBe(false);
+  });
+
   test("lists the folder that was entered", () => {
     const root = temporaryDirectory();
     mkdirSync(join(root, "folder"));

@@ -17,16 +17,22 @@ const LARGEST_ROOM = 512 * 1024;
 
 /** An open regular file, with what fstat said right after opening it. */
 export type OpenFile = { readonly handle: number; readonly stat: FileStat };
+export type StatOf = (handle: number) => FileStat;
 
 /**
  * Calls `use` with the open file; it is closed afterwards.
+ * @param statOf fstat, where the caller has a quicker one
  * @returns undefined when the path is no regular file (any more)
  * @throws the system's error, e.g. `ENOENT`, `EACCES`; `ELOOP` for a link
  */
-export function withFile<T>(path: string | Buffer, use: (file: OpenFile) => T): T | undefined {
+export function withFile<T>(
+  path: string | Buffer,
+  use: (file: OpenFile) => T,
+  statOf: StatOf = statHandle,
+): T | undefined {
   const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const stat = statHandle(handle);
+    const stat = statOf(handle);
     return stat.kind === "file" ? use({ handle, stat }) : undefined;
   } finally {
     closeSync(handle);

@@ -4,7 +4,7 @@
  */
 import { joinPath, toFsPath } from "../paths.ts";
 import { FIELD } from "./index-layout.ts";
-import { fileStat, rowOf, statPath } from "./stat.ts";
+import { fileStat, rowOf, statHandle, statPath } from "./stat.ts";
 import type { RepoPath } from "../model.ts";
 import type { IndexEntries } from "./index-entries.ts";
 import type { FileStat } from "./stat.ts";
@@ -19,6 +19,7 @@ export type FolderStats = {
   readonly tellsChanges: boolean;
   enter(folder: RepoPath): boolean;
   look(path: RepoPath, from: number): boolean;
+  lookAtHandle(handle: number): boolean;
   lookAtAll(bytes: Uint8Array, places: Uint32Array, from: number, to: number): number;
   list(): FolderNameList | undefined;
   close(): void;
@@ -109,6 +110,11 @@ export class FolderLook {
     if (stat === undefined) return false;
     this.answer.set(rowOf(stat));
     return true;
+  }
+
+  /** fstat of an open file. */
+  statOf(handle: number): FileStat {
+    return this.#fast?.lookAtHandle(handle) === true ? this.stat : statHandle(handle);
   }
 
   /** The last answer as an object, for what does not happen to every file. */

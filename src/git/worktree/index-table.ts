@@ -144,13 +144,13 @@ export class IndexTable implements GitIndex {
     this.#rememberTreesBefore(touched);
     if (!replaceEntries(before, sorted, changes)) {
       this.#entries = mergeEntries(before, sorted, changes);
-      const clash = touched.find((path) => changes.get(path) !== undefined && this.#clashes(path));
+      const clash = this.#findClash(touched.filter((path) => changes.get(path) !== undefined));
       if (clash !== undefined) {
         this.#entries = before;
         throw pathClash(clash);
       }
     }
-    for (const path of touched) this.#forgetTreesAbove(path);
+    this.#forgetTrees(touched);
     for (const [path, change] of changes) {
       if (change?.stat !== undefined) this.#trusted.add(path);
       else this.#trusted.delete(path);
@@ -233,33 +233,42 @@ export class IndexTable implements GitIndex {
     return this.modeAt(position) === change.mode && this.oidAt(position) === change.oid;
   }
 
-  #clashes(path: RepoPath): boolean {
-    if (this.hasDirectory(path)) return true;
-    for (let above = parentPath(path); above !== ""; above = parentPath(above)) {
-      if (this.find(above) >= 0) return true;
-    }
-    return false;
+  /** A path that is now a file and a folder at once, among those that were set. */
+  #findClash(paths: readonly RepoPath[]): RepoPath | undefined {
+    const folders = new Set<RepoPath>([""]);
+    return paths.find((path) => {
+      if (this.hasDirectory(path)) return true;
+      for (let above = parentPath(path); !folders.has(above); above = parentPath(above)) {
+        if (this.find(above) >= 0) return true;
+        folders.add(above);
+      }
+      return false;
+    });
   }
 
   #rememberTreesBefore(touched: readonly RepoPath[]): void {
-    for (const path of touched) {
-      this.#touched.add(path);
-      for (let above = path; above !== "";) {
-        above = parentPath(above);
-        const oid = this.#treesBefore.has(above) ? undefined : this.cachedTree(above);
-        if (oid !== undefined) this.#treesBefore.set(above, oid);
-      }
+    for (const path of touched) this.#touched.add(path);
+    for (const folder of foldersOf(touched)) {
+      const oid = this.#treesBefore.has(folder) ? undefined : this.cachedTree(folder);
+      if (oid !== undefined) this.#treesBefore.set(folder, oid);
     }
   }
 
-  #forgetTreesAbove(path: RepoPath): void {
+  #forgetTrees(touched: readonly RepoPath[]): void {
     // A file that takes a folder's place ends the folder's own tree too.
-    this.#trees.delete(path);
-    for (let above = path; above !== "";) {
-      above = parentPath(above);
-      this.#trees.delete(above);
-    }
+    for (const path of touched) this.#trees.delete(path);
+    for (const folder of foldersOf(touched)) this.#trees.delete(folder);
   }
+}
+
+/** All folders above these paths, the top one included. */
+function foldersOf(paths: readonly RepoPath[]): ReadonlySet<RepoPath> {
+  const folders = new Set<RepoPath>();
+  for (const path of paths) {
+    for (let folder = parentPath(path); !folders.has(folder); folder = parentPath(folder))
+      folders.add(folder);
+  }
+  return folders;
 }
 
 function pathClash(path: RepoPath): LullError {

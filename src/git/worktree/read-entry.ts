@@ -10,7 +10,7 @@ import { sameStat, statHandle, statPath } from "./stat.ts";
 import type { FileMode, ObjectBatch, Oid, RepoPath } from "../model.ts";
 import type { SkippedPath } from "./changes.ts";
 import type { Conversion } from "./conversion.ts";
-import type { BlobSource, OpenFile, ReadingRoom } from "./file-content.ts";
+import type { BlobSource, OpenFile, ReadingRoom, StatOf } from "./file-content.ts";
 import type { IndexUpdate, StatData } from "./index-model.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { WorkTreeSettings } from "./settings.ts";
@@ -30,6 +30,8 @@ export type ReadEntryInput = {
   readonly batch: ObjectBatch;
   readonly conversion: Conversion;
   readonly settings: WorkTreeSettings;
+  /** A quicker fstat than the usual one. */
+  readonly statOf?: StatOf;
   /** Left out: what is written to the batch may be kept by it. */
   readonly room?: ReadingRoom;
 };
@@ -79,22 +81,26 @@ function readLinkEntry(input: ReadEntryInput, path: RepoPath, before: FileStat):
 }
 
 function readFileEntry(input: ReadEntryInput, path: RepoPath): Reading | undefined {
-  return withFile(toFsPath(input.root, path), (file): Reading => {
-    const mode = modeOf(input, path, file.stat);
-    const source: BlobSource =
-      mode === MODE.symlink
-        ? { kind: "bytes", bytes: readAll(file, input.room) }
-        : blobSource(file, path, input.conversion, input.room);
-    if (mode !== MODE.symlink && input.conversion.refusal(path) !== undefined) {
-      return readRefused(input, path, { mode, source, stat: file.stat.data });
-    }
-    // Before anything is written, so that a file in motion leaves no stray object behind.
-    if (source.kind === "bytes" && !isSettled(file)) return CHANGING;
-    const oid =
-      source.kind === "bytes" ? input.batch.write("blob", source.bytes) : storeStream(input, path, file);
-    if (source.kind === "stream" && !isSettled(file)) return CHANGING;
-    return found(input, { mode, oid, stat: file.stat.data });
-  });
+  return withFile(
+    toFsPath(input.root, path),
+    (file): Reading => {
+      const mode = modeOf(input, path, file.stat);
+      const source: BlobSource =
+        mode === MODE.symlink
+          ? { kind: "bytes", bytes: readAll(file, input.room) }
+          : blobSource(file, path, input.conversion, input.room);
+      if (mode !== MODE.symlink && input.conversion.refusal(path) !== undefined) {
+        return readRefused(input, path, { mode, source, stat: file.stat.data });
+      }
+      // Before anything is written, so that a file in motion leaves no stray object behind.
+      if (source.kind === "bytes" && !isSettled(file, input.statOf)) return CHANGING;
+      const oid =
+        source.kind === "bytes" ? input.batch.write("blob", source.bytes) : storeStream(input, path, file);
+      if (source.kind === "stream" && !isSettled(file, input.statOf)) return CHANGING;
+      return found(input, { mode, oid, stat: file.stat.data });
+    },
+    input.statOf,
+  );
 }
 
 /** A large file that was only touched is read once more rather than deflated for nothing. */
@@ -119,8 +125,8 @@ function readRefused(input: ReadEntryInput, path: RepoPath, { mode, source, stat
     : { kind: "skipped", reason: "filter" };
 }
 
-function isSettled(file: OpenFile): boolean {
-  const now = statHandle(file.handle);
+function isSettled(file: OpenFile, statOf: StatOf = statHandle): boolean {
+  const now = statOf(file.handle);
   return sameStat(file.stat.data, now.data);
 }
 

@@ -8,7 +8,8 @@ import { MODE } from "../model.ts";
 import { baseName, displayPath, parentPath, toFsPath } from "../paths.ts";
 import { workTreeConversion } from "./conversion.ts";
 import { ReadingRoom } from "./file-content.ts";
-import { isForbiddenPath } from "./forbidden-names.ts";
+import { FolderLook } from "./folder-look.ts";
+import { isForbiddenName, isForbiddenPath } from "./forbidden-names.ts";
 import { readEntry } from "./read-entry.ts";
 import { checkSameRoot, rootStat } from "./root-folder.ts";
 import { statPath } from "./stat.ts";
@@ -18,6 +19,8 @@ import type { SkippedPath } from "./changes.ts";
 import type { Conversion } from "./conversion.ts";
 import type { IndexUpdate } from "./index-model.ts";
 import type { IndexTable } from "./index-table.ts";
+import type { FileStat } from "./stat.ts";
+import type { OpenFolderStats } from "./folder-look.ts";
 import type { Reading, ReadEntryInput } from "./read-entry.ts";
 import type { WorkTreeSettings } from "./settings.ts";
 
@@ -32,6 +35,7 @@ export type StageInput = {
   /** By default the rules that the work tree has now. */
   readonly conversion?: Conversion;
   readonly signal?: AbortSignal | undefined;
+  readonly openFolderStats?: OpenFolderStats | undefined;
 };
 
 export type StageResult = {
@@ -43,17 +47,22 @@ export type StageResult = {
   readonly unsettled: readonly RepoPath[];
 };
 
+/** Below this many files the faster stat costs more to load than it gains. */
+const FEW_PATHS = 50;
+
 /** How often a file that changes under our hands is read before it is left for the next sync. */
 const ATTEMPTS = 3;
 
 /** @throws LullError `FOLDER_MISSING` (kind `guard`) when the top folder is gone; system errors by their own code */
 export function stagePaths(input: StageInput): StageResult {
-  return new Staging(input).run();
+  using staging = new Staging(input);
+  return staging.run();
 }
 
 class Staging {
   readonly #input: StageInput;
   readonly #reader: ReadEntryInput;
+  readonly #look: FolderLook;
   readonly #updates = new Map<RepoPath, IndexUpdate | undefined>();
   readonly #staged: RepoPath[] = [];
   readonly #removed = new Set<RepoPath>();
@@ -62,13 +71,21 @@ class Staging {
   /** Folder → why nothing can be read below it; undefined when it is a real folder. */
   readonly #folders = new Map<RepoPath, Reading | undefined>([["", undefined]]);
 
+  readonly #forbidden = new Map<RepoPath, boolean>();
+
   constructor(input: StageInput) {
     this.#input = input;
     const { root, index, batch, settings } = input;
     const paths = new Set(input.paths);
     const isLeaving = (path: RepoPath): boolean => paths.has(path) && !isSparse(index, path);
     const conversion = input.conversion ?? workTreeConversion({ ...input, objects: batch, isLeaving });
-    this.#reader = { root, index, batch, settings, conversion, room: new ReadingRoom() };
+    this.#look = new FolderLook(root, paths.size < FEW_PATHS ? undefined : input.openFolderStats?.(root));
+    const statOf = (handle: number): FileStat => this.#look.statOf(handle);
+    this.#reader = { root, index, batch, settings, conversion, statOf, room: new ReadingRoom() };
+  }
+
+  [Symbol.dispose](): void {
+    this.#look.close();
   }
 
   run(): StageResult {
@@ -103,7 +120,7 @@ class Staging {
   }
 
   #read(path: RepoPath): Reading {
-    if (isForbiddenPath(path) || this.#isTemporary(path)) return skipped("forbidden-name");
+    if (this.#isForbidden(path) || this.#isTemporary(path)) return skipped("forbidden-name");
     if (this.#isOrHoldsSubmodule(path)) return skipped("submodule");
     const blocked = this.#obstacleAt(parentPath(path));
     if (blocked !== undefined) return blocked;
@@ -111,9 +128,22 @@ class Staging {
     for (let attempt = 1; attempt < ATTEMPTS && reading.kind === "changing"; attempt++) {
       reading = readEntry(this.#reader, path);
     }
-    if (reading.kind === "found" && isForbiddenPath(path, reading.update.mode))
-      return skipped("forbidden-name");
-    return reading;
+    const isLink = reading.kind === "found" && reading.update.mode === MODE.symlink;
+    return isLink && isForbiddenPath(path, MODE.symlink) ? skipped("forbidden-name") : reading;
+  }
+
+  #isForbidden(path: RepoPath): boolean {
+    return isForbiddenName(baseName(path)) || this.#isForbiddenFolder(parentPath(path));
+  }
+
+  /** Most paths share their folder with many. */
+  #isForbiddenFolder(folder: RepoPath): boolean {
+    if (folder === "") return false;
+    const known = this.#forbidden.get(folder);
+    if (known !== undefined) return known;
+    const isForbidden = this.#isForbidden(folder);
+    this.#forbidden.set(folder, isForbidden);
+    return isForbidden;
   }
 
   /** A link in a folder's place is no folder: what is behind it belongs to somebody else. */
