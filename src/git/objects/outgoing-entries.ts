@@ -55,7 +55,13 @@ export class OutgoingEntries {
    * upon it. Each must be taken by `pieces` before the next is asked for.
    */
   *order(): Generator<Oid> {
-    for (const oid of inStoredOrder(this.#store, [...this.#starts.keys()])) yield* this.#basesFirst(oid);
+    const { loose, packed } = inStoredOrder(this.#store, [...this.#starts.keys()]);
+    for (const oid of loose) {
+      // Nothing is stored of it that could be sent as it is: no second look is needed to know that.
+      this.#lookedUp = { oid, stored: undefined };
+      yield oid;
+    }
+    for (const oid of packed) yield* this.#basesFirst(oid);
   }
 
   /** Gives one object as an entry; a piece may be a view that is valid until the next. */
@@ -171,8 +177,14 @@ function* storedPieces(stored: StoredEntry, head: Buffer, oid: Oid): Generator<U
   return true;
 }
 
-/** Loose ones come first, in the given order; then pack by pack, as they lie there. */
-function inStoredOrder(store: ObjectStore, oids: readonly Oid[]): readonly Oid[] {
+type StoredOrder = {
+  /** In the given order. */
+  readonly loose: readonly Oid[];
+  /** Pack by pack, as they lie there. */
+  readonly packed: readonly Oid[];
+};
+
+function inStoredOrder(store: ObjectStore, oids: readonly Oid[]): StoredOrder {
   const loose: Oid[] = [];
   const packs = new Map<PackedObject["pack"], { readonly oid: Oid; readonly start: number }[]>();
   for (const oid of oids) {
@@ -187,5 +199,5 @@ function inStoredOrder(store: ObjectStore, oids: readonly Oid[]): readonly Oid[]
     else others.push({ oid, start });
   }
   const packed = [...packs.values()].flatMap((entries) => entries.sort((a, b) => a.start - b.start));
-  return [...loose, ...packed.map(({ oid }) => oid)];
+  return { loose, packed: packed.map(({ oid }) => oid) };
 }
