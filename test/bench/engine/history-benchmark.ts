@@ -6,6 +6,7 @@ import { git, gitRaw } from "../../helpers/system-git.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { runCommand } from "../measure.ts";
 import { binaryDataset } from "./dataset.ts";
+import { WARM_ROUNDS } from "./operations.ts";
 import { measureOperation, type Operation, type OperationResult } from "./operation.ts";
 import { renderOperations } from "./operation-table.ts";
 import { BenchPlace } from "./place.ts";
@@ -19,8 +20,7 @@ const BIG_FILES = 30;
 
 export const historyBenchmark: Benchmark = {
   name: "engine-history",
-  about:
-    "The engine over histories beside git. Packs of public repositories are measured when they are given (`--repository owner/name=path`).",
+  about: `The engine over histories beside git ("same process": one that has done it ${WARM_ROUNDS.look} times before). Packs of public repositories are measured when they are given (\`--repository owner/name=path\`).`,
   run: async ({ compile, repositories }) => {
     await using place = await BenchPlace.open(await compile(DRIVER));
     const results: OperationResult[] = [];
@@ -53,6 +53,7 @@ function warmLog(place: BenchPlace): Operation {
   return {
     name: `log of ${COMMITS} commits, packed, same process`,
     goal: { ratio: 1.2 },
+    warmUp: WARM_ROUNDS.look,
     git: place.git("log-packed", `git log --format=%H%n%an%n%ct%n%B -${COMMITS} main`),
     lull: { name: "lull", once: () => warm.ask("log"), peak: () => warm.peak() },
   };

@@ -9,6 +9,8 @@ export type Operation = {
   readonly goal?: Goal | undefined;
   /** Fewer than the size of the tree asks for: one turn takes minutes. */
   readonly runs?: number;
+  /** Rounds before counting starts, where the size's own number is too small: see `WARM_ROUNDS`. */
+  readonly warmUp?: number;
   readonly git: Subject;
   readonly lull: Subject;
 };
@@ -34,7 +36,7 @@ export async function measureOperation(
 ): Promise<OperationResult> {
   const [git, lull] = await measure([operation.git, operation.lull], {
     runs: operation.runs ?? runs,
-    warmUp,
+    warmUp: operation.warmUp ?? warmUp,
     memoryOfRuns,
   });
   if (git === undefined || lull === undefined) throw new Error("nothing was measured");

@@ -87,6 +87,12 @@ function onePercentCommit({ place, dataset, goals }: Step): Operation {
   };
 }
 
+/**
+ * A process that runs for months has compiled what it does all the time: it is measured after so many rounds, of
+ * looking and of committing.
+ */
+export const WARM_ROUNDS = { look: 40, commit: 15 } as const;
+
 /** As the daemon's worker does it, which stays for the next changes. */
 function onePercentCommitWarm({ place, dataset, goals }: Step): Operation {
   const change = (side: Side) => () => place.change(dataset, `${side}-work`);
@@ -94,6 +100,7 @@ function onePercentCommitWarm({ place, dataset, goals }: Step): Operation {
   return {
     name: "1 % changed: add + commit, same process",
     goal: goals["1 % commit"],
+    warmUp: WARM_ROUNDS.commit,
     git: { ...place.git("git-work", COMMIT_ALL), before: change("git") },
     lull: { name: "lull", once: () => warm.ask("commit"), peak: () => warm.peak(), before: change("lull") },
   };
@@ -185,6 +192,7 @@ export function* looking(
   yield {
     name: "status, same process",
     goal: goals["warm status"],
+    warmUp: WARM_ROUNDS.look,
     git: status,
     lull: { name: "lull", once: () => warm.ask("scan"), peak },
   };
@@ -193,6 +201,7 @@ export function* looking(
   yield {
     name: "status, same process, folder named by the watcher",
     goal: goals["hinted status"],
+    warmUp: WARM_ROUNDS.look,
     git: { ...status, before: touch("git") },
     lull: { name: "lull", once: () => warm.ask(`hinted ${dirname(changed)}`), peak, before: touch("lull") },
   };
@@ -200,6 +209,7 @@ export function* looking(
   yield {
     name: "whole cycle without news: scan + ls-refs, same process",
     goal: goals["cycle"],
+    warmUp: WARM_ROUNDS.look,
     git: place.git("git-clone", "git status --porcelain && git ls-remote -q origin"),
     lull: { name: "lull", once: () => warm.ask("cycle"), peak },
   };

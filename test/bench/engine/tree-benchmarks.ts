@@ -4,7 +4,7 @@ import { binaryDataset, type Dataset, textDataset } from "./dataset.ts";
 import { BIG_FILES, LARGE_TREE, SMALL_TREE, USUAL_TREE } from "./goals.ts";
 import { measureOperation, type OperationResult, type Turns } from "./operation.ts";
 import { renderOperations } from "./operation-table.ts";
-import { type Goals, looking, operations } from "./operations.ts";
+import { type Goals, looking, operations, WARM_ROUNDS } from "./operations.ts";
 import { BenchPlace } from "./place.ts";
 
 /** Of the project's root. */
@@ -32,7 +32,7 @@ const SIZES: readonly Size[] = [
 
 export const treeBenchmarks: readonly Benchmark[] = SIZES.map((size) => ({
   name: size.name,
-  about: `The engine over ${size.dataset().name} beside git, over HTTP on loopback; new processes where nothing else is said, and no gc in the background.`,
+  about: `The engine over ${size.dataset().name} beside git, over HTTP on loopback; new processes where nothing else is said ("same process": one that has looked ${WARM_ROUNDS.look} times, or committed ${WARM_ROUNDS.commit} times, before), and no gc in the background.`,
   run: async ({ binary, compile }) => {
     await using place = await BenchPlace.open(await compile(DRIVER));
     const dataset = size.dataset();
