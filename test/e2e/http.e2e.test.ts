@@ -1,6 +1,6 @@
 /** Sync over HTTP with real `git http-backend`: tokens, refusals, cuts, and where a secret must never turn up. */
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { cli, type CliResult } from "../helpers/cli-runner.ts";
@@ -271,12 +271,15 @@ test("when the answer to a push is lost, the next sync sees the push and adds no
 });
 
 for (const [service, method] of [
+  // A server that is not known yet is asked what it can do.
   ["git-upload-pack", "GET"],
+  ["git-upload-pack", "POST"],
   ["git-receive-pack", "POST"],
 ] as const) {
   test(`Ctrl-C ends a sync that waits for a stalled server (${method} ${service})`, async () => {
     const { laptop, directory } = await synced();
     laptop.write("a.md", "two\n");
+    if (method === "GET") rmSync(join(laptop.home, ".local/state/lull/servers.json"));
     const stop = new AbortController();
     server.fault = (request) => {
       if (request.service !== service || request.method !== method) return undefined;
