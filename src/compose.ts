@@ -14,6 +14,7 @@ import type { ConfigCachePlace } from "./config/checked-config-cache.ts";
 import { ConfigAccess } from "./config/config-access.ts";
 import { createGit } from "./git/create-git.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
+import { localClock } from "./platform/local-clock.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
 import { acquireLock } from "./platform/lock.ts";
 import { type Places, resolvePlaces } from "./platform/paths.ts";
@@ -27,7 +28,8 @@ import { createTransport } from "./transport/open-transport.ts";
 export type ComposeInput = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly clock: Clock;
+  /** Default: the system's, with its local time. */
+  readonly clock?: Clock | undefined;
   readonly log: Log;
   /** As typed; undefined: the usual place. */
   readonly configFile: string | undefined;
@@ -35,7 +37,7 @@ export type ComposeInput = {
 
 /** @throws LullError `NO_HOME`, `BAD_LULL_HOME`, `UNSAFE_PERMISSIONS` (kind `config`) */
 export function compose(input: ComposeInput): Deps {
-  const { env, cwd, clock, log } = input;
+  const { env, cwd, clock = localClock, log } = input;
   const system = currentSystem();
   const home = homeDirectory(env, system);
   const places = resolvePlaces({ environment: env, home, system });

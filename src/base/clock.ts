@@ -13,5 +13,5 @@ export type Clock = {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  utcOffset: (at) => -new Date(at).getTimezoneOffset(),
+  utcOffset: (at) => 0 - new Date(at).getTimezoneOffset(),
 };

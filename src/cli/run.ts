@@ -94,7 +94,7 @@ function createSession(io: CliIo, flags: GlobalFlags): Session {
   const log = createLog(level, (line) => out.log(safeText(line)));
   const compose = async (place: { readonly env: CliIo["env"]; readonly configFile: string | undefined }) => {
     const make: Compose = io.compose ?? (await import("../compose.ts")).compose;
-    return make({ ...place, cwd: io.cwd, clock, log });
+    return make({ ...place, cwd: io.cwd, clock: io.clock, log });
   };
   const deps = () => compose({ env: io.env, configFile: flags.config });
   return { io, flags, out, log, clock, signal: io.signal, deps, compose };

@@ -23,7 +23,6 @@ const signal = new AbortController().signal;
 const deps = compose({
   env: process.env,
   cwd: process.cwd(),
-  clock: systemClock,
   log: { warn() {}, info() {}, detail() {} },
   configFile: undefined,
 });
