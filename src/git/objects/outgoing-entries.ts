@@ -1,5 +1,4 @@
-import { writeFully } from "../../base/atomic-file.ts";
-import { fromSystem, systemCode } from "../../base/errors.ts";
+import { systemCode } from "../../base/errors.ts";
 import type { Oid } from "../model.ts";
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
 import { deflate, deflateChunks, STREAM_THRESHOLD } from "./deflate.ts";
@@ -133,21 +132,6 @@ export class OutgoingEntries {
       throw error;
     }
   }
-}
-
-/**
- * Writes an object into an open file as an entry that builds upon no other: the stored bytes if there is such a one,
- * which is ten times as fast as to deflate it.
- * @returns what was written
- */
-export function appendWholeEntry(handle: number, at: number, store: ObjectStore, oid: Oid): Buffer {
-  const entry = Buffer.concat([...new OutgoingEntries(store, [oid], {}).pieces(oid)]);
-  try {
-    writeFully(handle, entry, at);
-  } catch (error) {
-    throw fromSystem(error, "complete the pack");
-  }
-  return entry;
 }
 
 function oidOf({ pack, position }: StoredEntry): Oid {

@@ -1,14 +1,15 @@
-import type { ObjectKind } from "../model.ts";
+import { writeFully } from "../../base/atomic-file.ts";
+import { fromSystem } from "../../base/errors.ts";
+import type { ObjectKind, ObjectReader } from "../model.ts";
 import { ContentRing } from "./content-ring.ts";
 import { DamagedData } from "./damaged-data.ts";
+import { deflate } from "./deflate.ts";
 import { applyDelta } from "./delta.ts";
 import { EntryTable } from "./entry-table.ts";
 import { hashObjectBytes, startObjectHash } from "./hash-object.ts";
 import { ObjectLinks } from "./object-links.ts";
 import { OidTable } from "./oid-table.ts";
-import type { ObjectStore } from "./object-store.ts";
-import { appendWholeEntry } from "./outgoing-entries.ts";
-import { type EntryHeader, LONGEST_ENTRY_HEADER } from "./pack-entry.ts";
+import { encodeEntryHeader, type EntryHeader, LONGEST_ENTRY_HEADER } from "./pack-entry.ts";
 import { mostBytes, type PackFile } from "./pack-file.ts";
 import { RecentObjects } from "./recent-objects.ts";
 import { TurnKeeper } from "./turn-keeper.ts";
@@ -133,13 +134,18 @@ export class PackResolver {
    * @returns where the pack's checksum belongs now
    * @throws DamagedData when there is a delta whose base is nowhere
    */
-  async complete(store: ObjectStore, handle: number): Promise<number> {
+  async complete(store: ObjectReader, handle: number): Promise<number> {
     let end = this.#file.size - TRAILER;
     for (let number = 0; this.#waiting > 0 && number < this.#awaited.count; number++) {
       const oid = this.#awaited.oidAt(number);
       if (this.#firstWaiter[number] === NONE || !store.has(oid)) continue;
       const base = store.read(oid);
-      const entry = appendWholeEntry(handle, end, store, oid);
+      const entry = Buffer.concat([encodeEntryHeader(base.kind, base.bytes.length), deflate(base.bytes)]);
+      try {
+        writeFully(handle, entry, end);
+      } catch (error) {
+        throw fromSystem(error, "complete the pack");
+      }
       this.#prepareFor(this.entries.count + 1);
       const index = this.entries.add(end, crc32(entry), undefined);
       const bytes = this.#room(base.bytes.length);
