@@ -13,6 +13,7 @@ import type { Log } from "./base/log.ts";
 import type { ConfigCachePlace } from "./config/checked-config-cache.ts";
 import { ConfigAccess } from "./config/config-access.ts";
 import { createGit } from "./git/create-git.ts";
+import { startDeflateThread } from "./platform/deflate-thread.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { localClock } from "./platform/local-clock.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
@@ -58,6 +59,7 @@ export function compose(input: ComposeInput): Deps {
       environment: env,
       windows: system === "windows",
       openFileSystem: openFileSystemSync,
+      startDeflater: startDeflateThread,
       openFolderStats,
     }),
     transport: createTransport({

@@ -31,6 +31,7 @@ const TRANSPORT_INTERFACE = ["transport type", "transport/transport-error.ts", "
 /** Layer → what it may import, besides itself and `base`. `x type`: only types of x. A path: only this file. */
 const ALLOWED: AllowedImports = {
   main: ["cli"],
+  "deflate-worker": ["git/objects/deflate-ring.ts"],
   cli: ["app", "api", "compose"],
   "cli/commands/daemon": ["app", "api", "compose", "daemon"],
   compose: [

@@ -19,10 +19,10 @@ import { writeTree } from "./worktree/write-tree.ts";
  * The branch is locked before the index is written: when the person's git was faster, neither has changed.
  */
 export function commitWorkTree(parts: RepositoryParts, head: Head, input: CommitInput): Oid | undefined {
-  const { gitDirectory, store, clock } = parts;
+  const { gitDirectory, store, clock, startDeflater } = parts;
   using lock = lockIndex(gitDirectory, { known: parts.index() });
   refuseMovedHead(gitDirectory, head);
-  const batch = openObjectBatch(store, { clock });
+  const batch = openObjectBatch(store, { clock, startDeflater });
   try {
     const { skipped } = stagePaths({
       root: parts.directory,

@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
 import type { DiskCalls } from "./checkout/durability.ts";
+import type { StartDeflater } from "./objects/deflate-lane.ts";
 import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
 import { commonDirectory } from "./refs/common-directory.ts";
 import { refuseOtherPlace } from "./refs/held-head.ts";
@@ -26,6 +27,8 @@ export type GitOptions = {
   readonly windows: boolean;
   /** One call that brings a whole file system to the disk; left out: each file is synced by itself. */
   readonly openFileSystem?: DiskCalls["openFileSystem"];
+  /** A second thread for the many objects of a large commit; left out: one thread does it all. */
+  readonly startDeflater?: StartDeflater;
   /** A faster lstat for the many files of a scan; left out: each file is asked for by itself. */
   readonly openFolderStats?: OpenFolderStats;
 };
@@ -57,6 +60,10 @@ export class RepositoryParts {
 
   get windows(): boolean {
     return this.#options.windows;
+  }
+
+  get startDeflater(): GitOptions["startDeflater"] {
+    return this.#options.startDeflater;
   }
 
   get openFileSystem(): GitOptions["openFileSystem"] {

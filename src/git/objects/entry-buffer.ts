@@ -7,14 +7,24 @@ const CHECKSUM_BYTES = 4;
 
 /** Pack entries of whole objects, one behind the other in one piece of memory. */
 export class EntryBuffer {
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer;
   #length = 0;
+  readonly #mayGrow: boolean;
+
+  /** @param memory fixed room; left out: as much as it takes */
+  constructor(memory?: Buffer) {
+    this.#bytes = memory ?? Buffer.alloc(0);
+    this.#mayGrow = memory === undefined;
+  }
 
   get length(): number {
     return this.#length;
   }
 
-  /** Returns the entry's CRC-32. */
+  /**
+   * @returns the entry's CRC-32
+   * @throws RangeError when the room is fixed and too small; the content then is no longer of use
+   */
   add(kind: ObjectKind, content: Uint8Array): number {
     const raw = deflateRaw(content);
     const header = encodeEntryHeader(kind, content.length);
@@ -44,6 +54,7 @@ export class EntryBuffer {
   #makeRoom(length: number): void {
     const end = this.#length + length;
     if (end <= this.#bytes.length) return;
+    if (!this.#mayGrow) throw new RangeError(`${end} bytes of entries in room for ${this.#bytes.length}`);
     const grown = Buffer.allocUnsafeSlow(Math.max(end, this.#bytes.length * 2));
     grown.set(this.bytes());
     this.#bytes = grown;

@@ -6,6 +6,7 @@ import { fromSystem, LullError } from "../../base/errors.ts";
 import type { GitObject, ObjectBatch, ObjectKind, Oid } from "../model.ts";
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
 import { STREAM_THRESHOLD } from "./deflate.ts";
+import type { StartDeflater } from "./deflate-lane.ts";
 import { hashObject } from "./hash-object.ts";
 import { makeTemporaryDirectory } from "./install-pack.ts";
 import { isWholeLoose, loosePath, syncLoose, writeLoose } from "./loose-object.ts";
@@ -29,12 +30,15 @@ export function openObjectBatch(store: ObjectStore, options: ObjectBatchOptions 
 export type ObjectBatchOptions = {
   /** Tells when objects that are there already were used last. */
   readonly clock?: Clock;
+  /** Left out: everything is deflated by the caller's thread. */
+  readonly startDeflater?: StartDeflater | undefined;
 };
 
 class DiskBatch implements ObjectBatch {
   readonly #store: ObjectStore;
   readonly #objects: string;
   readonly #clock: Clock;
+  readonly #startDeflater: StartDeflater | undefined;
   readonly #pending = new Map<Oid, GitObject>();
   #pendingBytes = 0;
   #directory: string | undefined;
@@ -47,10 +51,11 @@ class DiskBatch implements ObjectBatch {
   /** Folders of objects that are there already but whose names may not have reached the disk. */
   readonly #reliedOn = new Set<string>();
 
-  constructor(store: ObjectStore, { clock = systemClock }: ObjectBatchOptions) {
+  constructor(store: ObjectStore, { clock = systemClock, startDeflater }: ObjectBatchOptions) {
     this.#store = store;
     this.#objects = `${store.gitDirectory}/objects`;
     this.#clock = clock;
+    this.#startDeflater = startDeflater;
   }
 
   has(oid: Oid): boolean {
@@ -175,7 +180,7 @@ class DiskBatch implements ObjectBatch {
 
   #openWriter(): PackWriter {
     if (this.#writer !== undefined) return this.#writer;
-    const writer = new PackWriter(this.#temporaryDirectory());
+    const writer = new PackWriter(this.#temporaryDirectory(), this.#startDeflater);
     this.#writer = writer;
     for (const [oid, { kind, bytes }] of this.#pending) writer.add(oid, kind, bytes);
     this.#pending.clear();

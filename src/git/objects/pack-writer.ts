@@ -5,6 +5,8 @@ import { fromSystem } from "../../base/errors.ts";
 import type { GitObject, ObjectKind, Oid } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { deflateChunks, slices, STREAM_THRESHOLD } from "./deflate.ts";
+import { DeflateBlock } from "./deflate-block.ts";
+import { DeflateLane, type FinishedEntries, type StartDeflater } from "./deflate-lane.ts";
 import { EntryBuffer } from "./entry-buffer.ts";
 import { EntryTable } from "./entry-table.ts";
 import { startObjectHash } from "./hash-object.ts";
@@ -14,6 +16,10 @@ import { encodeEntryHeader, LONGEST_ENTRY_HEADER, parseEntryHeader } from "./pac
 import { crc32 } from "./zlib.ts";
 
 const BUFFER_SIZE = 256 * 1024;
+/** A second thread starts when so much was deflated (30 ms): for less its start and its memory are not worth it. */
+const WORTH_A_THREAD = 3 * 1024 * 1024;
+/** In place of a position: the entry is still being made. */
+const UNDER_WAY = -1;
 
 /** Writes one pack to a temporary file; nobody else sees it before `finish`. */
 export class PackWriter {
@@ -25,11 +31,15 @@ export class PackWriter {
   /** Bytes in the file; the entries in the buffer come behind them. */
   #written = 12;
   readonly #buffer = new EntryBuffer();
+  readonly #startDeflater: StartDeflater | undefined;
+  #lane: DeflateLane | undefined;
+  #deflated = 0;
   #isOpen = true;
 
   /** @param directory an empty folder on the repository's file system, for the caller to remove */
-  constructor(directory: string) {
+  constructor(directory: string, startDeflater?: StartDeflater) {
     this.#directory = directory;
+    this.#startDeflater = startDeflater;
     this.#path = `${directory}/pack`;
     this.#handle = this.#do("create", () => openSync(this.#path, "wx+", 0o444));
     // The number of objects is known at the end only.
@@ -50,8 +60,15 @@ export class PackWriter {
       this.#addPieces({ kind, size: bytes.length, chunks: slices(bytes) }, () => ({ oid, isNew: true }));
       return;
     }
+    const lane = DeflateBlock.takes(bytes) ? this.#openLane() : undefined;
+    if (lane !== undefined) {
+      this.#byOid.set(oid, UNDER_WAY);
+      lane.add(oid, kind, bytes);
+      return;
+    }
     const start = this.#written + this.#buffer.length;
     this.#record(oid, start, this.#buffer.add(kind, bytes));
+    this.#deflated += bytes.length;
     if (this.#buffer.length >= BUFFER_SIZE) this.#flush();
   }
 
@@ -89,14 +106,17 @@ export class PackWriter {
 
   /** Makes the pack durable and visible. */
   finish(gitDirectory: string): InstalledPack {
+    this.#lane?.drain();
     this.#flush();
     const checksum = this.#do("finish", () => finishPackFile(this.#handle, this.count, this.#written));
     this.close();
     return installPack(gitDirectory, this.#directory, this.#entries, checksum);
   }
 
-  /** Gives the file handle back; safe to call twice. The folder is the caller's to remove. */
+  /** Gives file handle and thread back; safe to call twice. The folder is the caller's to remove. */
   close(): void {
+    this.#lane?.close();
+    this.#lane = undefined;
     if (this.#isOpen) closeSync(this.#handle);
     this.#isOpen = false;
   }
@@ -126,11 +146,34 @@ export class PackWriter {
     }
   }
 
+  /** The second thread, once enough has come to make it worth its start. */
+  #openLane(): DeflateLane | undefined {
+    if (this.#lane === undefined && this.#startDeflater !== undefined && this.#deflated >= WORTH_A_THREAD) {
+      this.#lane = DeflateLane.open(this.#startDeflater, {
+        deliver: (finished) => this.#receive(finished),
+      });
+      this.#deflated = this.#lane === undefined ? Number.NEGATIVE_INFINITY : 0;
+    }
+    return this.#lane;
+  }
+
+  #receive({ oids, block, entries }: FinishedEntries): void {
+    this.#flush();
+    let start = this.#written;
+    this.#write(entries);
+    for (const [object, oid] of oids.entries()) {
+      const { length, crc } = block.entry(object);
+      this.#record(oid, start, crc);
+      start += length;
+    }
+  }
+
   #record(oid: Oid, start: number, crc: number): void {
     this.#byOid.set(oid, this.#entries.add(start, crc, Buffer.from(oid, "hex")));
   }
 
   #entry(oid: Oid, most: number) {
+    if (this.#byOid.get(oid) === UNDER_WAY) this.#lane?.drain();
     const index = this.#byOid.get(oid);
     if (index === undefined) return undefined;
     this.#flush();

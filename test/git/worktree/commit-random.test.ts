@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { createGit } from "../../../src/git/create-git.ts";
+import { startDeflateThread } from "../../../src/platform/deflate-thread.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
 import { seededRandom } from "../../helpers/random.ts";
 import { fsck, git, gitEnvironment, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
@@ -24,6 +25,7 @@ test(`${FOLDERS * ROUNDS} random folders become the trees that git makes of them
     clock: fakeClock(1_700_000_000_000),
     environment: gitEnvironment(),
     windows: false,
+    startDeflater: startDeflateThread,
   });
   engine.init(root, { bare: false, branch: "main" });
   git(root, "init", "-q", "--bare", peer);
