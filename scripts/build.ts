@@ -77,10 +77,11 @@ async function build(target: string | undefined): Promise<boolean> {
     `--define=LULL_COMMIT=${JSON.stringify(checkedOutCommit(root)?.slice(0, SHORT_OID) ?? "unknown")}`,
     `--define=LULL_SOURCES=${JSON.stringify(hashOfSources())}`,
     `--outfile=${outfile}`,
-    // So that the thread's entry has the same name inside whatever the main entry is.
+    // So that the threads' entries have the same names inside whatever the main entry is.
     `--root=${root}`,
     options.entry,
     join(root, "src/deflate-worker.ts"),
+    join(root, "src/scan-worker.ts"),
   ]);
   if (code !== 0) {
     console.error(output.trimEnd());

@@ -32,6 +32,12 @@ const TRANSPORT_INTERFACE = ["transport type", "transport/transport-error.ts", "
 const ALLOWED: AllowedImports = {
   main: ["cli"],
   "deflate-worker": ["git/objects/deflate-ring.ts"],
+  "scan-worker": [
+    "git/worktree/folder-look.ts",
+    "git/worktree/shared-scan.ts",
+    "git/worktree/scan-partner.ts",
+    "platform",
+  ],
   cli: ["app", "api", "compose"],
   "cli/commands/daemon": ["app", "api", "compose", "daemon"],
   compose: [

@@ -36,6 +36,7 @@ import type { RepositoryParts } from "./repository-parts.ts";
 import { scanRepository, viewWorkTree, workFileVersion, type WorkTreeView } from "./scan-repository.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
+import { ScanPartner } from "./worktree/scan-partner.ts";
 import { WorkTreeMemory } from "./worktree/work-tree-memory.ts";
 
 /**
@@ -47,6 +48,7 @@ export class DiskRepository implements Repository {
   readonly gitDirectory: string;
   readonly #parts: RepositoryParts;
   readonly #memory: WorkTreeMemory;
+  readonly #partner: ScanPartner | undefined;
   /** Unchanged files whose stat data the last scan found stale; the next commit renews it in passing. */
   #stale: readonly RepoPath[] = [];
   /** As of the last scan; a diff asks for many paths, and the index is not to be read for each. */
@@ -55,6 +57,8 @@ export class DiskRepository implements Repository {
   constructor(parts: RepositoryParts) {
     this.#parts = parts;
     this.#memory = new WorkTreeMemory(parts.clock);
+    const { startScanThread } = parts;
+    if (startScanThread !== undefined) this.#partner = new ScanPartner(parts.directory, startScanThread);
     this.directory = parts.directory;
     this.gitDirectory = parts.gitDirectory;
   }
@@ -99,6 +103,7 @@ export class DiskRepository implements Repository {
       ...workTree,
       openFolderStats: this.#parts.openFolderStats,
       memory: this.#memory,
+      partner: this.#partner,
       hints,
       headTree: this.#treeOf(commit),
       pendingTrees: pendingTrees(this.gitDirectory, branch),
@@ -194,6 +199,7 @@ export class DiskRepository implements Repository {
   }
 
   close(): void {
+    this.#partner?.close();
     this.#parts.endGuard();
     this.#parts.store.close();
   }

@@ -17,6 +17,7 @@ import { workTreeSettings } from "./work-tree-settings.ts";
 import type { OpenFolderStats } from "./worktree/folder-look.ts";
 import { readIndex } from "./worktree/index-file.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
+import type { StartScanThread } from "./worktree/scan-partner.ts";
 import type { WorkTreeSettings } from "./worktree/settings.ts";
 
 export type GitOptions = {
@@ -29,6 +30,8 @@ export type GitOptions = {
   readonly openFileSystem?: DiskCalls["openFileSystem"];
   /** A second thread for the many objects of a large commit; left out: one thread does it all. */
   readonly startDeflater?: StartDeflater;
+  /** A second thread for the scans of a repository that stays open; left out: one thread does it all. */
+  readonly startScanThread?: StartScanThread;
   /** A faster lstat for the many files of a scan; left out: each file is asked for by itself. */
   readonly openFolderStats?: OpenFolderStats;
 };
@@ -64,6 +67,10 @@ export class RepositoryParts {
 
   get startDeflater(): GitOptions["startDeflater"] {
     return this.#options.startDeflater;
+  }
+
+  get startScanThread(): GitOptions["startScanThread"] {
+    return this.#options.startScanThread;
   }
 
   get openFileSystem(): GitOptions["openFileSystem"] {

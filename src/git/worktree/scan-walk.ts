@@ -23,6 +23,7 @@ import type { WorkTreeInput } from "./conversion.ts";
 import type { FolderLook } from "./folder-look.ts";
 import type { IgnoreScope } from "./ignore-rules.ts";
 import type { IndexTable } from "./index-table.ts";
+import type { ScanHelp } from "./scan-partner.ts";
 import type { FileKind } from "./stat.ts";
 import type { RowRange, UntouchedInput } from "./untouched.ts";
 import type { WorkTreeMemory } from "./work-tree-memory.ts";
@@ -33,6 +34,8 @@ export type WalkInput = WorkTreeInput & {
   /** On which the top folder lies. */
   readonly device: number;
   readonly memory: WorkTreeMemory | undefined;
+  /** A second thread that looks at tracked files too. */
+  readonly help?: ScanHelp | undefined;
   readonly signal: AbortSignal | undefined;
 };
 
@@ -178,6 +181,15 @@ export class ScanWalk {
       else clashes.add(this.#index.entries.name(position));
     };
     for (let at = from; at < to;) {
+      const known = this.#input.help?.resultsFrom(at);
+      if (known !== undefined) {
+        for (let offset = 0; offset < known.length; offset++) {
+          if (known[offset] === 1) present++;
+          else visit(at + offset);
+        }
+        at += known.length;
+        continue;
+      }
       const seen = this.#look.lookAtEntries(this.#index.entries, at, to);
       for (let row = 0; row < seen; row++) {
         const untouched = this.#countUntouched({ row, end: seen, position: at });

@@ -18,6 +18,7 @@ import type { WorkTreeInput } from "./conversion.ts";
 import type { OpenFolderStats } from "./folder-look.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { RememberedScan } from "./remembered-scan.ts";
+import type { ScanPartner } from "./scan-partner.ts";
 import type { WalkInput } from "./scan-walk.ts";
 import type { FileStat } from "./stat.ts";
 import type { WorkTreeMemory } from "./work-tree-memory.ts";
@@ -28,6 +29,8 @@ export type ScanInput = WorkTreeInput & {
   readonly openFolderStats?: OpenFolderStats | undefined;
   /** Of this repository alone; left out: nothing is remembered. */
   readonly memory?: WorkTreeMemory | undefined;
+  /** Of this repository alone; left out: one thread does it all. */
+  readonly partner?: ScanPartner | undefined;
   /** See `Repository.scan`. */
   readonly hints?: readonly RepoPath[] | undefined;
 };
@@ -63,12 +66,17 @@ type Scan = ScanInput & WalkInput;
 type Findings = Omit<RememberedScan, "index" | "circumstances">;
 
 function scanAll(scan: Scan, texts: readonly (string | undefined)[]): Findings {
-  const { index, memory, settings } = scan;
+  const { index, memory, settings, partner } = scan;
   const scope = memory?.outerScope ?? outerIgnoreScope(texts, settings.ignoreCase);
   if (memory !== undefined) memory.outerScope = scope;
-  const walk = new ScanWalk(scan);
-  walk.walk({ path: "", from: 0, to: index.count, scope, isExcluded: false });
-  return findings(walk, []);
+  const help = partner?.begin(index, settings.fileMode);
+  try {
+    const walk = new ScanWalk({ ...scan, help });
+    walk.walk({ path: "", from: 0, to: index.count, scope, isExcluded: false });
+    return findings(walk, []);
+  } finally {
+    help?.end();
+  }
 }
 
 /** Undefined: everything has to be looked at. */

@@ -6,7 +6,7 @@ import { BLOCK, DeflateRing } from "../../../src/git/objects/deflate-ring.ts";
 import { openObjectBatch } from "../../../src/git/objects/object-batch.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { parseEntryHeader } from "../../../src/git/objects/pack-entry.ts";
-import { startDeflateThread } from "../../../src/platform/deflate-thread.ts";
+import { startDeflateThread } from "../../../src/platform/threads.ts";
 import { seededRandom } from "../../helpers/random.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { noise, prose } from "./sample-repository.ts";

@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { createGit } from "../../../src/git/create-git.ts";
-import { startDeflateThread } from "../../../src/platform/deflate-thread.ts";
+import { startDeflateThread } from "../../../src/platform/threads.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
 import { seededRandom } from "../../helpers/random.ts";
 import { fsck, git, gitEnvironment, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";

@@ -8,6 +8,9 @@ import { scanWorkTree } from "../../../src/git/worktree/scan.ts";
 import { DEFAULT_SETTINGS } from "../../../src/git/worktree/settings.ts";
 import { stagePaths } from "../../../src/git/worktree/stage.ts";
 import { writeTree } from "../../../src/git/worktree/write-tree.ts";
+import { FolderLook } from "../../../src/git/worktree/folder-look.ts";
+import { ScanPartner, type StartScanThread } from "../../../src/git/worktree/scan-partner.ts";
+import { SharedScan } from "../../../src/git/worktree/shared-scan.ts";
 import { openFolderStats } from "../../../src/platform/folder-stats.ts";
 import { MemoryObjects } from "../../helpers/memory-objects.ts";
 import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
@@ -37,6 +40,18 @@ export function fsPath(root: string, path: string): Buffer {
   return Buffer.from(join(root, path), "latin1");
 }
 
+/** Takes every piece of a scan before it goes on. */
+export function eagerThread(): ReturnType<StartScanThread> {
+  return {
+    post({ shared, scan: number, root }) {
+      const look = new FolderLook(root, openFolderStats(root));
+      new SharedScan(shared).serve(number, look);
+      look.close();
+    },
+    stop() {},
+  };
+}
+
 export function scan(
   root: string,
   settings: Partial<WorkTreeSettings> = {},
@@ -53,6 +68,9 @@ export function scan(
   const found = scanWorkTree(input);
   // The faster stat, where the system has it, says the same about everything that a test thinks of.
   expect(scanWorkTree({ ...input, openFolderStats })).toEqual(found);
+  // And so does another thread, here one that is always there first.
+  const partner = new ScanPartner(root, eagerThread, { fewFiles: 0, firstScans: 0 });
+  expect(scanWorkTree({ ...input, openFolderStats, partner })).toEqual(found);
   return found;
 }
 

@@ -1,0 +1,35 @@
+/** Starts the threads whose entries are `src/*-worker.ts`, from the sources and from the compiled binary. */
+import { availableParallelism } from "node:os";
+
+import { currentSystem } from "./system.ts";
+
+/** Where a compiled binary keeps its files; `scripts/build.ts` puts the entries there by their path in the project. */
+const EMBEDDED = /[/\\](?:\$bunfs|~BUN)[/\\]/;
+
+type Thread<Message> = { post(message: Message): void; stop(): void };
+
+/** @returns undefined on one processor, where a second thread would only take turns */
+export function startDeflateThread(shared: SharedArrayBuffer): { stop(): void } | undefined {
+  const thread = start<SharedArrayBuffer>("deflate-worker");
+  thread?.post(shared);
+  return thread;
+}
+
+/** @returns undefined where the thread would have nothing to look with (see `folder-stats.ts`), and on one processor */
+export function startScanThread<Order>(): Thread<Order> | undefined {
+  return currentSystem() === "linux" ? start<Order>("scan-worker") : undefined;
+}
+
+/**
+ * It runs 3 to 7 ms later, also while the caller's thread is busy. A thread that can not be loaded is no error: it
+ * never answers.
+ */
+function start<Message>(entry: string): Thread<Message> | undefined {
+  if (availableParallelism() < 2) return undefined;
+  const folder = import.meta.dir;
+  const isEmbedded = EMBEDDED.test(`${folder}/`);
+  const worker = new Worker(isEmbedded ? `${folder}/src/${entry}.js` : `${folder}/../${entry}.ts`);
+  worker.addEventListener("error", (event) => event.preventDefault());
+  worker.unref();
+  return { post: (message) => worker.postMessage(message, []), stop: () => worker.terminate() };
+}
