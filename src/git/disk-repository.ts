@@ -51,6 +51,8 @@ export class DiskRepository implements Repository {
   readonly #partner: ScanPartner | undefined;
   /** Unchanged files whose stat data the last scan found stale; the next commit renews it in passing. */
   #stale: readonly RepoPath[] = [];
+  /** The last commit that was asked for its tree: nearly always the same one. */
+  #head: { readonly commit: Oid; readonly tree: Oid } | undefined;
   /** As of the last scan; a diff asks for many paths, and the index is not to be read for each. */
   #view: WorkTreeView | undefined;
 
@@ -220,7 +222,10 @@ export class DiskRepository implements Repository {
   }
 
   #treeOf(commit: Oid | undefined): Oid | undefined {
-    return commit === undefined ? undefined : readCommitLinks(this.#parts.store, commit).tree;
+    if (commit === undefined) return undefined;
+    if (this.#head?.commit !== commit)
+      this.#head = { commit, tree: readCommitLinks(this.#parts.store, commit).tree };
+    return this.#head.tree;
   }
 
   /** Who it was is found out when a line is written: most runs write none, and the time zone's data take 6 ms to load. */
