@@ -142,9 +142,14 @@ function heldLock(file: string, lock: LockFile, read: IndexTable): IndexLock {
       // Conflict stages are not in the table: writing would drop them.
       if (read.hasConflicts || index.hasConflicts) throw conflicts(file);
       index.smudgeRacyEntries();
-      for (const piece of serializeIndex(index)) lock.write(piece);
+      const pieces = serializeIndex(index);
+      for (const piece of pieces) lock.write(piece);
       lock.commit();
-      index.written(timeOf(file));
+      const stat = statPath(file);
+      const checksum = pieces.at(-1);
+      // Should somebody else have replaced it already, its checksum is another one.
+      const isKnown = stat !== undefined && checksum !== undefined;
+      index.written(timeFrom(stat), isKnown ? { stat: stat.data, checksum, isVerified: true } : undefined);
     },
     release: () => lock.release(),
     [Symbol.dispose]: () => lock.release(),
@@ -156,7 +161,10 @@ function indexPath(gitDirectory: string): string {
 }
 
 function timeOf(path: string): Timestamp {
-  const stat = statPath(path);
+  return timeFrom(statPath(path));
+}
+
+function timeFrom(stat: FileStat | undefined): Timestamp {
   return { seconds: stat?.data.mtimeSeconds ?? 0, nanoseconds: stat?.data.mtimeNanoseconds ?? 0 };
 }
 

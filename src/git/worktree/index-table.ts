@@ -33,6 +33,8 @@ export class IndexTable implements GitIndex {
   source: IndexSource | undefined;
   /** The file also holds conflict stages, which are not in this table: the user is in the middle of a merge. */
   readonly hasConflicts: boolean;
+  /** Another number for every change of the entries or their timestamp: what was found out with an earlier one is old. */
+  #revision = 0;
   #entries: IndexEntries;
   readonly #trees: CachedTrees;
   /** Entries whose stat data this process has set, so that nothing needs to doubt it when it writes the file. */
@@ -49,6 +51,10 @@ export class IndexTable implements GitIndex {
 
   get count(): number {
     return this.#entries.count;
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The entries themselves, for reading only. */
@@ -138,6 +144,7 @@ export class IndexTable implements GitIndex {
   update(changes: ReadonlyMap<RepoPath, IndexUpdate | undefined>): void {
     if (changes.size === 0) return;
     this.source = undefined;
+    this.#revision++;
     const before = this.#entries;
     const sorted = [...changes.keys()].sort();
     const touched = sorted.filter((path) => !this.#isSameVersion(path, changes.get(path)));
@@ -180,9 +187,12 @@ export class IndexTable implements GitIndex {
     return new Set([...this.#touched].map((path) => this.find(path)));
   }
 
-  /** Called when the file has just been written with what is in this table. */
-  written(at: Timestamp): void {
+  /** Called when the file has just been written with what is in this table, which then is what the file holds. */
+  written(at: Timestamp, source: IndexSource | undefined): void {
     this.timestamp = at;
+    this.lockedAt = NEVER;
+    this.source = source;
+    this.#revision++;
     this.#trusted.clear();
     this.#touched.clear();
     this.#treesBefore.clear();

@@ -11,6 +11,7 @@ import type { WorkTreeMemory } from "./work-tree-memory.ts";
 
 export type RememberedScan = {
   readonly index: IndexTable;
+  readonly revision: number;
   /** All that bears on a scan and lies outside the work tree, in one text. */
   readonly circumstances: string;
   readonly changes: readonly WorkTreeChange[];

@@ -41,7 +41,9 @@ export class ScanPartner {
   #thread: ReturnType<StartScanThread>;
   #isStarted = false;
   #scans = 0;
+  /** What is shared. */
   #entries: IndexEntries | undefined;
+  #revision = 0;
   #shared: SharedScan | undefined;
   /** Position of an entry that begins a piece → that piece's number, and one. */
   #pieceAt = new Uint32Array(0);
@@ -58,7 +60,7 @@ export class ScanPartner {
     if (!this.#isStarted) this.#thread = this.#start();
     this.#isStarted = true;
     if (this.#thread === undefined) return undefined;
-    const shared = this.#share(index.entries);
+    const shared = this.#share(index);
     const scan = shared.begin(index, fileMode);
     this.#thread.post({ shared: shared.shared, scan, root: this.#root });
     return {
@@ -79,14 +81,19 @@ export class ScanPartner {
     this.#thread = undefined;
   }
 
-  #share(entries: IndexEntries): SharedScan {
-    if (this.#shared !== undefined && this.#entries === entries) return this.#shared;
-    const shared = SharedScan.of(entries);
-    this.#pieceAt = new Uint32Array(entries.count);
-    for (let piece = 0; piece + 1 < shared.pieces.length; piece++)
-      this.#pieceAt[shared.pieces[piece] ?? 0] = piece + 1;
+  #share(index: IndexTable): SharedScan {
+    const { entries, revision } = index;
+    if (this.#shared === undefined || this.#entries !== entries) {
+      this.#shared = SharedScan.of(entries);
+      this.#pieceAt = new Uint32Array(entries.count);
+      for (const [piece, position] of this.#shared.pieces.subarray(0, -1).entries())
+        this.#pieceAt[position] = piece + 1;
+    } else if (this.#revision !== revision) {
+      // Entries have been replaced where they lie.
+      this.#shared.renew(entries);
+    }
     this.#entries = entries;
-    this.#shared = shared;
-    return shared;
+    this.#revision = revision;
+    return this.#shared;
   }
 }

@@ -54,7 +54,8 @@ export function scanWorkTree(input: ScanInput): ScanResult {
     const scan = { ...input, look, device: before.data.device, memory, signal: input.signal };
     const found = scanHinted(scan, last) ?? scanAll(scan, outside.texts);
     checkSameRoot(root, before);
-    if (memory !== undefined) memory.last = { ...found, index, circumstances: outside.circumstances };
+    if (memory !== undefined)
+      memory.last = { ...found, index, revision: index.revision, circumstances: outside.circumstances };
     const { changes, skipped, refreshed } = found;
     return { changes, skipped, refreshed: refreshed.length, refreshedPaths: refreshed };
   } finally {
@@ -63,7 +64,7 @@ export function scanWorkTree(input: ScanInput): ScanResult {
 }
 
 type Scan = ScanInput & WalkInput;
-type Findings = Omit<RememberedScan, "index" | "circumstances">;
+type Findings = Omit<RememberedScan, "index" | "revision" | "circumstances">;
 
 function scanAll(scan: Scan, texts: readonly (string | undefined)[]): Findings {
   const { index, memory, settings, partner } = scan;
@@ -83,6 +84,7 @@ function scanAll(scan: Scan, texts: readonly (string | undefined)[]): Findings {
 function scanHinted(scan: Scan, last: RememberedScan | undefined): Findings | undefined {
   const { hints, root, index, memory } = scan;
   if (hints === undefined || memory === undefined || last?.index !== index) return undefined;
+  if (last.revision !== index.revision) return undefined;
   if (last.circumstances !== memory.circumstances) return undefined;
   const paths = pathsToExamine([...hints, ...last.racy], {
     scopes: memory.scopes,

@@ -78,6 +78,11 @@ export class SharedScan {
     return scan;
   }
 
+  /** Takes over other numbers and names of the same entries; the scan before is over. */
+  renew({ image }: IndexEntries): void {
+    this.#entries.image.set(image);
+  }
+
   /** The position of the first entry of each piece; one number more for the end of the last one. */
   get pieces(): Uint32Array {
     return this.#pieces;

@@ -363,6 +363,45 @@ describe("writing", () => {
     expect(git(root, "ls-files", "-v", "c")).toBe("S c");
   });
 
+  test("what was written is known without reading it again, and is what reading it gives", () => {
+    const root = repository(["a/b", "a/c", "d", "e/f/g", "h"]);
+    git(root, "write-tree");
+    gitRaw(root, ["hash-object", "-w", "--stdin"], { input: "bar\n" });
+    const stat = readIndex(gitDirectory(root)).statAt(0);
+    const other = { mode: MODE.executable, oid: OTHER, stat };
+    const young = { ...other, stat: { ...stat, mtimeSeconds: stat.mtimeSeconds + 1000 } };
+    for (const changes of [
+      new Map([["a/c", other]]),
+      new Map([["a/c", { ...other, stat: undefined }]]),
+      new Map([
+        ["new", other],
+        ["d", undefined],
+      ]),
+      // Younger than the file: nobody but this process knows that it was looked at.
+      new Map([["h", young]]),
+    ]) {
+      const lock = lockIndex(gitDirectory(root));
+      const { revision } = lock.index;
+      lock.index.update(changes);
+      lock.write(lock.index);
+      const known = lock.index;
+      expect(known.revision).toBeGreaterThan(revision);
+      expect(readIndex(gitDirectory(root), { known })).toBe(known);
+      const read = readIndex(gitDirectory(root));
+      expect(known.timestamp).toEqual(read.timestamp);
+      expect(known.cachedTrees).toEqual(read.cachedTrees);
+      expect(entriesOf(known)).toEqual(entriesOf(read));
+      for (let position = 0; position < known.count; position++)
+        expect(known.statAt(position)).toEqual(read.statAt(position));
+    }
+    const lock = lockIndex(gitDirectory(root));
+    lock.write(lock.index);
+    git(root, "update-index", "--assume-unchanged", "h");
+    const next = readIndex(gitDirectory(root), { known: lock.index });
+    expect(next).not.toBe(lock.index);
+    expect(next.isAssumeValid(next.find("h"))).toBe(true);
+  });
+
   test("a path that would be file and folder at once is refused and changes nothing", () => {
     const index = readIndex(gitDirectory(repository(["a/b", "c"])));
     const entry = { mode: MODE.file, oid: BLOB, stat: undefined };

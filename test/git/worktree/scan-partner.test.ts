@@ -2,11 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { readIndex } from "../../../src/git/worktree/index-file.ts";
+import { lockIndex, readIndex } from "../../../src/git/worktree/index-file.ts";
 import { type ScanOrder, ScanPartner, type StartScanThread } from "../../../src/git/worktree/scan-partner.ts";
 import { SharedScan } from "../../../src/git/worktree/shared-scan.ts";
 import { DEFAULT_SETTINGS } from "../../../src/git/worktree/settings.ts";
 import { scanWorkTree } from "../../../src/git/worktree/scan.ts";
+import { stagePaths } from "../../../src/git/worktree/stage.ts";
 import { openFolderStats } from "../../../src/platform/folder-stats.ts";
 import { startScanThread } from "../../../src/platform/threads.ts";
 import { cannotRun } from "../../helpers/skip.ts";
@@ -129,6 +130,42 @@ describe("a scan with a second thread", () => {
     // It is not asked again.
     expect(stopped).toEqual(["stopped"]);
     expect(scanner.scan()).toEqual(found);
+  });
+
+  test("knows what this process has written into the index since", () => {
+    const root = repository(120);
+    const partner = new ScanPartner(root, eagerThread, EAGER);
+    const objects = new MemoryObjects(root);
+    let index = readIndex(join(root, ".git"));
+    const scan = () =>
+      scanWorkTree({
+        root,
+        gitDirectory: join(root, ".git"),
+        index: (index = readIndex(join(root, ".git"), { known: index })),
+        objects,
+        settings: DEFAULT_SETTINGS,
+        openFolderStats,
+        partner,
+      });
+    for (let round = 0; round < 3; round++) {
+      put(root, pathOf(round + 1), `changed in round ${round}`);
+      expect(scan().changes.map(({ path }) => path)).toEqual([pathOf(round + 1)]);
+      const lock = lockIndex(join(root, ".git"), { known: index });
+      const paths = [pathOf(round + 1)];
+      stagePaths({
+        root,
+        gitDirectory: join(root, ".git"),
+        index: lock.index,
+        batch: objects,
+        paths,
+        settings: DEFAULT_SETTINGS,
+      });
+      const { entries } = lock.index;
+      lock.write(lock.index);
+      expect(scan().changes).toEqual([]);
+      // Not read anew, and changed where it lies.
+      expect(index.entries).toBe(entries);
+    }
   });
 
   test("has a partner that really looks", async () => {
