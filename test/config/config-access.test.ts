@@ -1,5 +1,14 @@
 import { expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 import { LullError } from "../../src/base/errors.ts";
@@ -32,6 +41,8 @@ type Placed = {
 };
 
 const PLANTED = "planted";
+
+const ORDINARY_USER = 4242;
 
 function placed(text = TEXT): Placed {
   const place = temporaryDirectory();
@@ -140,13 +151,33 @@ test("where nothing can be kept, the config loads all the same", async () => {
   expect((await second().load()).config.device).toBe("laptop");
 });
 
-test.skipIf(process.getuid?.() === 0)("a read-only state folder does not matter", async () => {
-  const { access, cache } = placed();
+test("a read-only state folder does not matter", async () => {
+  const { access, file, cache } = placed();
   mkdirSync(dirname(cache), { mode: 0o500 });
-  expect((await access().load()).config.device).toBe("laptop");
+  // What is loaded on first use is loaded as the one who may read it.
+  await access({ cache: undefined }).load();
+  await asOrdinaryUser([dirname(dirname(file)), dirname(file), file, dirname(cache)], async () => {
+    expect((await access().load()).config.device).toBe("laptop");
+  });
   expect(existsSync(cache)).toBe(false);
   chmodSync(dirname(cache), 0o700);
 });
+
+/** For root nothing is read-only: as root, the work is done as somebody else who owns these paths. */
+async function asOrdinaryUser(paths: readonly string[], work: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return work();
+  for (const path of paths) chownSync(path, ORDINARY_USER, ORDINARY_USER);
+  // The folder of this test file, through which the way leads.
+  const above = dirname(paths[0] ?? "");
+  chmodSync(above, 0o711);
+  process.seteuid?.(ORDINARY_USER);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+    chmodSync(above, 0o700);
+  }
+}
 
 test("a config with a password in a URL is not copied, and takes the copy of before with it", async () => {
   const { access, file, cache } = placed();
