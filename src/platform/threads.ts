@@ -15,9 +15,28 @@ export function startDeflateThread(shared: SharedArrayBuffer): { stop(): void } 
   return thread;
 }
 
+/** One for all repositories of the process, whose scans never run at the same time; with how many use it. */
+let scanThread: { readonly thread: Thread<unknown>; users: number } | undefined;
+
 /** @returns undefined where the thread would have nothing to look with (see `folder-stats.ts`), and on one processor */
 export function startScanThread<Order>(): Thread<Order> | undefined {
-  return currentSystem() === "linux" ? start<Order>("scan-worker") : undefined;
+  const thread =
+    scanThread?.thread ?? (currentSystem() === "linux" ? start<unknown>("scan-worker") : undefined);
+  if (thread === undefined) return undefined;
+  const shared = (scanThread ??= { thread, users: 0 });
+  shared.users++;
+  let isUsed = true;
+  return {
+    post: (order) => shared.thread.post(order),
+    stop() {
+      if (!isUsed) return;
+      isUsed = false;
+      shared.users--;
+      if (shared.users > 0) return;
+      shared.thread.stop();
+      scanThread = undefined;
+    },
+  };
 }
 
 /**

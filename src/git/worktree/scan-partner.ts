@@ -79,6 +79,7 @@ export class ScanPartner {
     this.#shared?.end();
     this.#thread?.stop();
     this.#thread = undefined;
+    this.#shared = undefined;
   }
 
   #share(index: IndexTable): SharedScan {

@@ -174,6 +174,10 @@ describe("a scan with a second thread", () => {
     const shared = SharedScan.of(index.entries);
     const thread = startScanThread<ScanOrder>();
     if (cannotRun(thread === undefined, "there is one processor, or no statx")) return;
+    // Of all repositories of a process it is the same one; it ends with the last that uses it.
+    const other = startScanThread<ScanOrder>();
+    other?.stop();
+    other?.stop();
     thread?.post({ shared: shared.shared, scan: shared.begin(index, true), root });
     let results: ReturnType<SharedScan["take"]>;
     for (let wait = 0; wait < 500 && !(results instanceof Uint8Array); wait++) {
