@@ -71,7 +71,10 @@ export function compose(input: ComposeInput): Deps {
       },
       clock,
       homeDirectory: home,
-      memoryFile: join(places.stateDirectory, "servers.json"),
+      memory: {
+        file: join(places.stateDirectory, "servers.json"),
+        assertPrivate: (path) => checkPrivate(path, "the memory of servers"),
+      },
     }),
     config: new ConfigAccess({
       file,

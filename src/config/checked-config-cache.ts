@@ -3,10 +3,11 @@
  * process; that the same bytes give the same result needs 0.3 ms to find out. A cache that is missing, damaged, of
  * another build or open to others is no cache: nobody hears of it, and the next good load writes it anew.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
+import { readSmallFile } from "../base/small-file.ts";
 import type { LoadedConfig } from "./load.ts";
 import { secretInUrl } from "./remote-text.ts";
 import type { ResolveInput } from "./resolve.ts";
@@ -33,7 +34,7 @@ const LARGEST = 4 * 1024 * 1024;
 export function readCheckedConfig(input: ConfigCacheInput, config: Uint8Array): LoadedConfig | undefined {
   try {
     input.assertPrivate(input.file);
-    const bytes = readSmallFile(input.file);
+    const bytes = readSmallFile(input.file, LARGEST);
     const text = bytes?.toString("utf8", 2 * HASH_LINE);
     if (bytes === undefined || text === undefined) return undefined;
     const head = bytes.toString("latin1", 0, 2 * HASH_LINE);
@@ -64,16 +65,6 @@ function headOf(input: ConfigCacheInput, config: Uint8Array, text: string): stri
   const { build, home, device } = input;
   const key = new Bun.CryptoHasher("sha256").update(JSON.stringify([build, home, device])).update(config);
   return `${key.digest("hex")}\n${new Bun.CryptoHasher("sha256").update(text).digest("hex")}\n`;
-}
-
-function readSmallFile(file: string): Buffer | undefined {
-  const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(handle);
-    return stat.isFile() && stat.size <= LARGEST ? readFileSync(handle) : undefined;
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /** A password that a person takes out of the config must not live on in a copy. */

@@ -3,10 +3,10 @@
  * a private repository the request that is refused for want of a credential. There is no secret in it: addresses are
  * hashed, and of credentials it says only who asked for one. Whatever is wrong with the file, the servers can be asked.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
+import { readSmallFile } from "../base/small-file.ts";
 import type { ChallengeMemory } from "./http-credentials.ts";
 import type { RemoteMemory } from "./transport.ts";
 
@@ -29,9 +29,16 @@ const LARGEST = 1024 * 1024;
 const NAME = /^[!-~]{1,100}$/;
 const VALUE = /^[ -~]{0,1000}$/;
 
-/** @param file absolute; undefined: what is known is forgotten with the process */
-export function keptServers(file: string | undefined): KeptServers {
-  const place = new KeptFile(file);
+export type MemoryPlace = {
+  /** Absolute. */
+  readonly file: string;
+  /** Throws when others could have written the file. */
+  readonly assertPrivate: (path: string) => void;
+};
+
+/** @param memory undefined: what is known is forgotten with the process */
+export function keptServers(memory: MemoryPlace | undefined): KeptServers {
+  const place = new KeptFile(memory);
   const memories = new Map<string, RemoteMemory>();
   return {
     memoryOf(url) {
@@ -47,11 +54,11 @@ export function keptServers(file: string | undefined): KeptServers {
 }
 
 class KeptFile {
-  readonly #file: string | undefined;
+  readonly #place: MemoryPlace | undefined;
   #kept: Kept | undefined;
 
-  constructor(file: string | undefined) {
-    this.#file = file;
+  constructor(place: MemoryPlace | undefined) {
+    this.#place = place;
   }
 
   memory(key: string): RemoteMemory {
@@ -78,7 +85,7 @@ class KeptFile {
   set(key: string, value: readonly (readonly [string, string])[] | undefined): void {
     if (JSON.stringify(this.get(key)) === JSON.stringify(value)) return;
     // Other processes keep theirs in the same file; what is lost between two of them is asked for once more.
-    const kept = this.#file === undefined ? (this.#kept ?? new Map()) : this.#read();
+    const kept = this.#place === undefined ? (this.#kept ?? new Map()) : this.#read();
     kept.delete(key);
     if (value !== undefined) kept.set(key, value);
     for (const oldest of kept.keys()) {
@@ -90,19 +97,22 @@ class KeptFile {
   }
 
   #read(): Kept {
+    if (this.#place === undefined) return new Map();
+    const { file, assertPrivate } = this.#place;
     try {
-      const text = this.#file === undefined ? undefined : readPrivateFile(this.#file);
-      return text === undefined ? new Map() : parse(text);
+      assertPrivate(file);
+      return parse(readSmallFile(file, LARGEST)?.toString() ?? "");
     } catch {
       return new Map();
     }
   }
 
   #write(kept: Kept): void {
-    if (this.#file === undefined) return;
+    if (this.#place === undefined) return;
+    const { file } = this.#place;
     try {
-      makePrivateDirectory(dirname(this.#file));
-      writeFileAtomic(this.#file, `${JSON.stringify({ version: 1, servers: [...kept] })}\n`, { mode: 0o600 });
+      makePrivateDirectory(dirname(file));
+      writeFileAtomic(file, `${JSON.stringify({ version: 1, servers: [...kept] })}\n`, { mode: 0o600 });
     } catch {
       // A full disk or a read-only folder: the next process asks anew.
     }
@@ -111,19 +121,6 @@ class KeptFile {
 
 function keyOf(text: string): string {
   return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 32);
-}
-
-/** Undefined when somebody else could have written it. */
-function readPrivateFile(file: string): string | undefined {
-  const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(handle);
-    const isOurs =
-      process.getuid === undefined || (stat.uid === process.getuid() && (stat.mode & 0o022) === 0);
-    return isOurs && stat.isFile() && stat.size <= LARGEST ? readFileSync(handle, "utf8") : undefined;
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function parse(text: string): Kept {

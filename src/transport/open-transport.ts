@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import type { CredentialProvider } from "./http-credentials.ts";
 import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
 import type { Deadlines } from "./http-deadlines.ts";
-import { keptServers, type KeptServers } from "./kept-servers.ts";
+import { keptServers, type KeptServers, type MemoryPlace } from "./kept-servers.ts";
 import { LocalConnection } from "./local.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import { parseRemoteUrl } from "./remote-url.ts";
@@ -25,8 +25,8 @@ export type TransportOptions = {
   readonly version?: string;
   /** What `~/` stands for; default: the user's home folder. */
   readonly homeDirectory?: string;
-  /** Where to keep what servers can do for the next process, absolute; left out: it is forgotten with this one. */
-  readonly memoryFile?: string;
+  /** Where to keep what servers can do for the next process; left out: it is forgotten with this one. */
+  readonly memory?: MemoryPlace;
 };
 
 export function createTransport(options: TransportOptions): Transport {
@@ -37,7 +37,7 @@ export function createTransport(options: TransportOptions): Transport {
       switch (parsed.kind) {
         case "http": {
           const { HttpConnection } = await import("./http.ts");
-          servers ??= keptServers(options.memoryFile);
+          servers ??= keptServers(options.memory);
           return new HttpConnection({
             ...openOptions,
             url: parsed,

@@ -4,7 +4,9 @@ import { join } from "node:path";
 
 import { systemClock } from "../../src/base/clock.ts";
 import { listRefs } from "../../src/git/wire/list-refs.ts";
-import { keptServers } from "../../src/transport/kept-servers.ts";
+import { assertPrivate } from "../../src/platform/private-files.ts";
+import { currentSystem } from "../../src/platform/system.ts";
+import { keptServers, type MemoryPlace } from "../../src/transport/kept-servers.ts";
 import { createTransport } from "../../src/transport/open-transport.ts";
 import { startGitServer } from "../helpers/git-http-server.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
@@ -24,6 +26,11 @@ beforeEach(() => {
   server.protocol = 2;
 });
 
+function placeOf(memory: string): MemoryPlace {
+  const check = { system: currentSystem(), userId: process.getuid?.() };
+  return { file: memory, assertPrivate: (path) => assertPrivate(path, "the memory", check) };
+}
+
 /** As a new process that lists the refs of the repository; returns the methods of its requests. */
 async function listed(memoryFile: string | undefined): Promise<readonly string[]> {
   server.clear();
@@ -33,7 +40,7 @@ async function listed(memoryFile: string | undefined): Promise<readonly string[]
       throw new Error("no local remote here");
     },
     clock: systemClock,
-    ...(memoryFile === undefined ? {} : { memoryFile }),
+    ...(memoryFile === undefined ? {} : { memory: placeOf(memoryFile) }),
   });
   const connection = await transport.open(server.repository("notes.git"), {
     signal: new AbortController().signal,
@@ -106,20 +113,20 @@ describe("what servers can do", () => {
   });
 
   test("is kept beside what other processes keep, of the last 500 servers", () => {
-    const one = keptServers(file);
-    const other = keptServers(file);
+    const one = keptServers(placeOf(file));
+    const other = keptServers(placeOf(file));
     const known = new Map([["ls-refs", "unborn"]]);
     one.memoryOf("http://a").capabilities = known;
     other.memoryOf("http://b").capabilities = known;
-    const third = keptServers(file);
+    const third = keptServers(placeOf(file));
     expect(third.memoryOf("http://a").capabilities).toEqual(known);
     expect(third.memoryOf("http://b").capabilities).toEqual(known);
     third.memoryOf("http://a").capabilities = undefined;
-    expect(keptServers(file).memoryOf("http://a").capabilities).toBeUndefined();
+    expect(keptServers(placeOf(file)).memoryOf("http://a").capabilities).toBeUndefined();
     const many = Array.from({ length: 500 }, (_, number) => [`key-${number}`, []]);
     writeFileSync(file, JSON.stringify({ version: 1, servers: many }), { mode: 0o600 });
-    keptServers(file).challenged.add("http://host");
-    expect(keptServers(file).challenged.has("http://host")).toBe(true);
+    keptServers(placeOf(file)).challenged.add("http://host");
+    expect(keptServers(placeOf(file)).challenged.has("http://host")).toBe(true);
     const text = readFileSync(file, "utf8");
     expect([text.includes('"key-0"'), text.includes('"key-1"')]).toEqual([false, true]);
   });
