@@ -4,6 +4,7 @@
  */
 import { FFIType, ptr } from "bun:ffi";
 
+import { fixedMemory } from "../base/fixed-memory.ts";
 import { loadFromC } from "./c-library.ts";
 
 /** The names of one folder, without `.` and `..`. */
@@ -46,7 +47,7 @@ const SEEK_SET = 0;
 const DOT = 0x2e;
 
 /** Used for each folder again; it grows with the largest one. */
-let records: Buffer = Buffer.from(new ArrayBuffer(1 << 15));
+let records = fixedMemory(1 << 15);
 
 function read({ getdents64, lseek }: Calls, folder: number): FolderNameList | undefined {
   // Another folder mostly, but perhaps the same once more.
@@ -61,8 +62,8 @@ function read({ getdents64, lseek }: Calls, folder: number): FolderNameList | un
   }
 }
 
-function grown(bytes: Buffer): Buffer {
-  const larger = Buffer.from(new ArrayBuffer(bytes.length * 2));
+function grown(bytes: Buffer): typeof records {
+  const larger = fixedMemory(bytes.length * 2);
   bytes.copy(larger);
   return larger;
 }

@@ -6,6 +6,7 @@
 import { FFIType, type Pointer, ptr } from "bun:ffi";
 import { constants, lstatSync } from "node:fs";
 
+import { fixedMemory } from "../base/fixed-memory.ts";
 import { loadFromC } from "./c-library.ts";
 import { listFolder } from "./folder-name-list.ts";
 import { isLocalFileSystem } from "./local-file-system.ts";
@@ -124,23 +125,30 @@ const PATH_MAX = 4096;
 
 class StatxFolder implements FolderStats {
   readonly answer = new Uint32Array(11);
-  readonly answers = new Uint32Array(outerMemory(ROWS * STATX_BYTES));
+  readonly answers = new Uint32Array(fixedMemory(ROWS * STATX_BYTES).buffer);
   readonly layout = LAYOUT;
-  readonly tellsChanges: boolean;
   readonly #calls: Calls;
   readonly #answersAt: Pointer;
   /** The path for the next call. */
-  readonly #path = Buffer.from(outerMemory(PATH_MAX));
+  readonly #path = fixedMemory(PATH_MAX);
   readonly #pathAt: Pointer;
+  readonly #place: string;
+  /** The same in latin1. */
   readonly #root: string;
   #handle = -1;
+  #tellsChanges: boolean | undefined;
 
   constructor(use: Calls, root: string) {
     this.#calls = use;
     this.#root = Buffer.from(root).toString("latin1");
-    this.tellsChanges = isLocalFileSystem(root);
+    this.#place = root;
     this.#answersAt = ptr(this.answers);
     this.#pathAt = ptr(this.#path);
+  }
+
+  /** Asked of scans only. */
+  get tellsChanges(): boolean {
+    return (this.#tellsChanges ??= isLocalFileSystem(this.#place));
   }
 
   enter(folder: string): boolean {
@@ -214,15 +222,6 @@ class StatxFolder implements FolderStats {
     this.#path[path.length] = 0;
     return true;
   }
-}
-
-/**
- * Memory that stays where it is. A typed array of up to 1000 bytes that was made by its length lies in the engine's own
- * heap at first and is moved when the optimizing compiler takes notice of it: a pointer to it then leads astray, and what
- * is read from it never changes any more (seen with Bun 1.4.5 after some thousand calls).
- */
-function outerMemory(bytes: number): ArrayBuffer {
-  return new ArrayBuffer(bytes);
 }
 
 /** The lower half of what stat(2) calls st_dev. */

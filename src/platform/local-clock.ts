@@ -5,6 +5,7 @@
 import { FFIType, ptr } from "bun:ffi";
 
 import { type Clock, systemClock } from "../base/clock.ts";
+import { fixedMemory } from "../base/fixed-memory.ts";
 import { loadFromC } from "./c-library.ts";
 import { currentSystem } from "./system.ts";
 
@@ -41,8 +42,8 @@ const TM_BYTES = 56;
 const GMTOFF_AT = 40;
 
 function offset({ localtime_r: localtime }: Calls, at: number): number | undefined {
-  const seconds = new BigInt64Array(new ArrayBuffer(8));
-  const answer = new DataView(new ArrayBuffer(TM_BYTES));
+  const seconds = new BigInt64Array(fixedMemory(8).buffer);
+  const answer = new DataView(fixedMemory(TM_BYTES).buffer);
   seconds[0] = BigInt(Math.floor(at / 1000));
   if (localtime(ptr(seconds), ptr(answer)) === null) return undefined;
   const minutes = Number(answer.getBigInt64(GMTOFF_AT, true)) / 60;

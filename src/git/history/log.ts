@@ -57,6 +57,7 @@ function belowMerge(
     .slice(0, limit)
     .flatMap(({ oid }) => commits.get(oid) ?? []);
 }
+
 function newestNodes(nodeOf: (oid: Oid) => HistoryNode, from: Oid, most: number): Map<Oid, HistoryNode> {
   const nodes = new Map<Oid, HistoryNode>();
   const queue = new CommitQueue();

@@ -1,5 +1,6 @@
 /** Puts the entries of an index together: whole runs of known ones by copying their bytes, and new ones one by one. */
-import { IndexEntries, ownMemory } from "./index-entries.ts";
+import { fixedMemory } from "../../base/fixed-memory.ts";
+import { IndexEntries } from "./index-entries.ts";
 import {
   EXTENDED_BYTES,
   EXTENDED_FLAG,
@@ -35,7 +36,7 @@ export class IndexEntriesWriter {
    * @param bytes how many bytes they will have, as far as that is known
    */
   constructor(count: number, bytes = count * (PATH_AT + ENOUGH_FOR_A_PATH)) {
-    this.#image = ownMemory(HEADER_BYTES + bytes);
+    this.#image = fixedMemory(HEADER_BYTES + bytes);
     this.#starts = new Uint32Array(count + 1);
     this.#names = new Uint32Array(count);
   }
@@ -101,7 +102,7 @@ export class IndexEntriesWriter {
 
   #reserve(bytes: number): void {
     if (this.#length + bytes <= this.#image.length) return;
-    const larger = ownMemory((this.#length + bytes) * 2);
+    const larger = fixedMemory((this.#length + bytes) * 2);
     this.#image.copy(larger, 0, 0, this.#length);
     this.#image = larger;
   }

@@ -3,6 +3,7 @@
  * entry until somebody asks: as objects, 50,000 entries cost more time and memory than everything else in a scan, and
  * as columns of numbers still a third of it.
  */
+import { fixedMemory } from "../../base/fixed-memory.ts";
 import {
   EXTENDED_BYTES,
   EXTENDED_FLAG,
@@ -187,7 +188,7 @@ export class IndexEntries {
 export function noEntries(): IndexEntries {
   const starts = Uint32Array.of(HEADER_BYTES / 4);
   const places = { starts, names: new Uint32Array(0), mayBeExtended: false };
-  return new IndexEntries(ownMemory(HEADER_BYTES), places);
+  return new IndexEntries(fixedMemory(HEADER_BYTES), places);
 }
 
 /** A word as the file means it. */
@@ -195,13 +196,9 @@ export function turned(word: number): number {
   return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }
 
-/** Bytes in an `ArrayBuffer` of their own: what is made by its length may be moved, and pointers to it lead astray. */
-export function ownMemory(bytes: number): Buffer {
-  return Buffer.from(new ArrayBuffer(bytes));
-}
-
+/** A copy in memory of its own, for pointers to it. */
 export function ownCopy(bytes: Uint8Array, length = bytes.length): Buffer {
-  const copy = ownMemory(length);
+  const copy = fixedMemory(length);
   copy.set(bytes.subarray(0, length));
   return copy;
 }

@@ -4,7 +4,7 @@ import { closeSync, constants, lstatSync, openSync, readSync } from "node:fs";
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import { takeLockFile } from "../refs/lock-file.ts";
 import { OID_BYTES } from "./index-layout.ts";
-import { ownMemory } from "./index-entries.ts";
+import { fixedMemory } from "../../base/fixed-memory.ts";
 import { checkSum, parseIndex } from "./index-parse.ts";
 import { serializeIndex } from "./index-serialize.ts";
 import { IndexTable } from "./index-table.ts";
@@ -57,16 +57,17 @@ export function readIndex(gitDirectory: string, options: ReadIndexOptions = {}):
     const { known } = options;
     if (known?.source !== undefined && isSameFile(known.source, handle, stat)) {
       if (isVerified && !known.source.isVerified) {
-        checkSum(chunksOf(handle, stat.size), file);
+        checkSum(chunksOf(handle, stat.size - OID_BYTES), known.source.checksum, file);
         known.source = { ...known.source, isVerified };
       }
       return known;
     }
     const bytes = readWhole(handle, stat.size);
-    if (isVerified) checkSum([bytes], file);
+    const checksum = Buffer.from(bytes.subarray(-OID_BYTES));
+    if (isVerified) checkSum([bytes.subarray(0, -OID_BYTES)], checksum, file);
     const index = parseIndex(bytes, file);
     index.timestamp = { seconds: stat.data.mtimeSeconds, nanoseconds: stat.data.mtimeNanoseconds };
-    index.source = { stat: stat.data, checksum: Buffer.from(bytes.subarray(-OID_BYTES)), isVerified };
+    index.source = { stat: stat.data, checksum, isVerified };
     return index;
   } catch (error) {
     throw fromSystem(error, `read ${file}`);
@@ -75,7 +76,7 @@ export function readIndex(gitDirectory: string, options: ReadIndexOptions = {}):
   }
 }
 
-/** Reads the file once more, in pieces that share one buffer. */
+/** Reads the file's first `size` bytes once more, in pieces that share one buffer. */
 function* chunksOf(handle: number, size: number): Generator<Uint8Array> {
   const chunk = Buffer.allocUnsafe(Math.min(size, CHUNK_BYTES));
   for (let at = 0; at < size;) {
@@ -88,7 +89,7 @@ function* chunksOf(handle: number, size: number): Generator<Uint8Array> {
 
 /** Git replaces the file as a whole: its size does not change under our hands. */
 function readWhole(handle: number, size: number): Buffer {
-  const bytes = ownMemory(size);
+  const bytes = fixedMemory(size);
   let length = 0;
   while (length < size) {
     const read = readSync(handle, bytes, length, size - length, length);
@@ -146,10 +147,9 @@ function heldLock(file: string, lock: LockFile, read: IndexTable): IndexLock {
       for (const piece of pieces) lock.write(piece);
       lock.commit();
       const stat = statPath(file);
-      const checksum = pieces.at(-1);
+      const checksum = Buffer.from(pieces.at(-1) ?? []);
       // Should somebody else have replaced it already, its checksum is another one.
-      const isKnown = stat !== undefined && checksum !== undefined;
-      index.written(timeFrom(stat), isKnown ? { stat: stat.data, checksum, isVerified: true } : undefined);
+      index.written(timeFrom(stat), stat && { stat: stat.data, checksum, isVerified: true });
     },
     release: () => lock.release(),
     [Symbol.dispose]: () => lock.release(),

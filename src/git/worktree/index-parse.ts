@@ -29,7 +29,7 @@ const TURNED_EXECUTABLE = turned(MODE.executable) | 0;
 
 /**
  * Everything but the checksum is looked at; that is for `checkSum`.
- * @param bytes the whole file, in memory of its own (see `ownMemory`); the table keeps them
+ * @param bytes the whole file, in memory of its own (see `fixedMemory`); the table keeps them
  * @param file its path, for messages
  * @throws LullError `INDEX_CORRUPT` (kind `failed`), or `UNSUPPORTED_REPOSITORY` (kind `unsafe`) for a split or
  *   sparse index and for extensions that must be understood but are not
@@ -241,27 +241,15 @@ function extensionName(name: string): string {
 }
 
 /**
- * Compares the checksum at the file's end with what comes before it.
- * @param chunks the whole file in pieces, each valid until the next
+ * @param body all of the file but the checksum at its end, in pieces, each valid until the next
  * @throws LullError `INDEX_CORRUPT`
  */
-export function checkSum(chunks: Iterable<Uint8Array>, file: string): void {
-  const hasher = new Bun.CryptoHasher("sha1");
-  // The last bytes so far may be the checksum: they are held back.
-  let end = Buffer.alloc(0);
-  for (const chunk of chunks) {
-    const kept = Math.min(OID_BYTES, end.length + chunk.length);
-    const fromChunk = Math.min(kept, chunk.length);
-    hasher.update(end.subarray(0, end.length - (kept - fromChunk)));
-    hasher.update(chunk.subarray(0, chunk.length - fromChunk));
-    end = Buffer.concat([
-      end.subarray(end.length - (kept - fromChunk)),
-      chunk.subarray(chunk.length - fromChunk),
-    ]);
-  }
+export function checkSum(body: Iterable<Uint8Array>, stored: Buffer, file: string): void {
   // `index.skipHash` (on with feature.manyFiles) writes zeros.
-  if (end.length === OID_BYTES && end.every((byte) => byte === 0)) return;
-  if (!hasher.digest().equals(end)) throw corrupt(file, "its checksum does not match");
+  if (stored.length === OID_BYTES && stored.every((byte) => byte === 0)) return;
+  const hasher = new Bun.CryptoHasher("sha1");
+  for (const piece of body) hasher.update(piece);
+  if (!hasher.digest().equals(stored)) throw corrupt(file, "its checksum does not match");
 }
 
 function corrupt(file: string, why: string, cause?: unknown): LullError {

@@ -18,7 +18,7 @@ export type Timestamp = { readonly seconds: number; readonly nanoseconds: number
 /** By which the file that a table was read from is known again. */
 export type IndexSource = {
   readonly stat: StatData;
-  readonly checksum: Uint8Array;
+  readonly checksum: Buffer;
   /** The checksum has been compared with the bytes. */
   readonly isVerified: boolean;
 };

@@ -48,7 +48,7 @@ function write(root: string, path: string, text: string): void {
 }
 
 function parseIndex(bytes: Buffer, file: string): IndexTable {
-  checkSum([bytes], file);
+  checkSum([bytes.subarray(0, -20)], bytes.subarray(-20), file);
   return parseBytes(ownCopy(bytes), file);
 }
 
