@@ -1,11 +1,11 @@
 /** The marks that git leaves in its directory while a command or an operation of the user is not finished. */
 import { lstatSync } from "node:fs";
-import { join } from "node:path";
 
 import type { Clock } from "../../base/clock.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { systemCode } from "../../base/errors.ts";
 import { type Oid, shortRef } from "../model.ts";
+import { GitDirectoryListing } from "./git-directory-listing.ts";
 import { isAbandonedLock } from "./lock-marks.ts";
 import { refPath } from "./ref-name.ts";
 import type { RepositoryState } from "./repository-state.ts";
@@ -45,12 +45,12 @@ const OPERATIONS: readonly (readonly [file: string, what: string, hint: string])
   ["BISECT_START", "a bisect", "end it with `git bisect reset`"],
 ];
 
-export function busySign(gitDirectory: string, clock: Clock): Busy | undefined {
-  return (
-    heldLock(gitDirectory, "index.lock", clock) ??
-    heldLock(gitDirectory, "HEAD.lock", clock) ??
-    unfinishedOperation(gitDirectory)
-  );
+export function busySign(gitDirectory: string, listing: GitDirectoryListing, clock: Clock): Busy | undefined {
+  for (const name of ["index.lock", "HEAD.lock"]) {
+    const held = listing.has(name) ? heldLock(gitDirectory, name, clock) : undefined;
+    if (held !== undefined) return held;
+  }
+  return unfinishedOperation(gitDirectory, listing);
 }
 
 /** A lock that is older belongs to a long command, or to none any more. */
@@ -69,16 +69,23 @@ function heldLock(gitDirectory: string, name: string, clock: Clock): Busy | unde
   return {
     ...busy(
       `another git command is at work here (${name}, since ${formatDuration(age)})`,
-      `let it end; if none is running, remove ${join(gitDirectory, name)}`,
+      `let it end; if none is running, remove ${gitDirectory}/${name}`,
     ),
     isBrief: age < BRIEF_MS,
   };
 }
 
 /** An operation of several steps that waits for the user; locks, which last for a moment, do not count. */
-export function unfinishedOperation(gitDirectory: string): Busy | undefined {
+export function unfinishedOperation(
+  gitDirectory: string,
+  listing = new GitDirectoryListing(gitDirectory),
+): Busy | undefined {
   for (const [file, what, hint] of OPERATIONS) {
-    if (modifiedAt(join(gitDirectory, file)) !== undefined) return busy(`${what} is in progress`, hint);
+    const slash = file.indexOf("/");
+    const isThere =
+      listing.has(slash < 0 ? file : file.slice(0, slash)) &&
+      (slash < 0 || modifiedAt(`${gitDirectory}/${file}`) !== undefined);
+    if (isThere) return busy(`${what} is in progress`, hint);
   }
   return undefined;
 }
@@ -111,9 +118,9 @@ function busy(reason: string, hint: string): Busy {
 
 function modifiedAt(path: string | Buffer): number | undefined {
   try {
-    return lstatSync(path).mtimeMs;
+    return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+    if (systemCode(error) === "ENOTDIR") return undefined;
     throw error;
   }
 }

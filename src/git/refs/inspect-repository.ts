@@ -8,8 +8,10 @@ import { LullError } from "../../base/errors.ts";
 import { branchOf } from "../model.ts";
 import { readIndex } from "../worktree/index-file.ts";
 import { busySign, checkedOutTwice, detachedHead, lockedBranch, unfinishedConflicts } from "./busy-signs.ts";
+import { commonDirectory } from "./common-directory.ts";
 import type { FoundRepository } from "./find-repository.ts";
 import { findRepository } from "./find-repository.ts";
+import { GitDirectoryListing } from "./git-directory-listing.ts";
 import { otherWorkTreeOn } from "./other-work-trees.ts";
 import { readRef } from "./ref-store.ts";
 import {
@@ -35,12 +37,15 @@ export function inspectRepository(
   if (found.kind !== "work-tree" && found.kind !== "linked-work-tree") return withoutWorkTree(found);
   const { gitDirectory } = found;
   try {
+    const listing = new GitDirectoryListing(gitDirectory);
+    const common = commonDirectory(gitDirectory);
+    const shared = common === gitDirectory ? listing : new GitDirectoryListing(common);
     return (
       unsafeOwnership(directory, gitDirectory) ??
       (found.kind === "linked-work-tree" ? otherFileSystem(directory, gitDirectory) : undefined) ??
-      unsupportedFormat(gitDirectory) ??
-      busySign(gitDirectory, clock) ??
-      unlessTaken(gitDirectory, headState(gitDirectory, read), clock)
+      unsupportedFormat(gitDirectory, shared) ??
+      busySign(gitDirectory, listing, clock) ??
+      unlessTaken(gitDirectory, headState(gitDirectory, read), { clock, shared })
     );
   } catch (error) {
     // A damaged ref, index or config is a state of the repository; the error's own words say which and what to do.
@@ -77,10 +82,14 @@ function headState(gitDirectory: string, read: (gitDirectory: string) => IndexTa
  * Somebody else's lock on the branch is found here, not when all but the branch has been written; and so is another
  * work tree on the same branch, which would look as if all that lull brings had been deleted there.
  */
-function unlessTaken(gitDirectory: string, state: RepositoryState, clock: Clock): RepositoryState {
+function unlessTaken(
+  gitDirectory: string,
+  state: RepositoryState,
+  { clock, shared }: { readonly clock: Clock; readonly shared: GitDirectoryListing },
+): RepositoryState {
   if (state.kind !== "ready") return state;
   const { branch } = state.head;
-  const other = otherWorkTreeOn(gitDirectory, branch);
+  const other = shared.has("worktrees") ? otherWorkTreeOn(gitDirectory, branch) : undefined;
   return other === undefined
     ? (lockedBranch(gitDirectory, branch, clock) ?? state)
     : checkedOutTwice(branch, other);

@@ -7,6 +7,7 @@ import { fromSystem, systemCode } from "../../base/errors.ts";
 import type { GitConfig } from "../repository-config/git-config.ts";
 import { loadLocalConfig } from "../repository-config/load-config.ts";
 import { commonDirectory } from "./common-directory.ts";
+import type { GitDirectoryListing } from "./git-directory-listing.ts";
 import { hasRefBelow } from "./ref-store.ts";
 import type { RepositoryState } from "./repository-state.ts";
 
@@ -66,8 +67,14 @@ export function otherFileSystem(directory: string, gitDirectory: string): Unsupp
   );
 }
 
-/** @throws LullError `GIT_CONFIG_INVALID` */
-export function unsupportedFormat(gitDirectory: string): Unsupported | undefined {
+/**
+ * @param shared of the common directory
+ * @throws LullError `GIT_CONFIG_INVALID`
+ */
+export function unsupportedFormat(
+  gitDirectory: string,
+  shared: GitDirectoryListing,
+): Unsupported | undefined {
   const config = loadLocalConfig(gitDirectory);
   const common = commonDirectory(gitDirectory);
   return (
@@ -75,7 +82,7 @@ export function unsupportedFormat(gitDirectory: string): Unsupported | undefined
     // Both are about the main work tree; git does not heed them in a linked one either.
     (common === gitDirectory ? filesElsewhere(config) : undefined) ??
     unsupportedConfig(config) ??
-    unsupportedFiles(common) ??
+    unsupportedFiles(common, shared) ??
     changedHistory(common, config)
   );
 }
@@ -159,13 +166,13 @@ function unsupportedConfig(config: GitConfig): Unsupported | undefined {
   return promisor ? partialClone() : undefined;
 }
 
-function unsupportedFiles(gitDirectory: string): Unsupported | undefined {
+function unsupportedFiles(gitDirectory: string, listing: GitDirectoryListing): Unsupported | undefined {
   for (const name of ["objects", "refs", "logs", "packed-refs", "index"]) {
     // As `git-new-workdir` makes them: they share state with another work tree.
-    if (look(join(gitDirectory, name))?.isSymbolicLink() !== true) continue;
+    if (!listing.isLink(name)) continue;
     return unsupported(`its .git/${name} is a symbolic link`, "clone the repository on its own");
   }
-  if ((look(join(gitDirectory, "shallow"))?.size ?? 0) > 0) {
+  if (listing.has("shallow") && (look(join(gitDirectory, "shallow"))?.size ?? 0) > 0) {
     return unsupported("its history is cut off (a shallow clone)", "fetch the rest: git fetch --unshallow");
   }
   return hasPromisorPack(gitDirectory) ? partialClone() : undefined;
@@ -220,11 +227,13 @@ function unsupported(feature: string, hint: string): Unsupported {
   return { kind: "unsupported", feature, hint };
 }
 
-function look(path: string, ask: (path: string) => Stats = lstatSync): Stats | undefined {
+type Look = (path: string, options: { readonly throwIfNoEntry: false }) => Stats | undefined;
+
+function look(path: string, ask: Look = lstatSync): Stats | undefined {
   try {
-    return ask(path);
+    return ask(path, { throwIfNoEntry: false });
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+    if (systemCode(error) === "ENOTDIR") return undefined;
     throw fromSystem(error, `look at ${path}`);
   }
 }

@@ -1,15 +1,14 @@
 /** Gathers the configuration of a repository from git's files, in git's order: system, global, local; includes in place. */
-import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { commonDirectory } from "../refs/common-directory.ts";
-import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import { LullError } from "../../base/errors.ts";
 import { branchOf } from "../model.ts";
+import { readConfigFile } from "./config-file.ts";
 import type { ConfigScope, GitConfig, ScopedEntry } from "./git-config.ts";
 import { createGitConfig, expandHome, parseBoolean } from "./git-config.ts";
 import type { ConditionFacts } from "./include-condition.ts";
 import { conditionHolds } from "./include-condition.ts";
-import { parseConfig } from "./parse-config.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,8 +22,6 @@ export type LoadOptions = {
 
 /** As MAX_INCLUDE_DEPTH in git. */
 const MAXIMUM_DEPTH = 10;
-/** No config that a person wrote is larger; a larger one is a mistake or an attack. */
-const MAXIMUM_SIZE = 8 * 1024 * 1024;
 
 /**
  * Files that do not exist are left out, and so is anything that is no regular file (`/dev/null`, a FIFO).
@@ -45,9 +42,8 @@ export function loadConfig(options: LoadOptions): GitConfig {
 /** Reads the local file alone, without includes: what git itself does to learn the repository's format. */
 export function loadLocalConfig(gitDirectory: string): GitConfig {
   const file = join(commonDirectory(gitDirectory), "config");
-  const parsed = parseConfig(readConfigFile(file) ?? "", file).entries;
   return createGitConfig(
-    parsed.map((entry) => ({ ...entry, scope: "local" as const, file })),
+    (readConfigFile(file) ?? []).map((entry) => ({ ...entry, scope: "local" as const, file })),
     undefined,
   );
 }
@@ -78,10 +74,10 @@ type Source = {
 };
 
 function readInto(entries: ScopedEntry[], source: Source): void {
-  const text = readConfigFile(source.file);
-  if (text === undefined) return;
+  const parsed = readConfigFile(source.file);
+  if (parsed === undefined) return;
   if (source.depth > MAXIMUM_DEPTH) throw tooDeep(source.file);
-  for (const entry of parseConfig(text, source.file).entries) {
+  for (const entry of parsed) {
     entries.push({ ...entry, scope: source.scope, file: source.file });
     if (entry.name !== "path" || entry.value === undefined) continue;
     const included =
@@ -94,35 +90,12 @@ function readInto(entries: ScopedEntry[], source: Source): void {
   }
 }
 
-function readConfigFile(file: string): string | undefined {
-  try {
-    const stat = statSync(file);
-    if (!stat.isFile()) return undefined;
-    if (stat.size > MAXIMUM_SIZE) throw tooLarge(file, stat.size);
-    return readFileSync(file, "latin1");
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw fromSystem(error, `read git config ${file}`);
-  }
-}
-
 function tooDeep(file: string): LullError {
   return new LullError({
     kind: "config",
     code: "GIT_CONFIG_INVALID",
     message: `git config files include each other more than ${MAXIMUM_DEPTH} deep, last ${file}`,
     hint: "look for an [include] that leads back to its own file",
-    data: { file },
-  });
-}
-
-function tooLarge(file: string, size: number): LullError {
-  return new LullError({
-    kind: "config",
-    code: "GIT_CONFIG_INVALID",
-    message: `git config ${file} has ${size} bytes; more than ${MAXIMUM_SIZE} are not read`,
-    hint: "see what is in it; a config file is normally a few kilobytes",
     data: { file },
   });
 }

@@ -8,12 +8,35 @@ import type { Oid, RepoPath } from "../model.ts";
 export type CachedTree = { readonly oid: Oid; readonly entries: number };
 export type CachedTrees = Map<RepoPath, CachedTree>;
 
+/** The trees of an index that was read. A scan asks for the root alone: the rest is taken apart when it is needed. */
+export class CachedTreesReader {
+  #body: Buffer | undefined;
+  #all: CachedTrees | undefined;
+
+  /** @param body of the extension; stays as it is */
+  constructor(body: Buffer | undefined) {
+    this.#body = body;
+  }
+
+  /** To be changed by whoever changes the index. */
+  get all(): CachedTrees {
+    this.#all ??= parseCachedTrees(this.#body ?? Buffer.alloc(0));
+    this.#body = undefined;
+    return this.#all;
+  }
+
+  at(path: RepoPath): CachedTree | undefined {
+    const isRoot = path === "" && this.#body !== undefined;
+    return isRoot ? parseCachedTrees(this.#body ?? Buffer.alloc(0), 1).get("") : this.all.get(path);
+  }
+}
+
 /** Reads the extension's body. Damage is no reason to fail: it is a cache, and an empty one is always right. */
-export function parseCachedTrees(bytes: Buffer): CachedTrees {
+export function parseCachedTrees(bytes: Buffer, most = Number.POSITIVE_INFINITY): CachedTrees {
   const trees: CachedTrees = new Map();
   // Folders that wait for children, as [path, children still to come].
   const open: { path: RepoPath; left: number }[] = [];
-  for (let at = 0; at < bytes.length;) {
+  for (let at = 0; at < bytes.length && trees.size < most;) {
     const nameEnd = bytes.indexOf(0, at);
     const lineEnd = bytes.indexOf(10, nameEnd + 1);
     if (nameEnd < 0 || lineEnd < 0) return new Map();

@@ -1,7 +1,6 @@
 /** Reads the bytes of git's index file, versions 2, 3 and 4 (gitformat-index). */
 import { LullError } from "../../base/errors.ts";
 import { MODE } from "../model.ts";
-import { parseCachedTrees } from "./cached-trees.ts";
 import { IndexEntries, turned } from "./index-entries.ts";
 import { IndexEntriesWriter } from "./index-entries-writer.ts";
 import {
@@ -16,7 +15,6 @@ import {
   PATH_AT,
 } from "./index-layout.ts";
 import { IndexTable } from "./index-table.ts";
-import type { CachedTrees } from "./cached-trees.ts";
 
 /** The entry for a whole folder in a sparse index. */
 const SPARSE_DIRECTORY = MODE.directory;
@@ -110,6 +108,8 @@ class EntryFinder {
   readonly #words: Int32Array;
   readonly #version: number;
   readonly #file: string;
+  /** So many bytes at least, from their beginning, the two paths compared last have in common. */
+  #shared = 0;
 
   /** @param image the file from its beginning, over memory of its own; a multiple of four bytes */
   constructor(image: Buffer, version: number, file: string) {
@@ -128,6 +128,7 @@ class EntryFinder {
     let allFlags = 0;
     let at = HEADER_BYTES / 4;
     let before = at;
+    let nameBefore = 0;
     // One loop without calls in it: in a process that is as young as this, calls cost more than the work.
     for (let position = 0; position < count; position++) {
       const word = words[at + FLAGS_WORD];
@@ -142,13 +143,18 @@ class EntryFinder {
       const next = start + ((end - start + ENTRY_ALIGNMENT) & -ENTRY_ALIGNMENT);
       if (next > image.length) throw new RangeError("an entry beyond the end");
       if (image[end] !== NUL) throw corrupt(this.#file, "a path has no end");
-      let name = end;
-      while (name > pathAt && image[name - 1] !== SLASH) name--;
       const mode = words[at + FIELD.mode] ?? 0;
       if (mode !== TURNED_FILE && mode !== TURNED_EXECUTABLE) this.#checkMode(turned(mode), pathAt, end);
       starts[position] = at;
-      names[position] = name;
       if (length === 0 || (position > 0 && !this.#isBefore(before, at))) disordered ??= position;
+      // In what it shares with the path before, the last slash is known.
+      const isKnown = this.#shared >= nameBefore;
+      const searched = isKnown ? pathAt + this.#shared : pathAt;
+      let name = end;
+      while (name > searched && image[name - 1] !== SLASH) name--;
+      if (isKnown && name === searched) name = pathAt + nameBefore;
+      names[position] = name;
+      nameBefore = name - pathAt;
       before = at;
       at = next / 4;
     }
@@ -176,6 +182,7 @@ class EntryFinder {
   /** True when the entry that begins with one word comes before the one that begins with another. */
   #isBefore(one: number, other: number): boolean {
     const words = this.#words;
+    this.#shared = 0;
     const flags = turned(words[one + FLAGS_WORD] ?? 0);
     const otherFlags = turned(words[other + FLAGS_WORD] ?? 0);
     const isExtended = (((flags | otherFlags) >>> 16) & FLAG.extended) !== 0;
@@ -188,7 +195,10 @@ class EntryFinder {
       for (let word = FLAGS_WORD + 1; word < end; word++) {
         const a = words[one + word] ?? 0;
         const b = words[other + word] ?? 0;
-        if (a !== b) return turned(a) < turned(b);
+        if (a !== b) {
+          this.#shared = word * 4 - PATH_AT;
+          return turned(a) < turned(b);
+        }
       }
     }
     const order = Buffer.compare(this.#pathBytes(one), this.#pathBytes(other));
@@ -220,16 +230,19 @@ function withoutStages(all: IndexEntries): IndexEntries {
   return writer.finish();
 }
 
-/** Optional extensions (first letter in upper case) are caches and may be dropped; all others must be known. */
-function readExtensions(body: Buffer, from: number, file: string): CachedTrees {
-  let trees: CachedTrees = new Map();
+/**
+ * Optional extensions (first letter in upper case) are caches and may be dropped; all others must be known.
+ * @returns the body of TREE, for `CachedTreesReader`
+ */
+function readExtensions(body: Buffer, from: number, file: string): Buffer | undefined {
+  let trees: Buffer | undefined;
   for (let at = from; at < body.length;) {
     const name = body.toString("latin1", at, at + 4);
     const length = body.readUInt32BE(at + 4);
     const start = at + 8;
     at = start + length;
     if (at > body.length) throw corrupt(file, `its extension ${JSON.stringify(name)} has no end`);
-    if (name === "TREE") trees = parseCachedTrees(body.subarray(start, at));
+    if (name === "TREE") trees = body.subarray(start, at);
     else if (!/^[A-Z]/.test(name)) throw unsupported(file, extensionName(name));
   }
   return trees;

@@ -10,6 +10,7 @@ import { mergeEntries, replaceEntries } from "./index-entries-writer.ts";
 import { noEntries, turned } from "./index-entries.ts";
 import { FIELD } from "./index-layout.ts";
 import type { FileMode, FileVersion, Oid, RepoPath } from "../model.ts";
+import { CachedTreesReader } from "./cached-trees.ts";
 import type { CachedTree, CachedTrees } from "./cached-trees.ts";
 import type { IndexEntries } from "./index-entries.ts";
 import type { GitIndex, IndexUpdate, StatData } from "./index-model.ts";
@@ -36,16 +37,17 @@ export class IndexTable implements GitIndex {
   /** Another number for every change of the entries or their timestamp: what was found out with an earlier one is old. */
   #revision = 0;
   #entries: IndexEntries;
-  readonly #trees: CachedTrees;
+  readonly #trees: CachedTreesReader;
   /** Entries whose stat data this process has set, so that nothing needs to doubt it when it writes the file. */
   #trusted = new Set<RepoPath>();
   /** The trees of folders as they were before `update` changed something below them. */
   readonly #treesBefore = new Map<RepoPath, Oid>();
   readonly #touched = new Set<RepoPath>();
 
-  constructor(entries = noEntries(), trees: CachedTrees = new Map(), hasConflicts = false) {
+  /** @param trees the body of the index's TREE extension */
+  constructor(entries = noEntries(), trees?: Buffer, hasConflicts = false) {
     this.#entries = entries;
-    this.#trees = trees;
+    this.#trees = new CachedTreesReader(trees);
     this.hasConflicts = hasConflicts;
   }
 
@@ -165,7 +167,7 @@ export class IndexTable implements GitIndex {
   }
 
   cachedTree(path: RepoPath): Oid | undefined {
-    const tree = this.#trees.get(path);
+    const tree = this.#trees.at(path);
     if (tree === undefined) return undefined;
     const [from, to] = this.rangeOf(path);
     return to - from === tree.entries ? tree.oid : undefined;
@@ -174,7 +176,7 @@ export class IndexTable implements GitIndex {
   /** Records what a folder was written as, with all its entries as they are now. */
   rememberTree(path: RepoPath, tree: CachedTree): void {
     this.source = undefined;
-    this.#trees.set(path, tree);
+    this.#trees.all.set(path, tree);
   }
 
   /** The tree that a folder was before `update` changed something below it; it covers all entries not touched. */
@@ -199,7 +201,7 @@ export class IndexTable implements GitIndex {
   }
 
   get cachedTrees(): CachedTrees {
-    return this.#trees;
+    return this.#trees.all;
   }
 
   /** True when this process has compared the file with the entry itself. */
@@ -266,8 +268,9 @@ export class IndexTable implements GitIndex {
 
   #forgetTrees(touched: readonly RepoPath[]): void {
     // A file that takes a folder's place ends the folder's own tree too.
-    for (const path of touched) this.#trees.delete(path);
-    for (const folder of foldersOf(touched)) this.#trees.delete(folder);
+    const trees = this.#trees.all;
+    for (const path of touched) trees.delete(path);
+    for (const folder of foldersOf(touched)) trees.delete(folder);
   }
 }
 
