@@ -36,6 +36,7 @@ import type { RepositoryParts } from "./repository-parts.ts";
 import { scanRepository, viewWorkTree, workFileVersion, type WorkTreeView } from "./scan-repository.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
+import type { IndexTable } from "./worktree/index-table.ts";
 import { ScanPartner } from "./worktree/scan-partner.ts";
 import { WorkTreeMemory } from "./worktree/work-tree-memory.ts";
 
@@ -99,7 +100,7 @@ export class DiskRepository implements Repository {
     const { branch, commit } = this.#parts.head();
     // The person may have changed it since; another ignore file or eol setting means another scan.
     this.#parts.forgetConfig();
-    const workTree = this.#workTree();
+    const workTree = this.#workTree(this.#parts.indexOfState());
     this.#view = undefined;
     const found = scanRepository({
       ...workTree,
@@ -206,18 +207,18 @@ export class DiskRepository implements Repository {
     this.#parts.store.close();
   }
 
-  #workTree() {
+  #workTree(index: IndexTable) {
     return {
       root: this.directory,
       gitDirectory: this.gitDirectory,
-      index: this.#parts.index(),
+      index,
       objects: this.#parts.store,
       settings: this.#parts.settings(),
     };
   }
 
   #viewed(): WorkTreeView {
-    this.#view ??= viewWorkTree(this.#workTree());
+    this.#view ??= viewWorkTree(this.#workTree(this.#parts.index()));
     return this.#view;
   }
 

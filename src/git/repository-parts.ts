@@ -87,11 +87,16 @@ export class RepositoryParts {
     return this.#index;
   }
 
+  /** As the last `state` or `head` found it, a moment ago. */
+  indexOfState(): IndexTable {
+    return this.#index ?? this.index();
+  }
+
   /** Read once; `forgetConfig` after an edit. */
   config(): GitConfig {
     this.#config ??= loadConfig({
       gitDirectory: this.gitDirectory,
-      branch: this.#currentBranch(),
+      branch: () => this.#currentBranch(),
       environment: this.#options.environment,
     });
     return this.#config;

@@ -6,6 +6,7 @@ import { readFileSync, rmSync } from "node:fs";
 
 import { makePrivateDirectory, syncDirectory, writeFileAtomic } from "../../base/atomic-file.ts";
 import { fromSystem, systemCode } from "../../base/errors.ts";
+import { mayExist } from "../../base/may-exist.ts";
 import type { Oid } from "../model.ts";
 import { isOid } from "../objects/hash-object.ts";
 
@@ -25,6 +26,7 @@ const MOST_TREES = 16;
 
 /** Returns undefined when no checkout is unfinished; a file that makes no sense counts as none. */
 export function readJournal(gitDirectory: string): CheckoutJournal | undefined {
+  if (!mayExist(journalPath(gitDirectory))) return undefined;
   let text: string;
   try {
     text = readFileSync(journalPath(gitDirectory), "utf8");

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
+import { mayExist } from "../../base/may-exist.ts";
 import type { Oid } from "../model.ts";
 import { ZERO_OID } from "../model.ts";
 import { commonDirectory, OWN_FOLDERS } from "./common-directory.ts";
@@ -68,7 +69,8 @@ export function listRefs(
   for (const name of looseNames(gitDirectory, prefix.slice(0, prefix.lastIndexOf("/")))) {
     if (!name.startsWith(prefix) || !isRefName(name)) continue;
     try {
-      found.set(name, readPlainRef(gitDirectory, name) ?? resolveRef(gitDirectory, name).oid);
+      const plain = readPlainRef(gitDirectory, name);
+      found.set(name, plain?.kind === "direct" ? plain.oid : resolveRef(gitDirectory, name).oid);
     } catch (error) {
       const damaged = error instanceof LullError && error.code === "REF_BROKEN";
       if (!damaged || onBroken === undefined) throw error;
@@ -87,21 +89,23 @@ export function listRefs(
   return refs;
 }
 
-/** Files of refs hold 41 bytes; with as many again, whatever else stands there shows. */
-const plainBytes = Buffer.alloc(82);
+const PLAIN = /^(?:[0-9a-f]{40}|ref: refs\/\S+)\n$/;
+/** The file of a ref holds 41 bytes or the name of another; what fills all of these is looked at closer. */
+const plainBytes = Buffer.alloc(256);
 
 /**
  * The usual case of a loose ref, with half the system calls: 3,000 of them are read whenever refs are listed.
  * Undefined: look closer.
  */
-function readPlainRef(gitDirectory: string, name: string): Oid | undefined {
+function readPlainRef(gitDirectory: string, name: string): RefValue | undefined {
   let handle: number | undefined;
   try {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     handle = openSync(refPath(gitDirectory, name), flags);
     const length = readSync(handle, plainBytes, 0, plainBytes.length, null);
     const text = plainBytes.toString("latin1", 0, length);
-    return /^[0-9a-f]{40}\n$/.test(text) && !text.startsWith(ZERO_OID) ? text.slice(0, 40) : undefined;
+    const isPlain = PLAIN.test(text) && length < plainBytes.length && !text.startsWith(ZERO_OID);
+    return isPlain ? parse(gitDirectory, name, text) : undefined;
   } catch {
     return undefined;
   } finally {
@@ -117,11 +121,17 @@ function inOrder(names: string[]): readonly string[] {
 
 /** Tells whether there is any ref whose name starts with the prefix (`refs/replace/`), whole or damaged; cheap. */
 export function hasRefBelow(gitDirectory: string, prefix: string): boolean {
-  return looseNames(gitDirectory, prefix.slice(0, -1)).length > 0 || hasPackedRefBelow(gitDirectory, prefix);
+  const folder = prefix.slice(0, -1);
+  return (
+    (mayExist(refPath(gitDirectory, folder)) && looseNames(gitDirectory, folder).length > 0) ||
+    hasPackedRefBelow(gitDirectory, prefix)
+  );
 }
 
 /** Reads the loose file of a ref only; undefined when there is none. */
 export function readLooseRef(gitDirectory: string, name: string): RefValue | undefined {
+  const plain = readPlainRef(gitDirectory, name);
+  if (plain !== undefined) return plain;
   const path = refPath(gitDirectory, name);
   // A second look when the file went away in between: `git pack-refs` is moving it into packed-refs.
   for (let attempt = 1; ; attempt++) {

@@ -1,6 +1,7 @@
 /** One of git's config files, taken apart. What was read a while ago and is still the same file is not read again. */
 import { readFileSync, type Stats, statSync } from "node:fs";
 
+import { systemClock } from "../../base/clock.ts";
 import { fromSystem, LullError, systemCode } from "../../base/errors.ts";
 import { type ConfigEntry, parseConfig } from "./parse-config.ts";
 
@@ -51,7 +52,7 @@ function isSame(before: KnownFile, { ino, dev, size, mtimeMs, ctimeMs }: Stats):
 /** @param stat from before it was read: what was written meanwhile makes it another file */
 function remember(file: string, stat: Stats, entries: readonly ConfigEntry[]): void {
   known.delete(file);
-  if (Math.abs(Date.now() - stat.ctimeMs) < YOUNG) return;
+  if (Math.abs(systemClock.now() - stat.ctimeMs) < YOUNG) return;
   if (known.size >= MOST_KNOWN) known.clear();
   const { ino, dev, size, mtimeMs, ctimeMs } = stat;
   known.set(file, { ino, dev, size, mtimeMs, ctimeMs, entries });

@@ -7,15 +7,18 @@ import { expandHome } from "./git-config.ts";
 export type ConditionFacts = {
   /** Absolute; undefined outside a repository, where no condition holds. */
   readonly gitDirectory: string | undefined;
-  /** Short name of the checked-out branch, `main`. */
-  readonly branch: string | undefined;
+  /** Short name of the checked-out branch, `main`; asked for by few. */
+  readonly branch: () => string | undefined;
   readonly home: string | undefined;
 };
 
 /** @param file the config file that holds the condition */
 export function conditionHolds(condition: string, file: string, facts: ConditionFacts): boolean {
   const [, kind, pattern = ""] = /^(gitdir|gitdir\/i|onbranch):([^]*)$/.exec(condition) ?? [];
-  if (kind === "onbranch") return facts.branch !== undefined && onBranch(pattern, facts.branch);
+  if (kind === "onbranch") {
+    const branch = facts.branch();
+    return branch !== undefined && onBranch(pattern, branch);
+  }
   if (kind === undefined || facts.gitDirectory === undefined) return false;
   return inGitDirectory(pattern, file, facts.gitDirectory, {
     home: facts.home,

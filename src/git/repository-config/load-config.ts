@@ -15,8 +15,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type LoadOptions = {
   /** Absolute; undefined: no repository, system and global only. */
   readonly gitDirectory: string | undefined;
-  /** Full name of the checked-out branch, for `onbranch:`. */
-  readonly branch?: string | undefined;
+  /** Tells the full name of the checked-out branch, for `onbranch:`. */
+  readonly branch?: (() => string | undefined) | undefined;
   readonly environment: Environment;
 };
 
@@ -31,7 +31,10 @@ export function loadConfig(options: LoadOptions): GitConfig {
   const home = options.environment["HOME"];
   const facts: ConditionFacts = {
     gitDirectory: options.gitDirectory,
-    branch: options.branch === undefined ? undefined : branchOf(options.branch),
+    branch() {
+      const ref = options.branch?.();
+      return ref === undefined ? undefined : branchOf(ref);
+    },
     home,
   };
   const entries: ScopedEntry[] = [];

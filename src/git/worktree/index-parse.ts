@@ -128,8 +128,8 @@ class EntryFinder {
     let allFlags = 0;
     let at = HEADER_BYTES / 4;
     let before = at;
-    let nameBefore = 0;
-    // One loop without calls in it: in a process that is as young as this, calls cost more than the work.
+    let folder = 0;
+    // One loop with few calls in it: in a process that is as young as this, calls cost more than the work.
     for (let position = 0; position < count; position++) {
       const word = words[at + FLAGS_WORD];
       if (word === undefined) throw new RangeError("an entry beyond the end");
@@ -147,14 +147,8 @@ class EntryFinder {
       if (mode !== TURNED_FILE && mode !== TURNED_EXECUTABLE) this.#checkMode(turned(mode), pathAt, end);
       starts[position] = at;
       if (length === 0 || (position > 0 && !this.#isBefore(before, at))) disordered ??= position;
-      // In what it shares with the path before, the last slash is known.
-      const isKnown = this.#shared >= nameBefore;
-      const searched = isKnown ? pathAt + this.#shared : pathAt;
-      let name = end;
-      while (name > searched && image[name - 1] !== SLASH) name--;
-      if (isKnown && name === searched) name = pathAt + nameBefore;
-      names[position] = name;
-      nameBefore = name - pathAt;
+      folder = this.#folderLength(pathAt, end, folder);
+      names[position] = pathAt + folder;
       before = at;
       at = next / 4;
     }
@@ -177,6 +171,18 @@ class EntryFinder {
     const end = this.#image.indexOf(NUL, from);
     if (end < 0) throw corrupt(this.#file, "a path has no end");
     return end - from;
+  }
+
+  /**
+   * Up to behind the last slash of a path [from, end), in bytes.
+   * @param before that of the path before: in what both share, the last slash is known
+   */
+  #folderLength(from: number, end: number, before: number): number {
+    const isKnown = this.#shared >= before;
+    const searched = isKnown ? from + this.#shared : from;
+    let name = end;
+    while (name > searched && this.#image[name - 1] !== SLASH) name--;
+    return isKnown && name === searched ? before : name - from;
   }
 
   /** True when the entry that begins with one word comes before the one that begins with another. */

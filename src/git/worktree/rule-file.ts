@@ -2,7 +2,9 @@
  * Reads the small files that steer the scan (`.gitignore`, `.gitattributes`, `info/exclude` …). They come from
  * other people: nothing here blocks on a FIFO or follows a link out of the work tree.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+
+import { mayExist } from "../../base/may-exist.ts";
 
 /** Git reads no attributes file beyond this; for ignore files it keeps a hostile file from eating the memory. */
 const LARGEST_RULE_FILE = 100 * 1024 * 1024;
@@ -10,7 +12,6 @@ const LARGEST_RULE_FILE = 100 * 1024 * 1024;
 /** Returns a regular file's bytes as a latin1 string without a UTF-8 byte order mark; undefined for all else. */
 export function readRuleFile(path: string | Buffer, links: "follow" | "refuse"): string | undefined {
   let handle: number;
-  // Most folders have none, and a failed open costs three times as much as this look.
   if (!mayExist(path)) return undefined;
   try {
     const noFollow = links === "refuse" ? constants.O_NOFOLLOW : 0;
@@ -26,14 +27,6 @@ export function readRuleFile(path: string | Buffer, links: "follow" | "refuse"):
     return undefined;
   } finally {
     closeSync(handle);
-  }
-}
-
-function mayExist(path: string | Buffer): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
   }
 }
 

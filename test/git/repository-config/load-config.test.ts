@@ -29,7 +29,7 @@ function write(path: string, text: string): void {
 function load(environment: Environment = {}, branch = "refs/heads/main") {
   return loadConfig({
     gitDirectory,
-    branch,
+    branch: () => branch,
     environment: { HOME: home, GIT_CONFIG_NOSYSTEM: "1", ...environment },
   });
 }
