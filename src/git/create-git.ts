@@ -14,7 +14,7 @@ export function createGit(options: GitOptions): Git {
   const readAndKeep =
     (directory: string) =>
     (gitDirectory: string): IndexTable => {
-      const index = readIndex(gitDirectory);
+      const index = readIndex(gitDirectory, { isUnverified: true });
       looked = { directory, index };
       return index;
     };
