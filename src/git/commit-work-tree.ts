@@ -22,7 +22,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
   const { gitDirectory, store, clock, startDeflater } = parts;
   using lock = lockIndex(gitDirectory, { known: parts.index() });
   refuseMovedHead(gitDirectory, head);
-  const batch = openObjectBatch(store, { clock, startDeflater });
+  const batch = openObjectBatch(store, { clock, startDeflater, expected: input.paths.length });
   try {
     const { skipped } = stagePaths({
       root: parts.directory,

@@ -6,13 +6,12 @@ import { fromSystem, LullError } from "../../base/errors.ts";
 import type { GitObject, ObjectBatch, ObjectKind, Oid } from "../model.ts";
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
 import { STREAM_THRESHOLD } from "./deflate.ts";
-import type { StartDeflater } from "./deflate-lane.ts";
 import { hashObject } from "./hash-object.ts";
 import { makeTemporaryDirectory } from "./install-pack.ts";
 import { isWholeLoose, loosePath, syncLoose, writeLoose } from "./loose-object.ts";
 import { LooseNames } from "./loose-names.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { PackWriter } from "./pack-writer.ts";
+import { PackWriter, type PackWriterOptions } from "./pack-writer.ts";
 
 /** From this many objects on they become one pack: on ext4 a synced pack of 10,000 took 0.09 x of the loose files' time. */
 const PACK_FROM = 10;
@@ -27,18 +26,16 @@ export function openObjectBatch(store: ObjectStore, options: ObjectBatchOptions 
   return new DiskBatch(store, options);
 }
 
-export type ObjectBatchOptions = {
+export type ObjectBatchOptions = PackWriterOptions & {
   /** Tells when objects that are there already were used last. */
   readonly clock?: Clock;
-  /** Left out: everything is deflated by the caller's thread. */
-  readonly startDeflater?: StartDeflater | undefined;
 };
 
 class DiskBatch implements ObjectBatch {
   readonly #store: ObjectStore;
   readonly #objects: string;
   readonly #clock: Clock;
-  readonly #startDeflater: StartDeflater | undefined;
+  readonly #writing: PackWriterOptions;
   readonly #pending = new Map<Oid, GitObject>();
   #pendingBytes = 0;
   #directory: string | undefined;
@@ -51,11 +48,11 @@ class DiskBatch implements ObjectBatch {
   /** Folders of objects that are there already but whose names may not have reached the disk. */
   readonly #reliedOn = new Set<string>();
 
-  constructor(store: ObjectStore, { clock = systemClock, startDeflater }: ObjectBatchOptions) {
+  constructor(store: ObjectStore, { clock = systemClock, ...writing }: ObjectBatchOptions) {
     this.#store = store;
     this.#objects = `${store.gitDirectory}/objects`;
     this.#clock = clock;
-    this.#startDeflater = startDeflater;
+    this.#writing = writing;
   }
 
   has(oid: Oid): boolean {
@@ -180,7 +177,7 @@ class DiskBatch implements ObjectBatch {
 
   #openWriter(): PackWriter {
     if (this.#writer !== undefined) return this.#writer;
-    const writer = new PackWriter(this.#temporaryDirectory(), this.#startDeflater);
+    const writer = new PackWriter(this.#temporaryDirectory(), this.#writing);
     this.#writer = writer;
     for (const [oid, { kind, bytes }] of this.#pending) writer.add(oid, kind, bytes);
     this.#pending.clear();

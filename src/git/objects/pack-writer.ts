@@ -18,8 +18,17 @@ import { crc32 } from "./zlib.ts";
 const BUFFER_SIZE = 256 * 1024;
 /** A second thread starts when so much was deflated (30 ms): for less its start and its memory are not worth it. */
 const WORTH_A_THREAD = 3 * 1024 * 1024;
+/** When so many objects are announced, it starts at once: they are as much as a rule. */
+const MANY_OBJECTS = 700;
 /** In place of a position: the entry is still being made. */
 const UNDER_WAY = -1;
+
+export type PackWriterOptions = {
+  /** Left out: everything is deflated by the caller's thread. */
+  readonly startDeflater?: StartDeflater | undefined;
+  /** How many objects will come, as far as it is known. */
+  readonly expected?: number | undefined;
+};
 
 /** Writes one pack to a temporary file; nobody else sees it before `finish`. */
 export class PackWriter {
@@ -32,14 +41,16 @@ export class PackWriter {
   #written = 12;
   readonly #buffer = new EntryBuffer();
   readonly #startDeflater: StartDeflater | undefined;
+  readonly #worthAThread: number;
   #lane: DeflateLane | undefined;
   #deflated = 0;
   #isOpen = true;
 
   /** @param directory an empty folder on the repository's file system, for the caller to remove */
-  constructor(directory: string, startDeflater?: StartDeflater) {
+  constructor(directory: string, { startDeflater, expected = 0 }: PackWriterOptions = {}) {
     this.#directory = directory;
     this.#startDeflater = startDeflater;
+    this.#worthAThread = expected >= MANY_OBJECTS ? 0 : WORTH_A_THREAD;
     this.#path = `${directory}/pack`;
     this.#handle = this.#do("create", () => openSync(this.#path, "wx+", 0o444));
     // The number of objects is known at the end only.
@@ -148,7 +159,11 @@ export class PackWriter {
 
   /** The second thread, once enough has come to make it worth its start. */
   #openLane(): DeflateLane | undefined {
-    if (this.#lane === undefined && this.#startDeflater !== undefined && this.#deflated >= WORTH_A_THREAD) {
+    if (
+      this.#lane === undefined &&
+      this.#startDeflater !== undefined &&
+      this.#deflated >= this.#worthAThread
+    ) {
       this.#lane = DeflateLane.open(this.#startDeflater, {
         deliver: (finished) => this.#receive(finished),
       });

@@ -245,11 +245,18 @@ export class IndexTable implements GitIndex {
     return this.modeAt(position) === change.mode && this.oidAt(position) === change.oid;
   }
 
-  /** A path that is now a file and a folder at once, among those that were set. */
+  /**
+   * A path that is now a file and a folder at once, among those that were set.
+   * @param paths in order
+   */
   #findClash(paths: readonly RepoPath[]): RepoPath | undefined {
+    const entries = this.#entries;
     const folders = new Set<RepoPath>([""]);
+    let at = 0;
     return paths.find((path) => {
-      if (this.hasDirectory(path)) return true;
+      at = entries.lowerBoundNear(path, at);
+      const inside = `${path}/`;
+      if (entries.startsWith(entries.lowerBoundNear(inside, at), inside)) return true;
       for (let above = parentPath(path); !folders.has(above); above = parentPath(above)) {
         if (this.find(above) >= 0) return true;
         folders.add(above);
