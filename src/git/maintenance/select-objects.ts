@@ -3,19 +3,20 @@ import { existsSync } from "node:fs";
 import type { Oid } from "../model.ts";
 import type { RepositoryParts } from "../repository-parts.ts";
 import type { CollectedObjects } from "./collect-objects.ts";
+import { parseExpiry } from "./expiry.ts";
 import { findRoots } from "./find-roots.ts";
 import { findUnreachable } from "./find-reachable.ts";
 import { markReached } from "./mark-reached.ts";
 import type { ObjectContent } from "./object-content.ts";
 import type { SourcePack, StoredObject, StoredObjects } from "./stored-objects.ts";
 
-/** As git's gc.pruneExpire: whoever is about to refer to an object that is here already has that long. */
-const PRUNE_AGE_MS = 14 * 24 * 60 * 60 * 1000;
+/** Whoever is about to refer to an object that is here already has at least that long, in seconds: git's own default. */
+const SHORTEST_PRUNE_AGE = 14 * 24 * 60 * 60;
 
 export type Selection = {
   /** What goes into the new pack. */
   readonly wanted: readonly StoredObject[];
-  /** What nothing reaches and nobody has used for two weeks. */
+  /** What nothing reaches and nobody has used for two weeks, or as long as gc.pruneExpire says. */
   readonly dropped: readonly StoredObject[];
   /** Packs that the new one replaces. */
   readonly packs: readonly SourcePack[];
@@ -40,7 +41,7 @@ export async function selectObjects(parts: RepositoryParts, input: SelectInput):
   const walk = { objects, content: input.content, signal: input.signal };
   const roots = findRoots(parts.gitDirectory);
   await markReached(roots.oids, walk);
-  const oldest = parts.clock.now() - PRUNE_AGE_MS;
+  const oldest = keptSince(parts) * 1000;
   const suspects = objects.all.filter(({ isReached }) => !isReached);
   const young = new Set(suspects.filter(({ modified }) => modified > oldest));
   const old = suspects.filter((object) => !young.has(object));
@@ -67,7 +68,7 @@ export async function selectObjects(parts: RepositoryParts, input: SelectInput):
     roots: roots.oids,
     left: [
       ...staying.map(
-        ({ name }) => `${name} holds objects that nothing reaches and that are not two weeks old`,
+        ({ name }) => `${name} holds objects that nothing reaches and that are not old enough to go`,
       ),
       ...doubts.map((doubt) => `objects that nothing reaches stay: ${doubt}`),
     ],
@@ -95,11 +96,27 @@ export async function stillUnreachable(
   return unreachable;
 }
 
+const PRUNE_EXPIRE = "gc.pruneexpire";
+
+/** In seconds since 1970; what was used since then stays. A person may keep things longer than git does, not shorter. */
+function keptSince(parts: RepositoryParts): number {
+  const now = parts.clock.now() / 1000;
+  const least = now - SHORTEST_PRUNE_AGE;
+  // Where nothing goes, the old ones are packed all the same.
+  return Math.min(least, prunedBefore(parts, now) || least);
+}
+
+/** As git is told; 0: nothing ever goes. */
+function prunedBefore(parts: RepositoryParts, now: number): number | undefined {
+  const told = parts.config().get(PRUNE_EXPIRE);
+  return told === undefined ? undefined : parseExpiry(told, now);
+}
+
 function pruneHindrances(parts: RepositoryParts): string[] {
   const { gitDirectory } = parts;
   const hindrances: string[] = [];
-  if (parts.config().get("gc.pruneexpire")?.toLowerCase() === "never")
-    hindrances.push("gc.pruneExpire is never");
+  if (prunedBefore(parts, parts.clock.now() / 1000) === 0)
+    hindrances.push(`gc.pruneExpire is ${parts.config().get(PRUNE_EXPIRE)}`);
   const graphs = ["commit-graph", "commit-graphs"].map((name) => `${gitDirectory}/objects/info/${name}`);
   // `git fsck` would miss the commits that it names.
   if (graphs.some((path) => existsSync(path)))

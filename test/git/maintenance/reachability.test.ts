@@ -69,6 +69,26 @@ describe("an object that nothing reaches", () => {
     fsck(directory);
   }, 60_000);
 
+  test("stays for as long as gc.pruneExpire says, at least two weeks, and for ever where that is not understood", async () => {
+    const cases = [
+      ["3.months.ago", 20, true],
+      ["3.months.ago", 100, false],
+      ["now", 13, true],
+      ["1.day.ago", 15, false],
+      ["the day before yesterday", 400, true],
+    ] as const;
+    for (const [value, days, stays] of cases) {
+      const directory = looseHistory({ commits: 100 });
+      const stray = blob(directory, "stray");
+      git(directory, "config", "gc.pruneExpire", value);
+      age(directory, days);
+      const result = await maintained(directory);
+      expect([value, days, has(directory, stray)]).toEqual([value, days, stays]);
+      expect(result.objectsDropped).toBe(stays ? 0 : 1);
+      fsck(directory);
+    }
+  }, 60_000);
+
   test("stays where git is told to prune never, and where a commit-graph may name it", async () => {
     for (const prepare of [
       ["config", "gc.pruneExpire", "never"],
