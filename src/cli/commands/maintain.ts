@@ -1,5 +1,6 @@
-import { maintainSources, type SourceMaintenance } from "../../app/maintain-sources.ts";
-import { defineCommand, type ExitKind } from "../command.ts";
+import { maintainSources } from "../../app/maintain-sources.ts";
+import { defineCommand } from "../command.ts";
+import { gravestKind } from "../gravest-kind.ts";
 import { lookOf } from "../look-of.ts";
 import { maintenanceLines } from "../print/maintenance.ts";
 import { showSyncEvent } from "../print/sync-event.ts";
@@ -8,7 +9,7 @@ export const maintainCommand = defineCommand({
   meta: {
     name: "maintain",
     details: [
-      "For each source: pack the many small files that git keeps into one, drop what nothing has referred to for two weeks, shorten old reflogs by git's own rules, and sweep what a crash has left. Nothing in the folder itself changes, and no commit goes.",
+      "For each source: pack the many small files that git keeps into one, drop what nothing has referred to for two weeks (or for longer, where gc.pruneExpire says so), shorten old reflogs by git's own rules, and sweep what a crash has left. Nothing in the folder itself changes, and no commit goes.",
       "It does nothing, and quickly, where little has come together; lull and git may work in the folder meanwhile.",
     ],
     examples: [
@@ -37,12 +38,7 @@ export const maintainCommand = defineCommand({
       const options = { dryRun: flags.dryRun, verbose: flags.verbose };
       out.print(maintenanceLines(sources, options, lookOf(session, deps)));
     }
-    return worstOf(sources);
+    // What was left for a good reason is no failure.
+    return gravestKind(sources.flatMap((source) => (source.kind === "failed" ? [source.error.kind] : [])));
   },
 });
-
-/** What was left for a good reason is no failure. */
-function worstOf(sources: readonly SourceMaintenance[]): ExitKind {
-  const kinds = sources.flatMap((source) => (source.kind === "failed" ? [source.error.kind] : []));
-  return kinds.find((kind) => kind !== "locked") ?? kinds[0] ?? "ok";
-}

@@ -1,6 +1,7 @@
 import { syncSources, type SyncReport } from "../../app/sync-sources.ts";
 import type { ErrorKind } from "../../base/errors.ts";
 import { defineCommand, type ExitKind } from "../command.ts";
+import { gravestKind } from "../gravest-kind.ts";
 import { lookOf } from "../look-of.ts";
 import { showSyncEvent } from "../print/sync-event.ts";
 import { syncLines } from "../print/sync.ts";
@@ -51,20 +52,6 @@ export const syncCommand = defineCommand({
 /** They stay the same from run to run; `lull config check` is the place for all of them. */
 const MOST_WARNINGS = 3;
 
-/** Gravest first: what a person must do comes before what time may heal. */
-const GRAVITY: readonly ErrorKind[] = [
-  "interrupted",
-  "auth",
-  "guard",
-  "unsafe",
-  "config",
-  "usage",
-  "failed",
-  "locked",
-  "unreachable",
-  "conflict",
-];
-
 export function worstOf(report: SyncReport): ExitKind {
   const kinds = new Set<ErrorKind>();
   for (const run of report.runs) {
@@ -73,5 +60,5 @@ export function worstOf(report: SyncReport): ExitKind {
     for (const remote of run.remotes) if (remote.error !== undefined) kinds.add(remote.error.kind);
     if (run.conflicts.length > 0) kinds.add("conflict");
   }
-  return GRAVITY.find((kind) => kinds.has(kind)) ?? "ok";
+  return gravestKind(kinds);
 }
