@@ -80,7 +80,7 @@ async function repack(
         signal,
         onProgress,
       });
-      const oids = await verifyPack(writer.path, signal);
+      const oids = await verifyPack(writer.path, gitDirectory, signal);
       throwIfAborted(signal);
       packed = { name: writer.place(gitDirectory), oids, newDeltas };
     }

@@ -1,6 +1,6 @@
 import { DamagedData } from "./damaged-data.ts";
 
-/** Git never makes deltas of larger files (core.bigFileThreshold); base and result are both in memory here. */
+/** Git never makes deltas of larger files (core.bigFileThreshold); a short delta could declare any size. */
 const LARGEST_DELTA_RESULT = 512 * 1024 * 1024;
 /** From here on a native copy costs less than a loop (measured; `set` with a view does from 100 bytes on only). */
 const LONG_COPY = 16;
@@ -19,8 +19,7 @@ export function applyDelta(
 ): Buffer {
   const sizes = parseDeltaSizes(delta);
   if (sizes.base !== base.length) throw new DamagedData("bad", "its delta was made for another base");
-  if (sizes.result > LARGEST_DELTA_RESULT)
-    throw new DamagedData("bad", `its delta declares ${sizes.result} bytes`);
+  checkResultSize(sizes.result);
   const result = allocate(sizes.result);
   const copies = asBuffer(base);
   const insertions = asBuffer(delta);
@@ -41,15 +40,27 @@ export function applyDelta(
       at += code;
     }
     // Code 0 is reserved; it would also be an instruction that does nothing.
-    if (length === 0 || from + length > source.length || written + length > result.length) {
-      throw new DamagedData("bad", "its delta points outside the data");
-    }
+    if (length === 0 || from + length > source.length || written + length > result.length)
+      throw pointsOutside();
     if (length >= LONG_COPY) source.copy(result, written, from, from + length);
     else for (let index = 0; index < length; index++) result[written + index] = source[from + index] ?? 0;
     written += length;
   }
-  if (written !== result.length) throw new DamagedData("bad", "its delta stops before the object is whole");
+  if (written !== result.length) throw stopsEarly();
   return result;
+}
+
+/** @throws DamagedData */
+export function checkResultSize(size: number): void {
+  if (size > LARGEST_DELTA_RESULT) throw new DamagedData("bad", `its delta declares ${size} bytes`);
+}
+
+export function pointsOutside(): DamagedData {
+  return new DamagedData("bad", "its delta points outside the data");
+}
+
+export function stopsEarly(): DamagedData {
+  return new DamagedData("bad", "its delta stops before the object is whole");
 }
 
 /** Reads the two sizes at a delta's start; the first 20 bytes of it are enough. */
@@ -59,8 +70,11 @@ export function parseDeltaSizes(delta: Uint8Array): DeltaSizes {
   return { base: base.value, result: result.value, start: result.end };
 }
 
-// Kept out of an object per copy would be faster; JavaScriptCore removes the allocation once this is hot.
-function parseCopy(
+/**
+ * An instruction to copy, whose code has been read. Kept out of an object per copy would be faster; JavaScriptCore
+ * removes the allocation once this is hot.
+ */
+export function parseCopy(
   delta: Uint8Array,
   start: number,
   code: number,

@@ -34,7 +34,7 @@ export type ObjectStore = ObjectReader & {
   chunks(oid: Oid): Generator<Uint8Array>;
   /**
    * Looks an object up once and gives it whole when it has at most `wholeUpTo` bytes, else piece by piece as `chunks`
-   * does. Only what lies as a delta is in memory whole whatever its size; `applyDelta` bounds that.
+   * does. What lies as a delta may come whole up to 32 MB.
    */
   open(oid: Oid, options: OpenOptions): OpenedObject;
   /** Writes a blob of any size to an open file in little memory; as `chunks` for errors. */
@@ -74,7 +74,7 @@ class DiskStore implements ObjectStore {
     const own = `${gitDirectory}/objects`;
     this.#folders = [own, ...alternateFolders(own)].map((objects) => ({
       objects,
-      packs: new PackDirectory(`${objects}/pack`),
+      packs: new PackDirectory(`${objects}/pack`, gitDirectory),
     }));
   }
 

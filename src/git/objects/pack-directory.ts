@@ -7,7 +7,7 @@ import { DamagedData } from "./damaged-data.ts";
 import { isOid } from "./hash-object.ts";
 import type { PackIndex } from "./pack-index.ts";
 import { PackLookup } from "./pack-lookup.ts";
-import { Packfile } from "./packfile.ts";
+import { Packfile, type PackfileOptions } from "./packfile.ts";
 
 export type PackedObject = { readonly kind: "packed"; readonly pack: Packfile; readonly position: number };
 
@@ -26,6 +26,7 @@ type MergedPacks = { readonly lookup: PackLookup; readonly packs: readonly Packf
 /** The packs of a repository. The one that had the last object asked for is asked first. */
 export class PackDirectory {
   readonly #directory: string;
+  readonly #options: PackfileOptions;
   readonly #cache = new BaseCache<string>(CACHE_LIMIT);
   readonly #unusable = new Map<string, string>();
   readonly #scratch = Buffer.alloc(20);
@@ -41,8 +42,10 @@ export class PackDirectory {
   /** The least recently used first. */
   readonly #open = new Set<Packfile>();
 
-  constructor(directory: string) {
+  /** @param gitDirectory of the repository that reads, in whose temporary folder large contents go */
+  constructor(directory: string, gitDirectory: string) {
     this.#directory = directory;
+    this.#options = { gitDirectory, onOpen: (pack) => this.#onOpen(pack) };
   }
 
   /** One line for each pack that was left aside because it or its index is damaged. */
@@ -110,7 +113,7 @@ export class PackDirectory {
       const path = `${this.#directory}/${name.slice(0, -4)}`;
       const isNew = name.endsWith(".idx") && !known.has(path) && !this.#unusable.has(path);
       if (isNew && names.has(`${name.slice(0, -4)}.pack`))
-        packs.set(path, new Packfile(path, this.#cache, this.#onOpen));
+        packs.set(path, new Packfile(path, this.#cache, this.#options));
     }
     const news = packs.size;
     for (const [path, pack] of known) {
@@ -231,14 +234,14 @@ export class PackDirectory {
     this.#open.add(pack);
   }
 
-  readonly #onOpen = (pack: Packfile): void => {
+  #onOpen(pack: Packfile): void {
     this.#open.add(pack);
     for (const oldest of this.#open) {
       if (this.#open.size <= MOST_OPEN) return;
       oldest.close();
       this.#open.delete(oldest);
     }
-  };
+  }
 }
 
 function listDirectory(path: string): string[] {

@@ -1,9 +1,20 @@
+import { dirname } from "node:path";
+
 import type { GitObject, ObjectKind, Oid } from "../model.ts";
 import type { BaseCache } from "./base-cache.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { applyDelta, parseDeltaSizes } from "./delta.ts";
-import { hashObject } from "./hash-object.ts";
+import { hashObject, startObjectHash } from "./hash-object.ts";
 import { type Allocate, inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
+import {
+  type Content,
+  piecesOf,
+  rebuild,
+  release,
+  spool,
+  type SpoolPlace,
+  WHOLE_IN_MEMORY,
+} from "./large-content.ts";
 import { type OpenedObject, type OpenOptions, wholeObject } from "./opened-object.ts";
 import type { EntryHeader } from "./pack-entry.ts";
 import { PackFile } from "./pack-file.ts";
@@ -17,20 +28,37 @@ export type PackCache = BaseCache<string>;
 
 type Located = { readonly offset: number; readonly header: EntryHeader };
 
+/** What a chain of deltas builds upon. */
+type Root = {
+  readonly kind: ObjectKind;
+  readonly size: number;
+  object(): GitObject;
+  /** The same bytes one after the other, each piece valid until the next. */
+  pieces(): Iterable<Uint8Array>;
+};
+
+/** Where contents go that are too large for memory. Default: the repository in which the pack lies. */
+export type PackfileOptions = Partial<SpoolPlace> & {
+  /** Told each time a file handle is taken. */
+  readonly onOpen?: ((pack: Packfile) => void) | undefined;
+};
+
 /** One pack with its index. Both are opened when first needed; `close` gives the file handle back until the next read. */
 export class Packfile {
   /** Without the extension. */
   readonly path: string;
   readonly #cache: PackCache;
   readonly #onOpen: ((pack: Packfile) => void) | undefined;
+  readonly #place: SpoolPlace;
   #index: PackIndex | undefined;
   #file: PackFile | undefined;
 
-  /** @param onOpen told each time a file handle is taken */
-  constructor(path: string, cache: PackCache, onOpen?: (pack: Packfile) => void) {
+  constructor(path: string, cache: PackCache, options: PackfileOptions = {}) {
     this.path = path;
     this.#cache = cache;
-    this.#onOpen = onOpen;
+    this.#onOpen = options.onOpen;
+    const { gitDirectory = dirname(dirname(dirname(path))), wholeInMemory = WHOLE_IN_MEMORY } = options;
+    this.#place = { gitDirectory, wholeInMemory };
   }
 
   /** @throws DamagedData when the index is not usable */
@@ -61,8 +89,8 @@ export class Packfile {
     const header = this.file.header(offset);
     if (header.type !== "object") {
       const object = this.#resolve({ offset, header });
-      if (hashObject(object.kind, object.bytes) !== oid)
-        throw new DamagedData("bad", "it does not match its name");
+      if (object === undefined) return this.#readLarge({ offset, header }, oid);
+      if (hashObject(object.kind, object.bytes) !== oid) throw wrongName();
       return object;
     }
     if (header.size <= BY_NAME) {
@@ -96,14 +124,23 @@ export class Packfile {
   }
 
   /**
-   * As `read` for an object of at most `wholeUpTo` bytes and for a delta, else piece by piece.
+   * As `read` for an object of at most `wholeUpTo` bytes and for most deltas, else piece by piece.
    * @throws DamagedData at the latest after the last piece
    */
   open(position: number, oid: Oid, { wholeUpTo, allocate }: OpenOptions): OpenedObject {
     const offset = this.index.offsetAt(position);
     const header = this.file.header(offset);
-    if (header.type !== "object" || header.size <= wholeUpTo)
-      return wholeObject(this.read(position, oid, allocate));
+    if (header.type !== "object") {
+      const object = this.#resolve({ offset, header });
+      if (object === undefined) {
+        const { kind, size } = this.header(position);
+        if (size <= wholeUpTo) return wholeObject(this.#readLarge({ offset, header }, oid));
+        return { kind, size, bytes: undefined, chunks: this.#largeChunks({ offset, header }, oid) };
+      }
+      if (hashObject(object.kind, object.bytes) !== oid) throw wrongName();
+      return wholeObject(object);
+    }
+    if (header.size <= wholeUpTo) return wholeObject(this.read(position, oid, allocate));
     const { kind, size } = header;
     return { kind, size, bytes: undefined, chunks: this.#checkedChunks(position, offset, header) };
   }
@@ -118,11 +155,55 @@ export class Packfile {
     if (crc !== this.index.crcAt(position)) throw crcMismatch();
   }
 
-  #resolve(start: Located): GitObject {
+  #readLarge(start: Located, oid: Oid): GitObject {
+    const { kind, content } = this.#resolveLarge(start, oid);
+    try {
+      return { kind, bytes: Buffer.isBuffer(content) ? content : content.whole() };
+    } finally {
+      release(content);
+    }
+  }
+
+  *#largeChunks(start: Located, oid: Oid): Generator<Uint8Array> {
+    const { content } = this.#resolveLarge(start, oid);
+    try {
+      yield* piecesOf(content);
+    } finally {
+      release(content);
+    }
+  }
+
+  /** As `#resolve`, with whatever is too large for memory in files; what it returns has that name. */
+  #resolveLarge(start: Located, oid: Oid): { readonly kind: ObjectKind; readonly content: Content } {
     const { deltas, root } = this.#chain(start);
+    const isLarge = root.size > this.#place.wholeInMemory;
+    let content: Content = isLarge ? spool(this.#place, root.pieces()) : asBuffer(root.object().bytes);
+    try {
+      for (let next = deltas.pop(); next !== undefined; next = deltas.pop()) {
+        const base = content;
+        content = rebuild(this.#place, base, this.file.chunks(next.offset, next.header));
+        release(base);
+      }
+      const hasher = startObjectHash(root.kind, content.length);
+      for (const piece of piecesOf(content)) hasher.update(piece);
+      if (hasher.digest("hex") !== oid) throw wrongName();
+      return { kind: root.kind, content };
+    } catch (error) {
+      release(content);
+      throw error;
+    }
+  }
+
+  /** @returns undefined when one of the contents on the way is too large to lie in memory */
+  #resolve(start: Located): GitObject | undefined {
+    const { deltas, root } = this.#chain(start);
+    const { wholeInMemory } = this.#place;
+    if (root.size > wholeInMemory) return undefined;
     let object = root.object();
     for (let next = deltas.pop(); next !== undefined; next = deltas.pop()) {
+      if (next.header.size > wholeInMemory) return undefined;
       const delta = this.file.content(next.offset, next.header);
+      if (parseDeltaSizes(delta).result > wholeInMemory) return undefined;
       object = { kind: object.kind, bytes: applyDelta(object.bytes, delta) };
       this.#cache.set(`${this.path}:${next.offset}`, object);
     }
@@ -132,14 +213,18 @@ export class Packfile {
   /** Walks from a delta to what it builds upon; the deltas come back with the one nearest to the base last. */
   #chain(start: Located): {
     readonly deltas: Located[];
-    readonly root: { readonly kind: ObjectKind; object(): GitObject };
+    readonly root: Root;
   } {
     const deltas: Located[] = [];
     let { offset, header } = start;
     for (;;) {
       const key = `${this.path}:${offset}`;
       const cached = this.#cache.get(key);
-      if (cached !== undefined) return { deltas, root: { kind: cached.kind, object: () => cached } };
+      if (cached !== undefined) {
+        const { kind, bytes } = cached;
+        const root = { kind, size: bytes.length, object: () => cached, pieces: () => [bytes] };
+        return { deltas, root };
+      }
       if (header.type === "object") {
         const whole = { offset, header, kind: header.kind };
         const object = (): GitObject => {
@@ -147,7 +232,8 @@ export class Packfile {
           this.#cache.set(key, base);
           return base;
         };
-        return { deltas, root: { kind: whole.kind, object } };
+        const pieces = (): Iterable<Uint8Array> => this.file.chunks(whole.offset, whole.header);
+        return { deltas, root: { kind: whole.kind, size: header.size, object, pieces } };
       }
       deltas.push({ offset, header });
       if (deltas.length > this.index.count)
@@ -166,6 +252,14 @@ export class Packfile {
     if (header.distance > offset - 12) throw new DamagedData("bad", "its delta base lies outside the pack");
     return offset - header.distance;
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function wrongName(): DamagedData {
+  return new DamagedData("bad", "it does not match its name");
 }
 
 function crcMismatch(): DamagedData {

@@ -11,11 +11,16 @@ const CACHE_BYTES = 48 * 1024 * 1024;
 /**
  * Reads every object of a pack and compares it with its name, as `git verify-pack` does.
  * @param path of pack and index, without the extension
+ * @param gitDirectory in whose temporary folder large contents go
  * @returns the names
  * @throws DamagedData
  */
-export async function verifyPack(path: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const pack = new Packfile(path, new BaseCache(CACHE_BYTES));
+export async function verifyPack(
+  path: string,
+  gitDirectory: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const pack = new Packfile(path, new BaseCache(CACHE_BYTES), { gitDirectory });
   const turns = new TurnKeeper(signal);
   const names = new Set<string>();
   try {

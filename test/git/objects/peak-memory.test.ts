@@ -5,13 +5,12 @@ import { join } from "node:path";
 
 import { cannotRun } from "../../helpers/skip.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
+import { peakOf } from "./peak-memory.ts";
 import { noise } from "./sample-repository.ts";
 
 const MEGABYTE = 1_000_000;
-const isFull = !cannotRun(
-  process.env["LULL_LARGE_TESTS"] !== "1",
-  "memory with 600 MB and 400 MB: set LULL_LARGE_TESTS=1; here with 100 MB and 60 MB",
-);
+const isFull = process.env["LULL_LARGE_TESTS"] === "1";
+if (!isFull) console.log("memory with 100 MB and 60 MB; with 600 MB and 400 MB: set LULL_LARGE_TESTS=1");
 const [FILES, FILE_SIZE, HUGE_SIZE] = isFull
   ? [30, 20 * MEGABYTE, 400 * MEGABYTE]
   : [5, 20 * MEGABYTE, 60 * MEGABYTE];
@@ -75,18 +74,3 @@ describe.skipIf(isBlind)("peak memory", () => {
     return JSON.stringify(join(repository, ".git"));
   }
 });
-
-/** Returns the most kilobytes that were resident in a process that runs this. */
-function peakOf(code: string): number {
-  const objects = join(import.meta.dir, "../../../src/git/objects");
-  const script = `
-    import { createReadStream, openSync, readFileSync } from "node:fs";
-    import { ingestPack } from "${objects}/ingest-pack.ts";
-    import { openObjectStore } from "${objects}/object-store.ts";
-    ${code};
-    console.log(/VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "latin1"))[1]);`;
-  const { stdout, stderr } = Bun.spawnSync([process.execPath, "-e", script], { stderr: "pipe" });
-  const peak = Number(stdout.toString());
-  if (!(peak > 0)) throw new Error(stderr.toString());
-  return peak;
-}
