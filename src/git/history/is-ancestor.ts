@@ -1,4 +1,5 @@
 import type { ObjectReader, Oid } from "../model.ts";
+import { readCommitLinks } from "../objects/commit-object.ts";
 import { mergeBases } from "./merge-base.ts";
 
 /** Whether `ancestor` is `descendant` itself or reachable from it. Exact whatever the commit dates say. */
@@ -8,5 +9,8 @@ export function isAncestor(
   descendant: Oid,
   signal?: AbortSignal,
 ): boolean {
-  return ancestor === descendant || mergeBases(reader, ancestor, descendant, signal)[0] === ancestor;
+  if (ancestor === descendant) return true;
+  // Nearly always the one is the other's parent.
+  if (readCommitLinks(reader, descendant).parents.includes(ancestor)) return true;
+  return mergeBases(reader, ancestor, descendant, signal)[0] === ancestor;
 }

@@ -9,6 +9,7 @@ import {
   type RepoPath,
   type TreeEntry,
 } from "../model.ts";
+import { oidAtPlace, placesInTree, putVersion, type WantedEntry } from "../objects/tree-in-place.ts";
 import { readTree, serializeTree } from "../objects/tree-object.ts";
 
 /** Paths to what shall stand there; `undefined` removes the file. */
@@ -81,6 +82,8 @@ function noEdits(): Folder {
 
 /** Recursion is as deep as the tree, which is limited. Returns undefined for a folder without entries. */
 function editFolder(batch: ObjectBatch, tree: Oid | undefined, folder: Folder): Oid | undefined {
+  const inPlace = tree === undefined ? undefined : editInPlace(batch, tree, folder);
+  if (inPlace !== undefined) return inPlace;
   const entries: Entries = new Map();
   for (const entry of tree === undefined ? [] : readTree(batch, tree)) entries.set(entry.name, entry);
   for (const [name, version] of folder.replaced) {
@@ -98,6 +101,36 @@ function editFolder(batch: ObjectBatch, tree: Oid | undefined, folder: Folder): 
   }
   for (const [name, version] of folder.edits) editFile(entries, name, version);
   return entries.size === 0 ? undefined : batch.write("tree", serializeTree([...entries.values()]));
+}
+
+/** What most edits are: other content for files that are there. Undefined: there is more to it, nothing was settled. */
+function editInPlace(batch: ObjectBatch, tree: Oid, folder: Folder): Oid | undefined {
+  const wanted: WantedEntry[] = [];
+  for (const edits of [folder.replaced, folder.edits])
+    for (const [name, version] of edits) {
+      if (version === undefined) return undefined;
+      wanted.push({ name, isFolder: version.mode === MODE.directory });
+    }
+  for (const name of folder.folders.keys()) wanted.push({ name, isFolder: true });
+  const { kind, bytes } = batch.read(tree);
+  if (kind !== "tree") return undefined;
+  const places = placesInTree(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), wanted);
+  if (places === undefined) return undefined;
+  const edited = Buffer.from(bytes);
+  const versions: FileVersion[] = [...folder.replaced.values(), ...folder.edits.values()].filter(
+    (version) => version !== undefined,
+  );
+  for (const inner of folder.folders.values()) {
+    const place = places[versions.length];
+    const oid = place && editFolder(batch, oidAtPlace(edited, place), inner);
+    if (oid === undefined) return undefined;
+    versions.push({ mode: MODE.directory, oid });
+  }
+  for (const [order, place] of places.entries()) {
+    const version = versions[order];
+    if (version !== undefined) putVersion(edited, place, version);
+  }
+  return batch.write("tree", edited);
 }
 
 type Entries = Map<string, TreeEntry>;

@@ -9,6 +9,7 @@ import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem, type LullError } from "../../base/errors.ts";
 import { EMPTY_TREE, type GitObject, type ObjectKind, type ObjectReader, type Oid } from "../model.ts";
 import { alternateFolders } from "./alternates.ts";
+import { BaseCache } from "./base-cache.ts";
 import { DamagedData, objectCorrupt, objectMissing } from "./damaged-data.ts";
 import { isOid } from "./hash-object.ts";
 import { looseSize, looseWithPrefix, openLoose, readLoose, readLooseHeader } from "./loose-object.ts";
@@ -25,6 +26,8 @@ export type ObjectStore = ObjectReader & {
    * @param loose spares a look at the file system where it knows that there is no file
    */
   locate(oid: Oid, loose?: LooseNames): ObjectLocation | undefined;
+  /** As `locate`, in packs only: for who has no use for the size of a loose file, which costs a system call. */
+  packed(oid: Oid): PackedObject | undefined;
   /** Finds the one object whose name starts with these digits (four or more); the word `ambiguous` for several. */
   resolvePrefix(prefix: string): string | undefined;
   /**
@@ -55,6 +58,8 @@ export function openObjectStore(gitDirectory: string): ObjectStore {
 }
 
 const EMPTY_TREE_OBJECT: GitObject = { kind: "tree", bytes: new Uint8Array(0) };
+/** Of trees that were read last; 20 KB is a folder of 500 files. */
+const TREE_BYTES = 4 * 1024 * 1024;
 /** Digits of a prefix below which git refuses to look. */
 const SHORTEST_PREFIX = 4;
 
@@ -68,6 +73,8 @@ class DiskStore implements ObjectStore {
   /** The own one first. */
   readonly #folders: readonly Folder[];
   #recent: RecentObjects | undefined;
+  /** A fetch, a merge and a checkout each compare the same folders; those of their two hundred change hands in between. */
+  #trees = new BaseCache<Oid>(TREE_BYTES);
 
   constructor(gitDirectory: string) {
     this.gitDirectory = gitDirectory;
@@ -100,14 +107,23 @@ class DiskStore implements ObjectStore {
     return empty;
   }
 
+  packed(oid: Oid): PackedObject | undefined {
+    for (const { packs } of this.#folders) {
+      const found = packs.find(oid);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   read(oid: Oid): GitObject {
-    return (
-      this.#recent?.get(oid) ??
+    const known = this.#trees.get(oid) ?? this.#recent?.get(oid);
+    if (known !== undefined) return known;
+    const object =
       this.#fromAnyCopy(oid, (copy) =>
         copy.kind === "packed" ? copy.pack.read(copy.position, oid) : readLoose(copy.objects, oid),
-      ) ??
-      this.#known(oid)
-    );
+      ) ?? this.#known(oid);
+    if (object.kind === "tree") this.#trees.set(oid, object);
+    return object;
   }
 
   header(oid: Oid): { readonly kind: ObjectKind; readonly size: number } {
@@ -121,7 +137,7 @@ class DiskStore implements ObjectStore {
 
   open(oid: Oid, options: OpenOptions): OpenedObject {
     const { wholeUpTo } = options;
-    const recent = this.#recent?.get(oid);
+    const recent = this.#trees.get(oid) ?? this.#recent?.get(oid);
     if (recent !== undefined && recent.bytes.length <= wholeUpTo) return wholeObject(recent);
     const found = this.#fromAnyCopy(oid, (copy) =>
       copy.kind === "packed"
@@ -172,6 +188,7 @@ class DiskStore implements ObjectStore {
 
   close(): void {
     this.#recent = undefined;
+    this.#trees = new BaseCache(TREE_BYTES);
     for (const { packs } of this.#folders) packs.close();
   }
 

@@ -121,8 +121,8 @@ export class OutgoingEntries {
 
   /** Returns undefined where there is no entry that can be used as it is. */
   #lookUp(oid: Oid): StoredEntry | undefined {
-    const place = this.#store.locate(oid);
-    if (place?.kind !== "packed") return undefined;
+    const place = this.#store.packed(oid);
+    if (place === undefined) return undefined;
     try {
       const start = place.pack.index.offsetAt(place.position);
       return { ...place, start, header: place.pack.file.header(start) };
@@ -188,8 +188,8 @@ function inStoredOrder(store: ObjectStore, oids: readonly Oid[]): StoredOrder {
   const loose: Oid[] = [];
   const packs = new Map<PackedObject["pack"], { readonly oid: Oid; readonly start: number }[]>();
   for (const oid of oids) {
-    const place = store.locate(oid);
-    if (place?.kind !== "packed") {
+    const place = store.packed(oid);
+    if (place === undefined) {
       loose.push(oid);
       continue;
     }

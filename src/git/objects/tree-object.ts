@@ -3,7 +3,7 @@ import { type FileMode, MODE, type ObjectReader, type Oid, type TreeEntry } from
 import { DamagedData, objectCorrupt } from "./damaged-data.ts";
 
 /** @throws LullError `OBJECT_MISSING` or `OBJECT_CORRUPT`, the latter also when the object is no tree */
-export function readTree(reader: ObjectReader, oid: Oid): TreeEntry[] {
+export function readTree(reader: Pick<ObjectReader, "read">, oid: Oid): TreeEntry[] {
   const { kind, bytes } = reader.read(oid);
   if (kind !== "tree") throw objectCorrupt(oid, `it is a ${kind} where a tree must be`);
   try {

@@ -46,7 +46,7 @@ export function objectsToSend(reader: ObjectReader, span: Span): ObjectsToSend {
     else difference.addBlob(oid);
   }
   const oids = [...commits.map((commit) => commit.oid), ...starts.tags, ...difference.found];
-  return { oids, isThere: (oid) => difference.known.has(oid) };
+  return { oids, isThere: (oid) => difference.isKnown(oid) };
 }
 
 const WANTED = 1;

@@ -1,27 +1,28 @@
 import type { ObjectReader, Oid, TreeEntry } from "../model.ts";
 import { MODE } from "../model.ts";
-import { readTree } from "../objects/tree-object.ts";
+import { BaseCache } from "../objects/base-cache.ts";
+import { differingEntries, type EntryRow } from "../objects/differing-entries.ts";
+import { OidTable } from "../objects/oid-table.ts";
+import { nextTreeEntry, readTree } from "../objects/tree-object.ts";
 
 type Visit = { readonly tree: Oid; readonly bases: readonly Oid[] };
 
-/** Parsed trees kept: a commit's tree is its child's base, so most are asked for twice in a row. */
-const CACHED_ENTRIES = 200_000;
+/** Bytes of trees kept: a commit's tree is its child's base, so most are asked for twice in a row. */
+const CACHED_BYTES = 8 * 1024 * 1024;
 
 /** Gathers trees and blobs that some trees hold and their bases do not, each once. Submodules' commits are no part of it. */
 export class TreeDifference {
   /** Trees and blobs in the order in which they were met. */
   readonly found = new Set<Oid>();
-  /**
-   * What the bases hold in the folders that were compared: the other side has it, or gets it with `found`. By no means
-   * all that it has.
-   */
-  readonly known = new Set<Oid>();
-  readonly #reader: ObjectReader;
-  readonly #cache = new Map<Oid, readonly TreeEntry[]>();
-  #cachedEntries = 0;
+  readonly #reader: Pick<ObjectReader, "read">;
+  /** What the bases hold under the names at which something differs: most of what comes back or moves was there. */
+  readonly #replaced = new Set<Oid>();
+  /** All that the bases hold, of those in front of `#unlisted`: few ask, and then for most of it. */
+  readonly #known = new OidTable();
+  #unlisted: Oid[] = [];
 
   constructor(reader: ObjectReader) {
-    this.#reader = reader;
+    this.#reader = withCache(reader);
   }
 
   /**
@@ -41,22 +42,25 @@ export class TreeDifference {
     this.found.add(oid);
   }
 
+  /**
+   * Whether a base holds this in a folder that was compared: the other side has it, or gets it with `found`. By no means
+   * all that it has.
+   */
+  isKnown(oid: Oid): boolean {
+    if (this.#replaced.has(oid)) return true;
+    const unlisted = this.#unlisted;
+    this.#unlisted = [];
+    for (const base of unlisted) this.#list(base);
+    return this.#known.findOid(oid) >= 0;
+  }
+
   #compare({ tree, bases }: Visit, pending: Visit[]): void {
-    const hadFolders = new Map<string, Oid[]>();
-    for (const base of bases) {
-      for (const { mode, name, oid } of this.#entries(base)) {
-        this.known.add(oid);
-        if (mode !== MODE.directory) continue;
-        const same = hadFolders.get(name);
-        if (same === undefined) hadFolders.set(name, [oid]);
-        else same.push(oid);
-      }
-    }
+    this.#unlisted.push(...bases);
     const folders: Visit[] = [];
-    for (const { mode, name, oid } of this.#entries(tree)) {
-      if (mode === MODE.submodule || this.known.has(oid)) continue;
-      if (mode === MODE.directory) folders.push({ tree: oid, bases: hadFolders.get(name) ?? [] });
-      else this.found.add(oid);
+    for (const [entry, ...before] of this.#rowsOf(tree, bases)) {
+      if (entry === undefined || entry.mode === MODE.submodule || this.#isMoved(entry, before)) continue;
+      if (entry.mode === MODE.directory) folders.push({ tree: entry.oid, bases: foldersAmong(before) });
+      else this.found.add(entry.oid);
     }
     for (let index = folders.length - 1; index >= 0; index--) {
       const folder = folders[index];
@@ -64,16 +68,44 @@ export class TreeDifference {
     }
   }
 
-  #entries(tree: Oid): readonly TreeEntry[] {
-    const cached = this.#cache.get(tree);
-    if (cached !== undefined) return cached;
-    const entries = readTree(this.#reader, tree);
-    if (this.#cachedEntries > CACHED_ENTRIES) {
-      this.#cache.clear();
-      this.#cachedEntries = 0;
-    }
-    this.#cache.set(tree, entries);
-    this.#cachedEntries += entries.length;
-    return entries;
+  #rowsOf(tree: Oid, bases: readonly Oid[]): Iterable<EntryRow> {
+    if (bases.length === 0) return readTree(this.#reader, tree).map((entry) => [entry]);
+    const rows = differingEntries(this.#reader, [tree, ...bases]);
+    for (const row of rows.values())
+      for (const before of row.slice(1)) if (before !== undefined) this.#replaced.add(before.oid);
+    return rows.values();
   }
+
+  /** What is new under its name may be a copy of what lies elsewhere. What was edited under its name hardly ever is. */
+  #isMoved({ oid }: TreeEntry, before: EntryRow): boolean {
+    return before.every((entry) => entry === undefined) ? this.isKnown(oid) : this.#replaced.has(oid);
+  }
+
+  #list(tree: Oid): void {
+    const { bytes } = this.#reader.read(tree);
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = 0; at < buffer.length;) {
+      const { end } = nextTreeEntry(buffer, at);
+      this.#known.add(buffer, end - 20);
+      at = end;
+    }
+  }
+}
+
+function foldersAmong(entries: EntryRow): Oid[] {
+  const folders: Oid[] = [];
+  for (const entry of entries) if (entry?.mode === MODE.directory) folders.push(entry.oid);
+  return folders;
+}
+
+/** Keeps what was read last. */
+function withCache(reader: ObjectReader): Pick<ObjectReader, "read"> {
+  const cache = new BaseCache<Oid>(CACHED_BYTES);
+  return {
+    read(oid) {
+      let object = cache.get(oid);
+      if (object === undefined) cache.set(oid, (object = reader.read(oid)));
+      return object;
+    },
+  };
 }

@@ -111,6 +111,41 @@ describe("objectsToSend", () => {
     store.close();
   });
 
+  test("what is moved, copied or taken back within reach of the bases is not sent again", () => {
+    const directory = temporaryDirectory();
+    git(directory, "init", "-q");
+    const write = (path: string, content: string): void => {
+      mkdirSync(`${directory}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+      writeFileSync(`${directory}/${path}`, content);
+    };
+    const commit = (): string => {
+      git(directory, "add", "-A");
+      git(directory, "commit", "-q", "-m", "c");
+      return git(directory, "rev-parse", "HEAD");
+    };
+    for (const path of ["d/a", "d/b", "e/c", "f/g/h"]) write(path, `content of ${path}`);
+    const first = commit();
+    const blobsFor = (want: string, have: string): string[] => {
+      const store = openObjectStore(`${directory}/.git`);
+      const { oids, isThere } = objectsToSend(store, { wants: [want], haves: [have] });
+      expect(isThere(git(directory, "rev-parse", `${have}^{tree}:d`))).toBe(true);
+      expect(isThere("f".repeat(40))).toBe(false);
+      store.close();
+      return oids.filter((oid) => git(directory, "cat-file", "-t", oid) === "blob");
+    };
+    git(directory, "mv", "f/g", "f/k");
+    git(directory, "mv", "d/a", "e/a");
+    expect(blobsFor(commit(), first)).toEqual([]);
+    const moved = git(directory, "rev-parse", "HEAD");
+    write("d/copy", "content of d/b");
+    expect(blobsFor(commit(), moved)).toEqual([]);
+    const copied = git(directory, "rev-parse", "HEAD");
+    write("e/c", "other");
+    commit();
+    write("e/c", "content of e/c");
+    expect(blobsFor(commit(), copied)).toEqual([git(directory, "rev-parse", "HEAD~1:e/c")]);
+  });
+
   test("a deep linear history with one big folder is walked without reading it anew for each commit", () => {
     const directory = temporaryDirectory();
     git(directory, "init", "-q");
