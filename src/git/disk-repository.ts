@@ -130,6 +130,11 @@ export class DiskRepository implements Repository {
       gitDirectory: this.gitDirectory,
       store: this.#parts.store,
       reflog: this.#reflog(`lull: fetch from ${input.remote}`),
+      whileWaiting: () => {
+        // For the checkout of what comes.
+        this.#parts.settings();
+        this.#parts.index();
+      },
     });
   }
 

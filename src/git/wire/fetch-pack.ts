@@ -8,6 +8,7 @@ import type { Listing } from "./list-refs.ts";
 import { commandHeader } from "./list-refs.ts";
 import { FLUSH, lineOf, packet, PacketReader } from "./pkt-line.ts";
 import { sidebandData } from "./sideband.ts";
+import { steppingThrough } from "./while-waiting.ts";
 
 export type FetchPackInput<Result> = {
   readonly connection: Connection;
@@ -20,8 +21,8 @@ export type FetchPackInput<Result> = {
   readonly receive: (pack: ByteStream) => Promise<Result>;
   /** The server's progress lines; without it none are asked for. */
   readonly onMessage?: ((line: string) => void) | undefined;
-  /** Called when the request is on its way: time for what will be needed and does not depend on the answer. */
-  readonly whileWaiting?: (() => void) | undefined;
+  /** Taken step by step from when the request is on its way until the pack begins, see `steppingThrough`. */
+  readonly whileWaiting?: Iterable<unknown> | undefined;
 };
 
 /**
@@ -31,27 +32,46 @@ export type FetchPackInput<Result> = {
 export async function fetchPack<Result>(input: FetchPackInput<Result>): Promise<Result> {
   const { connection, listing } = input;
   const request = listing.version === 2 ? version2Request(input) : version0Request(input);
-  const answer = connection.exchange("git-upload-pack", request);
-  if (input.whileWaiting !== undefined) await usingTheWait(answer, input.whileWaiting);
-  const reader = new PacketReader(await answer, connection.remote);
+  const begun = beginPack(input, connection.exchange("git-upload-pack", request));
+  const { reader, pack, first } = await steppingThrough(begun, input.whileWaiting ?? []);
   try {
-    if (listing.version === 2) await skipToPackfile(reader);
-    else await skipAcknowledgements(reader);
-    const pack = sidebandData(reader, { remote: connection.remote, onMessage: input.onMessage });
-    const result = await input.receive({ [Symbol.asyncIterator]: () => ({ next: () => pack.next() }) });
+    let next: Promise<IteratorResult<Uint8Array>> | undefined = Promise.resolve(first);
+    const rest = (): Promise<IteratorResult<Uint8Array>> => {
+      const due = next ?? pack.next();
+      next = undefined;
+      return due;
+    };
+    const result = await input.receive({ [Symbol.asyncIterator]: () => ({ next: rest }) });
     // The receiver may stop at the pack's last byte; the final flush must come all the same, and nothing else.
-    if ((await pack.next()).done !== true) throw reader.malformed("there is more behind the pack");
+    if ((await rest()).done !== true) throw reader.malformed("there is more behind the pack");
     return result;
   } finally {
     await reader.close();
   }
 }
 
-/** Lets a request go out and then does some work; an error of the request is left to who waits for its answer. */
-export async function usingTheWait(answer: Promise<unknown>, work: () => void): Promise<void> {
-  answer.catch(() => {});
-  await new Promise((resolve) => setImmediate(resolve));
-  work();
+type BegunPack = {
+  readonly reader: PacketReader;
+  readonly pack: AsyncGenerator<Uint8Array>;
+  readonly first: IteratorResult<Uint8Array>;
+};
+
+/** Up to the pack's first bytes: until then the server is at work. */
+async function beginPack(
+  { connection, listing, onMessage }: FetchPackInput<unknown>,
+  answer: Promise<ByteStream>,
+): Promise<BegunPack> {
+  const { remote } = connection;
+  const reader = new PacketReader(await answer, remote);
+  try {
+    if (listing.version === 2) await skipToPackfile(reader);
+    else await skipAcknowledgements(reader);
+    const pack = sidebandData(reader, { remote, onMessage });
+    return { reader, pack, first: await pack.next() };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
 }
 
 async function* version2Request({

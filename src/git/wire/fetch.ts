@@ -9,16 +9,15 @@ import type { Oid } from "../model.ts";
 import { checkConnectivity } from "../history/connectivity.ts";
 import type { IngestedPack } from "../objects/ingest-pack.ts";
 import { ingestPack } from "../objects/ingest-pack.ts";
-import { prepareInflate } from "../objects/inflate.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import { listRefs as listLocalRefs } from "../refs/ref-store.ts";
 import type { ReflogEntry } from "../refs/reflog.ts";
-import { chooseHaves } from "./choose-haves.ts";
 import { fetchPack } from "./fetch-pack.ts";
 import { listRefs } from "./list-refs.ts";
 import type { Listing } from "./list-refs.ts";
+import { LocalSide } from "./local-side.ts";
 import type { RefList } from "./ref-collector.ts";
 import { updateTags, updateTracking } from "./tracking-refs.ts";
+import { steppingThrough } from "./while-waiting.ts";
 
 export type FetchBranchesInput = {
   readonly connection: Connection;
@@ -33,6 +32,8 @@ export type FetchBranchesInput = {
   readonly onMessage?: ((line: string) => void) | undefined;
   /** For the logs of the tracking refs; without it none is written. */
   readonly reflog?: ReflogEntry | undefined;
+  /** Called while the server makes the pack: time to get ready for what is done with it. */
+  readonly whileWaiting?: (() => void) | undefined;
 };
 
 /**
@@ -41,16 +42,16 @@ export type FetchBranchesInput = {
  * @throws LullError of the connection; `TRUNCATED`, `BAD_PACK`; `REF_LOCKED` and others of the refs
  */
 export async function fetchBranches(input: FetchBranchesInput): Promise<FetchResult> {
-  const { connection, gitDirectory, store, signal } = input;
-  const listing = input.listed?.listing ?? (await listRefs(connection));
+  const { gitDirectory, store, signal } = input;
+  const here = new LocalSide(input);
+  const listing = input.listed?.listing ?? (await steppingThrough(listRefs(input.connection), here.look()));
   const { list } = listing;
-  const local = localTips(gitDirectory, input.remote);
-  store.refresh();
+  const { tips: local } = here;
   const branches = branchesOf(list);
   const wants = await missingTips(store, new Set(branches.values()), { local, signal });
   // Until the refs have moved, or something failed.
   using guard = new DisposableStack();
-  const received = wants.length === 0 ? NOTHING : await receive(input, listing, { wants, local, guard });
+  const received = wants.length === 0 ? NOTHING : await receive(input, listing, { wants, here, guard });
   const unproven = wants.filter((oid) => !received.isWhole(oid));
   await checkConnectivity(store, unproven, local, signal);
   updateTracking({ gitDirectory, remote: input.remote, branches, reflog: input.reflog });
@@ -71,14 +72,6 @@ function branchesOf(list: RefList): ReadonlyMap<string, Oid> {
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, oid]) => [name.slice(prefix.length), oid]),
   );
-}
-
-/** All that is complete here; first what this very remote had last time. */
-function localTips(gitDirectory: string, remote: string): readonly Oid[] {
-  const refs = listLocalRefs(gitDirectory, "refs/", () => {});
-  const prefix = `refs/remotes/${remote}/`;
-  const known = [...refs].filter(([name]) => name.startsWith(prefix));
-  return [...new Set([...known.map(([, oid]) => oid), ...refs.values()])];
 }
 
 type LocalContext = { readonly local: readonly Oid[]; readonly signal: AbortSignal };
@@ -113,7 +106,7 @@ async function isComplete(store: ObjectStore, tip: Oid, { local, signal }: Local
 
 type Wanted = {
   readonly wants: readonly Oid[];
-  readonly local: readonly Oid[];
+  readonly here: LocalSide;
   /** Gets what keeps the new pack from a `git repack`. */
   readonly guard: DisposableStack;
 };
@@ -121,14 +114,14 @@ type Wanted = {
 function receive(
   input: FetchBranchesInput,
   listing: Listing,
-  { wants, local, guard }: Wanted,
+  { wants, here, guard }: Wanted,
 ): Promise<IngestedPack> {
   const { connection, store, signal, onProgress } = input;
   return fetchPack({
     connection,
     listing,
     wants,
-    haves: chooseHaves(store, local, signal),
+    haves: here.haves(),
     receive: async (pack) =>
       guard.use(
         await ingestPack(store, pack, {
@@ -138,10 +131,6 @@ function receive(
         }),
       ),
     onMessage: input.onMessage,
-    whileWaiting: () => {
-      prepareInflate();
-      // The first look at the time zone takes 7 ms.
-      void input.reflog?.who;
-    },
+    whileWaiting: here.prepare(),
   });
 }

@@ -12,13 +12,14 @@ import { packStream } from "../objects/pack-stream.ts";
 import { refNameToBytes } from "../refs/ref-name.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { clientIdentity, usingTheWait } from "./fetch-pack.ts";
+import { clientIdentity } from "./fetch-pack.ts";
 import { objectsToSend, type ObjectsToSend } from "./objects-to-send.ts";
 import { FLUSH, packet, PacketReader } from "./pkt-line.ts";
 import type { RefList } from "./ref-collector.ts";
 import { judgeRefusal, readReport } from "./report-status.ts";
 import type { PushReport } from "./report-status.ts";
 import { sidebandData } from "./sideband.ts";
+import { usingTheWait } from "./while-waiting.ts";
 
 export type PushPackInput = {
   readonly connection: Connection;
