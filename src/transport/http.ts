@@ -83,7 +83,9 @@ export class HttpConnection implements Connection {
 
   async exchange(service: GitService, request: ByteStream): Promise<ByteStream> {
     const writing = service === "git-receive-pack";
-    if (!writing && this.memory?.capabilities !== undefined) this.#protocol = 2;
+    // What the last advertisement was asked for, where it may have been left out.
+    if (writing) this.#protocol = 0;
+    else if (this.memory?.capabilities !== undefined) this.#protocol = 2;
     const doing = `${writing ? "push to" : "fetch from"} ${this.remote}`;
     await this.#ending;
     const authorization = await this.#credentials.authorization(this.#origin(), writing);

@@ -42,7 +42,7 @@ export function keptServers(memory: MemoryPlace | undefined): KeptServers {
   const memories = new Map<string, RemoteMemory>();
   return {
     memoryOf(url) {
-      const memory = memories.get(url) ?? place.memory(keyOf(`server ${url}`));
+      const memory = memories.get(url) ?? place.memory(keyOf(`server ${url}`), keyOf(`receiver ${url}`));
       memories.set(url, memory);
       return memory;
     },
@@ -61,18 +61,24 @@ class KeptFile {
     this.#place = place;
   }
 
-  memory(key: string): RemoteMemory {
-    const recall = (): Capabilities | undefined => {
+  memory(fetching: string, pushing: string): RemoteMemory {
+    const recall = (key: string): Capabilities | undefined => {
       const pairs = this.get(key);
       return pairs && new Map(pairs);
     };
-    const keep = (value: Capabilities | undefined): void => this.set(key, value && [...value]);
+    const keep = (key: string, value: Capabilities | undefined): void => this.set(key, value && [...value]);
     return {
       get capabilities() {
-        return recall();
+        return recall(fetching);
       },
       set capabilities(value) {
-        keep(value);
+        keep(fetching, value);
+      },
+      get receiving() {
+        return recall(pushing);
+      },
+      set receiving(value) {
+        keep(pushing, value);
       },
     };
   }

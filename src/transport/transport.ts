@@ -15,6 +15,8 @@ export type ByteStream = AsyncIterable<Uint8Array>;
 export type RemoteMemory = {
   /** What `advertise("git-upload-pack", 2)` gave in version 2: the list of capabilities holds no state of the remote. */
   capabilities: ReadonlyMap<string, string> | undefined;
+  /** As `capabilities`, of `advertise("git-receive-pack", 0)`. */
+  receiving: ReadonlyMap<string, string> | undefined;
 };
 
 export type Connection = {
@@ -30,7 +32,7 @@ export type Connection = {
   advertise(service: GitService, protocol: 0 | 2): Promise<ByteStream>;
   /**
    * Sends one request and returns the answer. `advertise` for the same service must have been read before, or its
-   * answer be remembered in `memory`.
+   * answer be remembered in `memory`; of a receive-pack version 0 is spoken.
    */
   exchange(service: GitService, request: ByteStream): Promise<ByteStream>;
   /** Ends the conversation cleanly; safe to call twice. */

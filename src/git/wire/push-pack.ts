@@ -2,23 +2,17 @@
 import { throwIfAborted } from "../../base/abort.ts";
 import { LullError } from "../../base/errors.ts";
 import { transportError } from "../../transport/transport-error.ts";
-import type { ByteStream, Connection } from "../../transport/transport.ts";
+import type { Connection } from "../../transport/transport.ts";
 import type { PushResult } from "../git.ts";
 import { isAncestor } from "../history/is-ancestor.ts";
 import type { Oid } from "../model.ts";
-import { ZERO_OID } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
-import { packStream } from "../objects/pack-stream.ts";
-import { refNameToBytes } from "../refs/ref-name.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { clientIdentity } from "./fetch-pack.ts";
 import { objectsToSend, type ObjectsToSend } from "./objects-to-send.ts";
-import { FLUSH, packet, PacketReader } from "./pkt-line.ts";
+import { type PushAnswer, sendPush, unpackError } from "./push-request.ts";
 import type { RefList } from "./ref-collector.ts";
-import { judgeRefusal, readReport } from "./report-status.ts";
-import type { PushReport } from "./report-status.ts";
-import { sidebandData } from "./sideband.ts";
+import { isForbidden, judgeRefusal } from "./report-status.ts";
 import { usingTheWait } from "./while-waiting.ts";
 
 export type PushPackInput = {
@@ -27,8 +21,8 @@ export type PushPackInput = {
   /** Full name on the remote. */
   readonly ref: string;
   readonly commit: Oid;
-  /** The remote's branches as last seen. */
-  readonly expected?: readonly Oid[] | undefined;
+  /** The remote's branches as last seen, by full name on the remote. */
+  readonly expected?: ReadonlyMap<string, Oid> | undefined;
   readonly signal: AbortSignal;
   /** The server's lines, hooks included, made safe to print. */
   readonly onMessage?: ((line: string) => void) | undefined;
@@ -36,14 +30,59 @@ export type PushPackInput = {
   readonly whileWaiting?: (() => void) | undefined;
 };
 
-/** A hook that prints pages must not fill the error message. */
-const MAX_MESSAGES = 10;
-
 /**
+ * One request where the connection remembers what the server can do and the branch is where it was last seen, else two.
  * @throws LullError `FORBIDDEN` (a hook or rule says no), `TRUNCATED` (the answer is lost: the push may have been
  *   carried out; the next one then finds the remote up to date), `REMOTE_ERROR`, `UNSUPPORTED`, those of the connection
  */
 export async function pushPack(input: PushPackInput): Promise<PushResult> {
+  return (await pushUnasked(input)) ?? pushAsked(input);
+}
+
+/** What a server says that has become another one, or wants to be asked in form; a silent or absent one has not. */
+const ASK_FIRST: ReadonlySet<string> = new Set([
+  "AUTH",
+  "FORBIDDEN",
+  "REPO_NOT_FOUND",
+  "UNSUPPORTED",
+  "REMOTE_ERROR",
+  // A kept connection that the server closed in this moment; or the push was carried out and its answer is lost.
+  "TRUNCATED",
+  "NETWORK",
+]);
+
+/**
+ * Without asking where the remote's refs are: a ref moves only if it is where this push says, so that a server that is
+ * elsewhere refuses it as it does a lost race.
+ * @returns undefined when it has to be done in form
+ */
+async function pushUnasked(input: PushPackInput): Promise<PushResult | undefined> {
+  const { connection, store, ref, commit, expected, signal } = input;
+  const { memory, remote } = connection;
+  const capabilities = memory?.receiving;
+  const before = expected?.get(ref);
+  if (memory === undefined || capabilities === undefined || expected === undefined) return undefined;
+  if (before === undefined || before === commit) return undefined;
+  const haves = [...expected.values()].filter((oid) => store.locate(oid) !== undefined);
+  if (!haves.includes(before) || !isAncestor(store, before, commit, signal)) return undefined;
+  const objects = objectsToSend(store, { wants: [commit], haves, signal });
+  let answer: PushAnswer;
+  try {
+    answer = await sendPush({ ...input, before, capabilities, objects });
+  } catch (error) {
+    if (!(error instanceof LullError) || !ASK_FIRST.has(error.code)) throw error;
+    memory.receiving = undefined;
+    return undefined;
+  }
+  const { unpack, outcome, messages, bytes } = answer;
+  if (unpack === "ok" && outcome === "ok") return { kind: "pushed", objects: objects.oids.length, bytes };
+  // A rule of the server's stays what it is. Anything else may come of what has changed there.
+  if (unpack === "ok" && outcome !== undefined && isForbidden(outcome))
+    judgeRefusal(outcome, { remote, ref, messages });
+  return undefined;
+}
+
+async function pushAsked(input: PushPackInput): Promise<PushResult> {
   const { connection, store, ref, commit, signal } = input;
   const { remote } = connection;
   const asked = connection.advertise("git-receive-pack", 0);
@@ -64,36 +103,29 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
   const objects = guess?.fits(list)
     ? guess.objects
     : objectsToSend(store, { wants: [commit], haves, signal });
-  const request = new PushRequest({ ...input, capabilities, before, objects });
   throwIfAborted(signal);
-  const messages: string[] = [];
-  const answer = connection.exchange("git-receive-pack", request.stream());
-  if (input.whileWaiting !== undefined) await usingTheWait(answer, input.whileWaiting);
-  const report = await readAnswer(await answer, {
-    remote,
-    sideband: capabilities.has("side-band-64k"),
-    onMessage: (line) => {
-      if (messages.length < MAX_MESSAGES) messages.push(line);
-      input.onMessage?.(line);
-    },
-  });
-  const context = { remote, ref, messages };
-  const outcome = report.refs.get(refNameToBytes(ref));
-  if (outcome === "ok" && report.unpack === "ok")
-    return { kind: "pushed", objects: objects.oids.length, bytes: request.bytes };
-  if (report.unpack !== "ok") {
-    const said = [Buffer.from(report.unpack, "latin1").toString("utf8").slice(0, 300), ...messages].join(
-      "; ",
-    );
-    throw transportError({
-      code: "REMOTE_ERROR",
-      message: `${remote} could not store the push of ${ref}: ${said}`,
-    });
-  }
+  const answer = await sendPush({ ...input, capabilities, before, objects });
+  const { unpack, outcome, messages, bytes } = answer;
+  if (unpack !== "ok") throw unpackError(remote, ref, answer);
   if (outcome === undefined) {
     throw transportError({ code: "REMOTE_ERROR", message: `${remote} does not say what became of ${ref}` });
   }
-  return { kind: judgeRefusal(outcome, context) };
+  if (outcome !== "ok") return { kind: judgeRefusal(outcome, { remote, ref, messages }) };
+  // A redirect may have taken the memory away.
+  if (connection.memory !== undefined) connection.memory.receiving = whatPushesUse(capabilities);
+  return { kind: "pushed", objects: objects.oids.length, bytes };
+}
+
+const USED = ["report-status", "side-band-64k", "quiet", "ofs-delta", "no-thin", "object-format", "agent"];
+
+/** Without the server's own version, which says nothing about what it can do. */
+function whatPushesUse(capabilities: Capabilities): Capabilities {
+  return new Map(
+    USED.filter((name) => capabilities.has(name)).map((name) => [
+      name,
+      name === "agent" ? "" : (capabilities.get(name) ?? ""),
+    ]),
+  );
 }
 
 type Guess = {
@@ -105,13 +137,13 @@ type Guess = {
 /** Counts the objects against what the remote had last time while its answer is on its way; mostly nothing changed. */
 async function guessWhile(
   answer: Promise<unknown>,
-  { store, commit, expected = [], signal }: PushPackInput,
+  { store, commit, expected, signal }: PushPackInput,
 ): Promise<Guess | undefined> {
   let objects: ObjectsToSend | undefined;
   const haves = new Set<Oid>();
   // The request goes out before the counting begins, which does not yield.
   await usingTheWait(answer, () => {
-    for (const oid of expected) if (store.locate(oid) !== undefined) haves.add(oid);
+    for (const oid of expected?.values() ?? []) if (store.locate(oid) !== undefined) haves.add(oid);
     if (haves.size > 0) objects = objectsToSend(store, { wants: [commit], haves: [...haves], signal });
   });
   if (objects === undefined) return undefined;
@@ -134,67 +166,5 @@ function refuseNameConflict(remote: string, ref: string, names: Iterable<string>
       hint: "rename or delete one of the two branches",
       data: { ref, other: name },
     });
-  }
-}
-
-type RequestInput = PushPackInput & {
-  readonly capabilities: Capabilities;
-  readonly before: Oid | undefined;
-  readonly objects: ObjectsToSend;
-};
-
-class PushRequest {
-  /** Of the pack, as far as it was sent. */
-  bytes = 0;
-  readonly #input: RequestInput;
-
-  constructor(input: RequestInput) {
-    this.#input = input;
-  }
-
-  async *stream(): AsyncGenerator<Uint8Array> {
-    const { capabilities, before, commit, ref, store, objects, signal } = this.#input;
-    const chosen = [
-      "report-status",
-      ...["side-band-64k", "quiet"].filter((name) => capabilities.has(name)),
-      ...clientIdentity(capabilities),
-    ].join(" ");
-    const command = `${before ?? ZERO_OID} ${commit} ${refNameToBytes(ref)}\0${chosen}`;
-    yield Buffer.concat([packet(command), FLUSH]);
-    const pack = packStream(store, objects.oids, {
-      signal,
-      ofsDelta: capabilities.has("ofs-delta"),
-      receiverHas: capabilities.has("no-thin") ? undefined : objects.isThere,
-    });
-    for await (const chunk of pack) {
-      this.bytes += chunk.length;
-      yield chunk;
-    }
-  }
-}
-
-type AnswerOptions = {
-  readonly remote: string;
-  readonly sideband: boolean;
-  readonly onMessage: (line: string) => void;
-};
-
-/** Inside the sideband the report is packets again, with a flush of its own before the outer one. */
-async function readAnswer(
-  answer: ByteStream,
-  { remote, sideband, onMessage }: AnswerOptions,
-): Promise<PushReport> {
-  const outer = new PacketReader(answer, remote);
-  try {
-    if (!sideband) return await readReport(outer);
-    const data = sidebandData(outer, { remote, onMessage });
-    const report = await readReport(
-      new PacketReader({ [Symbol.asyncIterator]: () => ({ next: () => data.next() }) }, remote),
-    );
-    // What hooks print after the report (post-receive) comes until the outer flush.
-    for await (const _rest of data);
-    return report;
-  } finally {
-    await outer.close();
   }
 }

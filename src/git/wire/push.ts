@@ -16,10 +16,11 @@ export type PushBranchInput = PushPackInput & {
 
 /** @throws LullError as `pushPack` */
 export async function pushBranch(input: PushBranchInput): Promise<PushResult> {
-  const tracked = listRefs(input.gitDirectory, `refs/remotes/${input.remote}/`, () => {});
+  const prefix = `refs/remotes/${input.remote}/`;
+  const tracked = listRefs(input.gitDirectory, prefix, () => {});
   const result = await pushPack({
     ...input,
-    expected: [...tracked.values()],
+    expected: new Map([...tracked].map(([name, oid]) => [`refs/heads/${name.slice(prefix.length)}`, oid])),
     // The first look at the time zone takes 7 ms.
     whileWaiting: () => void input.reflog?.who,
   });

@@ -45,6 +45,11 @@ const NAME_CONFLICT = /exists; cannot create|directory\/file conflict|refname co
 const REFUSAL =
   /declined|denied|protected|prohibited|permission|not allowed|forbidden|read.?only|currently checked out|hook|policy/i;
 
+/** Whether a rule or a hook of the server says no, rather than anything that another device or this one did. */
+export function isForbidden(reason: string): boolean {
+  return REFUSAL.test(reason) && !RACE.test(reason);
+}
+
 export type RefusalContext = {
   readonly remote: string;
   readonly ref: string;
