@@ -81,6 +81,7 @@ async function build(target: string | undefined): Promise<boolean> {
     `--root=${root}`,
     options.entry,
     join(root, "src/deflate-worker.ts"),
+    join(root, "src/pull-worker.ts"),
     join(root, "src/scan-worker.ts"),
   ]);
   if (code !== 0) {

@@ -16,7 +16,7 @@ import { createGit } from "./git/create-git.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { localClock } from "./platform/local-clock.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
-import { startDeflateThread, startScanThread } from "./platform/threads.ts";
+import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
 import { acquireLock } from "./platform/lock.ts";
 import { type Places, resolvePlaces } from "./platform/paths.ts";
 import { assertPrivate } from "./platform/private-files.ts";
@@ -60,6 +60,7 @@ export function compose(input: ComposeInput): Deps {
       windows: system === "windows",
       openFileSystem: openFileSystemSync,
       startDeflater: startDeflateThread,
+      startPullThread,
       startScanThread,
       openFolderStats,
     }),

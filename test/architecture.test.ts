@@ -32,6 +32,11 @@ const TRANSPORT_INTERFACE = ["transport type", "transport/transport-error.ts", "
 const ALLOWED: AllowedImports = {
   main: ["cli"],
   "deflate-worker": ["git/objects/deflate-ring.ts"],
+  "pull-worker": [
+    "git/objects/entry-feed.ts",
+    "git/objects/pack-file.ts",
+    "git/pull-help.ts",
+  ],
   "scan-worker": [
     "git/worktree/folder-look.ts",
     "git/worktree/shared-scan.ts",

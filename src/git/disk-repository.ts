@@ -135,6 +135,7 @@ export class DiskRepository implements Repository {
         this.#parts.settings();
         this.#parts.index();
       },
+      startReader: () => this.#parts.help.start(),
     });
   }
 
@@ -209,6 +210,7 @@ export class DiskRepository implements Repository {
   close(): void {
     this.#partner?.close();
     this.#parts.endGuard();
+    this.#parts.help.stop();
     this.#parts.store.close();
   }
 

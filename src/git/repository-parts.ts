@@ -5,6 +5,7 @@ import type { DiskCalls } from "./checkout/durability.ts";
 import type { StartDeflater } from "./objects/deflate-lane.ts";
 import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
 import { commonDirectory } from "./refs/common-directory.ts";
+import { PullHelp, type StartPullThread } from "./pull-help.ts";
 import { refuseOtherPlace } from "./refs/held-head.ts";
 import { requireGitDirectory } from "./refs/find-repository.ts";
 import { inspectRepository } from "./refs/inspect-repository.ts";
@@ -30,6 +31,8 @@ export type GitOptions = {
   readonly openFileSystem?: DiskCalls["openFileSystem"];
   /** A second thread for the many objects of a large commit; left out: one thread does it all. */
   readonly startDeflater?: StartDeflater;
+  /** A second thread for a large fetch and its checkout; left out: one thread does it all. */
+  readonly startPullThread?: StartPullThread;
   /** A second thread for the scans of a repository that stays open; left out: one thread does it all. */
   readonly startScanThread?: StartScanThread;
   /** A faster lstat for the many files of a scan; left out: each file is asked for by itself. */
@@ -42,6 +45,7 @@ export class RepositoryParts {
   readonly gitDirectory: string;
   readonly store: ObjectStore;
   readonly clock: Clock;
+  readonly help: PullHelp;
   readonly #options: GitOptions;
   #config: GitConfig | undefined;
   #index: IndexTable | undefined;
@@ -53,6 +57,7 @@ export class RepositoryParts {
     this.gitDirectory = requireGitDirectory(directory);
     this.store = openObjectStore(commonDirectory(this.gitDirectory));
     this.clock = options.clock;
+    this.help = new PullHelp(options.startPullThread);
     this.#options = options;
     this.#index = index;
   }

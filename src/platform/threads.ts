@@ -39,6 +39,11 @@ export function startScanThread<Order>(): Thread<Order> | undefined {
   };
 }
 
+/** @returns undefined on one processor */
+export function startPullThread<Order>(): Thread<Order> | undefined {
+  return start<Order>("pull-worker");
+}
+
 /**
  * It runs 3 to 7 ms later, also while the caller's thread is busy. A thread that can not be loaded is no error: it
  * never answers.

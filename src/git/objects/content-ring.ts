@@ -6,6 +6,8 @@
 export class ContentRing {
   /** Larger contents do not go in: one of them must not push out everything else. */
   readonly largest: number;
+  /** Shared, so that another thread can read what stays in it. */
+  readonly shared: SharedArrayBuffer;
   readonly #block: Buffer;
   /** Where a content starts, counted on from lap to lap; 0 for none, so the first lap starts at `capacity`. */
   #starts: Float64Array;
@@ -15,7 +17,8 @@ export class ContentRing {
 
   constructor(capacity: number, entries: number) {
     this.largest = capacity >>> 3;
-    this.#block = Buffer.allocUnsafeSlow(capacity);
+    this.shared = new SharedArrayBuffer(capacity);
+    this.#block = Buffer.from(this.shared);
     this.#starts = new Float64Array(entries);
     this.#sizes = new Uint32Array(entries);
     this.#head = capacity;

@@ -25,6 +25,18 @@ export class EntryTable {
     this.#oids.set(oid, index * 20);
   }
 
+  /** @returns the entry that starts at this offset, or -1 */
+  startingAt(offset: number): number {
+    let low = 0;
+    let high = this.offsets.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.offsets[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return this.offsets[low] === offset ? low : -1;
+  }
+
   /** 20 bytes an entry. */
   oids(): Buffer {
     return this.#oids.subarray(0, this.count * 20);

@@ -4,11 +4,13 @@ import { fromSystem, type LullError } from "../../base/errors.ts";
 import { transportError } from "../../transport/transport-error.ts";
 import type { Oid } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
+import { EntryLane, type StartEntryReader } from "./entry-lane.ts";
 import type { EntryTable } from "./entry-table.ts";
 import { finishPackFile, installPack, makeTemporaryDirectory } from "./install-pack.ts";
+import { FOLLOWED_FROM } from "./kept-contents.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { PackFile } from "./pack-file.ts";
-import { FOLLOWED_FROM, PackResolver } from "./pack-resolver.ts";
+import { PackFile, WHOLE_FILE_WINDOW } from "./pack-file.ts";
+import { PackResolver } from "./pack-resolver.ts";
 import { type ReceivedPack, receivePackFile } from "./receive-pack-file.ts";
 
 export type IngestOptions = {
@@ -20,6 +22,12 @@ export type IngestOptions = {
   readonly maxBytes?: number;
   readonly maxObjects?: number;
   readonly maxObjectBytes?: number;
+  /** A second thread for many objects; left out: one thread does it all. */
+  readonly startReader?: StartEntryReader | undefined;
+  /** For so many, that is. Default 4000; tests make do with fewer. */
+  readonly manyObjects?: number | undefined;
+  /** As for `EntryLane`. */
+  readonly mostSilenceMs?: number | undefined;
 };
 
 /** To be disposed of when refs name what came, or never will: until then no `git repack -a -d` drops it. */
@@ -33,8 +41,8 @@ export type IngestedPack = Disposable & {
   isWhole(oid: Oid): boolean;
 };
 
-/** Reading from start to end; see `PackFile`. */
-const WINDOW = 1024 * 1024;
+/** Fewer are taken in before a second thread has woken up. */
+const MANY_OBJECTS = 4000;
 
 /**
  * Takes a pack, possibly thin, into the store: it streams to a temporary file, and only when every object in it was
@@ -50,18 +58,25 @@ export async function ingestPack(
 ): Promise<IngestedPack> {
   const directory = makeTemporaryDirectory(store.gitDirectory, "incoming");
   let received: ReceivedPack | undefined;
+  let lane: EntryLane | undefined;
   try {
     const handle = openPackFile(`${directory}/pack`);
     try {
-      const file = new PackFile("the received pack", handle, WINDOW);
+      const file = new PackFile("the received pack", handle, WHOLE_FILE_WINDOW);
       const resolver = new PackResolver(file, {
         signal: options.signal,
         maxObjectBytes: options.maxObjectBytes,
         onObject: options.onProgress && resolving(options.onProgress, () => received?.objects),
       });
-      received = await receive(stream, handle, { ...options, resolver });
+      const openLane = (): EntryLane | undefined => {
+        const { startReader, mostSilenceMs } = options;
+        lane = startReader && EntryLane.open(startReader, `${directory}/pack`, mostSilenceMs);
+        return lane;
+      };
+      received = await receive(stream, handle, { ...options, resolver, openLane });
       file.growTo(received.bytes);
       const finished = await resolve(store, handle, received, resolver);
+      lane?.close();
       const { objects, bytes } = received;
       if (objects === 0)
         return { objects, bytes, pack: undefined, isWhole: () => false, [Symbol.dispose]() {} };
@@ -71,6 +86,7 @@ export async function ingestPack(
       const release = (): void => keep[Symbol.dispose]();
       return { objects, bytes, pack: name, isWhole: finished.isWhole, [Symbol.dispose]: release };
     } finally {
+      lane?.close();
       closeSync(handle);
     }
   } catch (error) {
@@ -85,16 +101,28 @@ export async function ingestPack(
 function receive(
   stream: AsyncIterable<Uint8Array>,
   handle: number,
-  options: IngestOptions & { readonly resolver: PackResolver },
+  options: IngestOptions & {
+    readonly resolver: PackResolver;
+    readonly openLane: () => EntryLane | undefined;
+  },
 ): Promise<ReceivedPack> {
   const { onProgress, resolver } = options;
+  let lane: EntryLane | undefined;
+  let isFirst = true;
   return receivePackFile(stream, handle, {
     doing: doing(options),
     signal: options.signal,
     maxBytes: options.maxBytes,
     maxObjects: options.maxObjects,
     onBytes: onProgress && ((bytes) => onProgress("receiving", bytes, undefined)),
-    onStored: (bytes, objects) => (bytes < FOLLOWED_FROM ? undefined : resolver.follow(bytes, objects)),
+    onStored(bytes, objects) {
+      if (isFirst && objects >= (options.manyObjects ?? MANY_OBJECTS)) {
+        lane = options.openLane();
+        if (lane !== undefined) resolver.useLane(lane);
+      }
+      isFirst = objects === 0;
+      return lane === undefined && bytes < FOLLOWED_FROM ? undefined : resolver.follow(bytes, objects);
+    },
   });
 }
 

@@ -46,6 +46,8 @@ export type ObjectStore = ObjectReader & {
   refresh(): void;
   /** Objects of its packs that are in memory and are about to be read. Kept until others come, or `close`. */
   keepRecent(objects: RecentObjects): void;
+  /** What `keepRecent` was given, if it is still there. */
+  readonly recent: RecentObjects | undefined;
   /** Gives file handles and memory back; the store may still be used. */
   close(): void;
 };
@@ -184,6 +186,10 @@ class DiskStore implements ObjectStore {
 
   keepRecent(objects: RecentObjects): void {
     this.#recent = objects;
+  }
+
+  get recent(): RecentObjects | undefined {
+    return this.#recent;
   }
 
   close(): void {

@@ -16,6 +16,8 @@ import { crc32 } from "./zlib.ts";
 /** Up to this size an object's stream is read in one piece; larger ones go window by window. */
 const ONE_PIECE = 1024 * 1024;
 const SMALLEST_READ = 4 * 1024;
+/** The checksum at a pack's end. */
+export const TRAILER = 20;
 /** What `content` takes in one step. */
 const SMALL_CONTENT = 64 * 1024;
 
@@ -35,6 +37,9 @@ export type InflatedEntry = {
   readonly end: number;
   readonly crc: number;
 };
+
+/** For reading from start to end; see `PackFile`. */
+export const WHOLE_FILE_WINDOW = 1024 * 1024;
 
 /** A pack on disk, read by `pread` through one window; never held in memory as a whole. */
 export class PackFile {
@@ -59,6 +64,7 @@ export class PackFile {
     this.#windowSize = Math.max(windowSize, SMALLEST_READ);
   }
 
+  /** @param windowSize as for the constructor */
   static open(path: string, windowSize = 64 * 1024): PackFile {
     const handle = openSync(path, "r");
     try {

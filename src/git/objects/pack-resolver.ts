@@ -1,35 +1,27 @@
 import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem } from "../../base/errors.ts";
 import type { ObjectKind, ObjectReader } from "../model.ts";
-import { ContentRing } from "./content-ring.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { deflate } from "./deflate.ts";
 import { applyDelta } from "./delta.ts";
+import type { EntryLane } from "./entry-lane.ts";
+import type { ReadEntry } from "./entry-feed.ts";
 import { EntryTable } from "./entry-table.ts";
 import { hashObjectBytes, startObjectHash } from "./hash-object.ts";
+import { KeptContents } from "./kept-contents.ts";
 import { ObjectLinks } from "./object-links.ts";
 import { OidTable } from "./oid-table.ts";
 import { encodeEntryHeader, type EntryHeader, LONGEST_ENTRY_HEADER } from "./pack-entry.ts";
-import { mostBytes, type PackFile } from "./pack-file.ts";
+import { mostBytes, type PackFile, TRAILER } from "./pack-file.ts";
 import { RecentObjects } from "./recent-objects.ts";
 import { TurnKeeper } from "./turn-keeper.ts";
 import { crc32 } from "./zlib.ts";
 
-const LARGEST_RING = 48 * 1024 * 1024;
-const SMALLEST_RING = 512 * 1024;
-/** Packs of text grow about so much; a small pack should not take 48 MB of address space. */
-const RING_RATIO = 16;
 /**
  * Larger blobs are hashed without being held in memory; one that a delta builds upon is read a second time then. With
  * 32 MB a pack of 30 x 20 MB peaked at 246 MB.
  */
 const STREAMED_FROM = 4 * 1024 * 1024;
-/** Contents that are too large for the ring: what a delta is made from, and what came before it. */
-const LARGE_KEPT = 2;
-/** From so many bytes on the ring has its full size whatever else comes, and a look at what came is worth it. */
-export const FOLLOWED_FROM = LARGEST_RING / RING_RATIO;
-/** The checksum at the pack's end. */
-const TRAILER = 20;
 /** Head and the shortest zlib stream. */
 const SMALLEST_ENTRY = 9;
 const NONE = -1;
@@ -53,15 +45,13 @@ export class PackResolver {
   readonly links = new ObjectLinks();
   readonly #file: PackFile;
   readonly #options: ResolverOptions;
+  #lane: EntryLane | undefined;
   readonly #turns: TurnKeeper;
-  #ring = new ContentRing(0, 0);
+  #kept = new KeptContents(0);
   /** Where the next entry starts. */
   #offset = 12;
   /** False when what came needs a look at the whole pack. */
   #isFollowing = true;
-  /** Where the last room was. */
-  #isInRing = false;
-  readonly #large = new Map<number, Buffer>();
   #kinds = new Uint8Array(0);
   /** Of each delta: the entry that it builds upon, once known. */
   #bases = new Int32Array(0);
@@ -82,10 +72,15 @@ export class PackResolver {
     this.#turns = new TurnKeeper(options.signal);
   }
 
+  /** From now on a second thread reads ahead; only before the first entry. */
+  useLane(lane: EntryLane): void {
+    this.#lane = lane;
+  }
+
   /**
    * Takes in hand the entries that are in the file already, so that the sender's work and this go on at the same time.
    * What seems damaged may be whole when the rest has come: it is left to `scan`, as is everything after it.
-   * @param size of the file so far, at least `FOLLOWED_FROM`
+   * @param size of the file so far; without a lane at least `FOLLOWED_FROM`
    * @param count as for `scan`
    */
   async follow(size: number, count: number): Promise<void> {
@@ -93,13 +88,12 @@ export class PackResolver {
     this.#file.growTo(size);
     // The pieces that came are garbage, too.
     if (this.#turns.isDue(news)) await this.#turns.turn();
+    this.#lane?.offer(size, false);
     while (this.#isFollowing && this.entries.count < count) {
-      if (this.#offset + LONGEST_ENTRY_HEADER > size - TRAILER) return;
-      this.#prepareFor(Math.min(count, this.entries.count + 1));
       try {
-        const header = this.#file.header(this.#offset);
-        if (this.#offset + mostBytes(header) > size - TRAILER) return;
-        if (this.#scanNext(header)) await this.#turns.turn();
+        const isTurnDue = this.#followNext(size - TRAILER, count);
+        if (isTurnDue === undefined) return;
+        if (isTurnDue) await this.#turns.turn();
       } catch (error) {
         if (!(error instanceof DamagedData)) throw error;
         this.#isFollowing = false;
@@ -117,8 +111,11 @@ export class PackResolver {
     if (count > (end - 12) / SMALLEST_ENTRY)
       throw new DamagedData("short", `the pack cannot hold the ${count} objects that it declares`);
     this.#prepareFor(count);
+    this.#lane?.offer(this.#file.size, true);
     while (this.entries.count < count) {
-      const isTurnDue = this.#scanNext(this.#file.header(this.#offset));
+      const read = this.#fromLane((lane) => lane.takeInTime());
+      const isTurnDue =
+        read === undefined ? this.#scanNext(this.#file.header(this.#offset)) : this.#takeEntry(read);
       if (this.#offset > end) throw new DamagedData("short", "the pack ends within an object");
       if (isTurnDue) await this.#turns.turn();
     }
@@ -148,9 +145,9 @@ export class PackResolver {
       }
       this.#prepareFor(this.entries.count + 1);
       const index = this.entries.add(end, crc32(entry), undefined);
-      const bytes = this.#room(base.bytes.length);
+      const bytes = this.#kept.room(base.bytes.length);
       bytes.set(base.bytes);
-      this.#keep(index, bytes);
+      this.#kept.keep(index, bytes);
       this.#name(index, base.kind, Buffer.from(oid, "hex"));
       this.links.add(base.kind, bytes, Buffer.from(oid, "hex"));
       end += entry.length;
@@ -169,46 +166,82 @@ export class PackResolver {
     return new RecentObjects({
       names: this.entries.oids(),
       kindOf: (index) => this.#kindOf(index),
-      contentOf: (index) => this.#ring.peek(index) ?? this.#large.get(index),
+      contentOf: (index) => this.#kept.peek(index),
+      shared: this.#kept.shared,
     });
   }
 
   /** Makes room for so many entries; while they are still coming, for twice as many as there are. */
   #prepareFor(count: number): void {
     if (this.#kinds.length === 0) {
-      const capacity = Math.min(LARGEST_RING, Math.max(SMALLEST_RING, this.#file.size * RING_RATIO));
-      this.#ring = new ContentRing(capacity, 0);
+      // With a lane it is made when the first bytes are there.
+      const size = this.#lane === undefined ? this.#file.size : Number.POSITIVE_INFINITY;
+      this.#kept = KeptContents.ofPack(size);
     }
     if (this.#kinds.length < count) this.#extendTo(Math.max(count, this.#kinds.length * 2));
   }
 
-  /** @returns whether a turn is due */
-  #scanNext(header: EntryHeader): boolean {
-    const start = this.#offset;
-    this.#offset = this.#scanEntry(start, header);
-    return this.#turns.isDue(this.#offset - start);
+  /** @returns whether a turn is due; undefined when there is no more that is surely whole in the file */
+  #followNext(limit: number, count: number): boolean | undefined {
+    const read = this.#fromLane((lane) => lane.take());
+    const isToCome = this.#lane?.isReading === true || this.#offset + LONGEST_ENTRY_HEADER > limit;
+    if (read === undefined && isToCome) return undefined;
+    this.#prepareFor(Math.min(count, this.entries.count + 1));
+    if (read !== undefined) return this.#takeEntry(read);
+    const header = this.#file.header(this.#offset);
+    return this.#offset + mostBytes(header) > limit ? undefined : this.#scanNext(header);
   }
 
-  /** @returns where the entry ends */
-  #scanEntry(offset: number, header: EntryHeader): number {
+  /** The entry that comes next, if the other thread has read it. */
+  #fromLane(take: (lane: EntryLane) => ReadEntry | undefined): ReadEntry | undefined {
+    const read = this.#lane && take(this.#lane);
+    if (read === undefined || read.offset === this.#offset) return read;
+    // The one before was damaged, and is looked at once more.
+    this.#lane?.close();
+    return undefined;
+  }
+
+  /** @returns whether a turn is due */
+  #scanNext(header: EntryHeader): boolean {
+    const offset = this.#offset;
     this.#checkSize(header.size);
-    if (header.type === "object") {
-      if (header.kind === "blob" && header.size > STREAMED_FROM) return this.#scanLargeBlob(offset, header);
-      const { bytes, end, crc } = this.#file.inflate(offset, header, (size) => this.#room(size));
-      this.#settle(this.entries.add(offset, crc, undefined), header.kind, bytes);
-      return end;
+    if (header.type === "object" && header.kind === "blob" && header.size > STREAMED_FROM) {
+      this.#offset = this.#scanLargeBlob(offset, header);
+    } else {
+      const isWhole = header.type === "object";
+      const room = isWhole
+        ? (size: number) => this.#kept.room(size)
+        : (size: number) => this.#scratchFor(size);
+      const { bytes, end, crc } = this.#file.inflate(offset, header, room);
+      this.#addEntry({ offset, header, bytes, end, crc });
     }
-    const delta = this.#file.inflate(offset, header, (size) => this.#scratchFor(size));
-    const index = this.entries.add(offset, delta.crc, undefined);
-    if (header.type === "ref-delta") {
-      this.#await(index, Buffer.from(header.base, "hex"));
-      return delta.end;
+    this.#lane?.resume(this.#offset);
+    return this.#turns.isDue(this.#offset - offset);
+  }
+
+  /** As `#scanNext`, of what the other thread has read. */
+  #takeEntry(entry: ReadEntry): boolean {
+    const { header } = entry;
+    this.#checkSize(header.size);
+    const bytes = header.type === "object" ? this.#kept.room(header.size) : entry.bytes;
+    if (bytes !== entry.bytes) bytes.set(entry.bytes);
+    this.#addEntry({ ...entry, bytes });
+    return this.#turns.isDue(entry.end - entry.offset);
+  }
+
+  /** @param entry of an object, its bytes lie in the last room */
+  #addEntry({ offset, header, bytes, end, crc }: ReadEntry): void {
+    const index = this.entries.add(offset, crc, undefined);
+    if (header.type === "object") this.#settle(index, header.kind, bytes);
+    else if (header.type === "ref-delta") this.#await(index, Buffer.from(header.base, "hex"));
+    else {
+      const base = this.entries.startingAt(offset - header.distance);
+      if (base < 0) throw new DamagedData("bad", "a delta names a base where no object starts");
+      const content = this.#kept.get(base);
+      if (content === undefined) this.#adopt(base, index);
+      else this.#settleDelta(index, base, { content, delta: bytes });
     }
-    const base = this.#entryAt(offset - header.distance);
-    const content = this.#kept(base);
-    if (content === undefined) this.#adopt(base, index);
-    else this.#settleDelta(index, base, { content, delta: delta.bytes });
-    return delta.end;
+    this.#offset = end;
   }
 
   #scanLargeBlob(offset: number, header: EntryHeader): number {
@@ -251,13 +284,13 @@ export class PackResolver {
     from: { readonly content: Buffer; readonly delta: Buffer },
   ): void {
     this.#bases[index] = base;
-    const bytes = applyDelta(from.content, from.delta, (size) => this.#room(size));
+    const bytes = applyDelta(from.content, from.delta, (size) => this.#kept.room(size));
     this.#checkSize(bytes.length);
     this.#settle(index, this.#kindOf(base), bytes);
   }
 
   #settle(index: number, kind: ObjectKind, bytes: Buffer): void {
-    this.#keep(index, bytes);
+    this.#kept.keep(index, bytes);
     const oid = hashObjectBytes(kind, bytes);
     this.links.add(kind, bytes, oid);
     this.#name(index, kind, oid);
@@ -278,8 +311,8 @@ export class PackResolver {
   #contentOf(index: number): Buffer {
     const chain: number[] = [];
     let at = index;
-    let content = this.#kept(at);
-    for (; content === undefined; content = this.#kept(at)) {
+    let content = this.#kept.get(at);
+    for (; content === undefined; content = this.#kept.get(at)) {
       const base = this.#bases[at] ?? NONE;
       if (base === NONE) {
         content = this.#wholeAt(at);
@@ -289,16 +322,16 @@ export class PackResolver {
       at = base;
     }
     for (let next = chain.pop(); next !== undefined; next = chain.pop()) {
-      content = applyDelta(content, this.#deltaAt(next), (size) => this.#room(size));
-      this.#keep(next, content);
+      content = applyDelta(content, this.#deltaAt(next), (size) => this.#kept.room(size));
+      this.#kept.keep(next, content);
     }
     return content;
   }
 
   #wholeAt(index: number): Buffer {
     const offset = this.entries.offsets[index] ?? 0;
-    const { bytes } = this.#file.inflate(offset, this.#file.header(offset), (size) => this.#room(size));
-    this.#keep(index, bytes);
+    const { bytes } = this.#file.inflate(offset, this.#file.header(offset), (size) => this.#kept.room(size));
+    this.#kept.keep(index, bytes);
     return bytes;
   }
 
@@ -310,30 +343,6 @@ export class PackResolver {
 
   #scratchFor(size: number): Buffer {
     return size <= this.#scratch.length ? this.#scratch.subarray(0, size) : Buffer.allocUnsafeSlow(size);
-  }
-
-  #room(size: number): Buffer {
-    this.#isInRing = size <= this.#ring.largest;
-    return this.#isInRing ? this.#ring.reserve(size) : Buffer.allocUnsafeSlow(size);
-  }
-
-  /** @param bytes as the last `#room` gave them */
-  #keep(index: number, bytes: Buffer): void {
-    if (this.#isInRing) {
-      this.#ring.keep(index, bytes.length);
-      return;
-    }
-    this.#large.delete(index);
-    this.#large.set(index, bytes);
-    if (this.#large.size <= LARGE_KEPT) return;
-    for (const oldest of this.#large.keys()) {
-      this.#large.delete(oldest);
-      return;
-    }
-  }
-
-  #kept(index: number): Buffer | undefined {
-    return this.#ring.get(index) ?? this.#large.get(index);
   }
 
   #await(index: number, base: Buffer): void {
@@ -363,26 +372,13 @@ export class PackResolver {
   }
 
   #extendTo(count: number): void {
-    this.#ring.extendTo(count);
+    this.#kept.extendTo(count);
     const kinds = this.#kinds;
     this.#kinds = new Uint8Array(count);
     this.#kinds.set(kinds);
     this.#bases = extended(this.#bases, count);
     this.#firstChild = extended(this.#firstChild, count);
     this.#nextSibling = extended(this.#nextSibling, count);
-  }
-
-  #entryAt(offset: number): number {
-    const { offsets } = this.entries;
-    let low = 0;
-    let high = offsets.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((offsets[middle] ?? 0) < offset) low = middle + 1;
-      else high = middle;
-    }
-    if (offsets[low] !== offset) throw new DamagedData("bad", "a delta names a base where no object starts");
-    return low;
   }
 
   #checkSize(size: number): void {

@@ -6,6 +6,8 @@ export type RecentObjectsInput = {
   readonly names: Buffer;
   readonly kindOf: (entry: number) => ObjectKind;
   readonly contentOf: (entry: number) => Buffer | undefined;
+  /** Where most of the contents lie. */
+  readonly shared: SharedArrayBuffer;
 };
 
 const OID_BYTES = 20;
@@ -27,12 +29,29 @@ export class RecentObjects {
 
   /** The bytes are shared: for reading only. */
   get(oid: Oid): GitObject | undefined {
+    const entry = this.#entryOf(oid);
+    const bytes = entry === undefined ? undefined : this.#input.contentOf(entry);
+    return entry === undefined || bytes === undefined
+      ? undefined
+      : { kind: this.#input.kindOf(entry), bytes };
+  }
+
+  /** The memory in which most of them lie, for other threads; nothing in it changes any more. */
+  get shared(): SharedArrayBuffer {
+    return this.#input.shared;
+  }
+
+  /** Where an object lies in `shared`. */
+  placeOf(oid: Oid): { readonly at: number; readonly size: number } | undefined {
+    const entry = this.#entryOf(oid);
+    const bytes = entry === undefined ? undefined : this.#input.contentOf(entry);
+    return bytes?.buffer === this.shared ? { at: bytes.byteOffset, size: bytes.length } : undefined;
+  }
+
+  #entryOf(oid: Oid): number | undefined {
     const names = (this.#names ??= this.#index());
     const number = names.findOid(oid);
-    if (number < 0) return undefined;
-    const entry = this.#entries[number] ?? 0;
-    const bytes = this.#input.contentOf(entry);
-    return bytes === undefined ? undefined : { kind: this.#input.kindOf(entry), bytes };
+    return number < 0 ? undefined : this.#entries[number];
   }
 
   #index(): OidTable {

@@ -7,6 +7,7 @@ import type { Connection } from "../../transport/transport.ts";
 import type { FetchResult, Progress, RemoteListing } from "../git.ts";
 import type { Oid } from "../model.ts";
 import { checkConnectivity } from "../history/connectivity.ts";
+import type { StartEntryReader } from "../objects/entry-lane.ts";
 import type { IngestedPack } from "../objects/ingest-pack.ts";
 import { ingestPack } from "../objects/ingest-pack.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
@@ -34,6 +35,8 @@ export type FetchBranchesInput = {
   readonly reflog?: ReflogEntry | undefined;
   /** Called while the server makes the pack: time to get ready for what is done with it. */
   readonly whileWaiting?: (() => void) | undefined;
+  /** A second thread for many objects; left out: one thread does it all. */
+  readonly startReader?: StartEntryReader | undefined;
 };
 
 /**
@@ -127,6 +130,7 @@ function receive(
         await ingestPack(store, pack, {
           doing: `fetch from ${connection.remote}`,
           signal,
+          startReader: input.startReader,
           ...(onProgress === undefined ? {} : { onProgress }),
         }),
       ),
