@@ -34,7 +34,9 @@ const ALLOWED: AllowedImports = {
   "deflate-worker": ["git/objects/deflate-ring.ts"],
   "pull-worker": [
     "git/objects/entry-feed.ts",
+    "git/objects/object-store.ts",
     "git/objects/pack-file.ts",
+    "git/checkout/file-orders.ts",
     "git/pull-help.ts",
   ],
   "scan-worker": [

@@ -1,6 +1,7 @@
+import type { WriteFilesOrder } from "./checkout/writing-lane.ts";
 import type { ReadEntriesOrder } from "./objects/entry-lane.ts";
 
-export type PullOrder = ReadEntriesOrder;
+export type PullOrder = ReadEntriesOrder | WriteFilesOrder;
 
 export type PullThread = { post(order: PullOrder): void; stop(): void };
 

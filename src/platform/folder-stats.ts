@@ -39,6 +39,8 @@ export type FolderStats = {
    * @returns how many rows were filled; for the name that follows there is no answer when there was room for one
    */
   lookAtAll(bytes: Uint8Array, places: Uint32Array, from: number, to: number): number;
+  /** As `look` for any path below the root, by the whole path from the top of the file system. */
+  lookBelow(path: string): boolean;
   /** As `look` for an open file, wherever it lies. */
   lookAtHandle(handle: number): boolean;
   /**
@@ -163,6 +165,10 @@ class StatxFolder implements FolderStats {
     if (this.#handle < 0 || !this.#put(path)) return false;
     const flags = from === path.length ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW;
     return this.#stat(this.#handle, this.#pathAt + from, flags);
+  }
+
+  lookBelow(path: string): boolean {
+    return this.#put(`${this.#root}/${path}`) && this.#stat(AT_FDCWD, this.#pathAt, AT_SYMLINK_NOFOLLOW);
   }
 
   lookAtHandle(handle: number): boolean {

@@ -9,11 +9,12 @@ import { refuseMovedHead } from "../refs/held-head.ts";
 import type { ReflogEntry } from "../refs/reflog.ts";
 import type { Head } from "../refs/repository-state.ts";
 import { prepareRefUpdate } from "../refs/update-ref.ts";
+import type { OpenFolderStats } from "../worktree/folder-look.ts";
 import { lockIndex } from "../worktree/index-file.ts";
 import type { IndexTable } from "../worktree/index-table.ts";
 import type { WorkTreeSettings } from "../worktree/settings.ts";
 import type { Trace } from "./apply-changes.ts";
-import { checkoutTree } from "./checkout.ts";
+import { checkoutTree, type WritingHelp } from "./checkout.ts";
 import type { DiskCalls } from "./durability.ts";
 import { diskCalls } from "./durability.ts";
 import { clearJournal, pendingTrees, writeJournal } from "./journal.ts";
@@ -22,7 +23,9 @@ import { clearJournal, pendingTrees, writeJournal } from "./journal.ts";
 export type CheckoutPlace = {
   readonly directory: string;
   readonly gitDirectory: string;
-  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "open">;
+  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "open" | "recent" | "gitDirectory">;
+  readonly help?: WritingHelp | undefined;
+  readonly openFolderStats?: OpenFolderStats | undefined;
   readonly windows: boolean;
   /** As in `DiskCalls`; left out: each file is synced by itself. */
   readonly openFileSystem?: DiskCalls["openFileSystem"] | undefined;
@@ -67,6 +70,8 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
     alsoExpected: earlier,
     beforeFirstWrite: () => writeJournal(gitDirectory, journal),
     trace: input.trace,
+    help: place.help,
+    openFolderStats: place.openFolderStats,
     disk: input.disk ?? diskCalls(place.openFileSystem),
     signal: input.signal,
     onProgress: input.onProgress,

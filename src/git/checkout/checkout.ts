@@ -13,6 +13,7 @@ import type { AttributesInput } from "../worktree/attributes.ts";
 import { openAttributes } from "../worktree/attributes.ts";
 import type { Conversion } from "../worktree/conversion.ts";
 import { createConversion, workTreeConversion } from "../worktree/conversion.ts";
+import type { OpenFolderStats } from "../worktree/folder-look.ts";
 import type { IndexUpdate } from "../worktree/index-model.ts";
 import type { IndexTable } from "../worktree/index-table.ts";
 import { checkSameRoot, rootStat } from "../worktree/root-folder.ts";
@@ -28,12 +29,13 @@ import { survey } from "./survey.ts";
 import { TreeAttributes } from "./tree-attributes.ts";
 import type { NameRules } from "./tree-names.ts";
 import { createFileWriter, sweepTemporaryFiles } from "./write-file.ts";
+import { WritingLane, type WritingThread } from "./writing-lane.ts";
 
 export type CheckoutTreeInput = {
   /** The work tree's top folder, absolute, without a trailing slash. */
   readonly root: string;
   readonly gitDirectory: string;
-  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "open">;
+  readonly store: Pick<ObjectStore, "has" | "read" | "header" | "open" | "recent" | "gitDirectory">;
   /** As read under its lock, which the caller holds. Not changed here. */
   readonly index: IndexTable;
   readonly settings: WorkTreeSettings;
@@ -48,12 +50,28 @@ export type CheckoutTreeInput = {
   /** Called once, after the first pass found nothing blocked and before the first byte is written. */
   readonly beforeFirstWrite?: (() => void) | undefined;
   readonly disk: DiskCalls;
+  readonly openFolderStats?: OpenFolderStats | undefined;
+  /** Left out: one thread does it all. */
+  readonly help?: WritingHelp | undefined;
   /** Called right before each step; what it throws ends the checkout there. Lets tests be the crash or the user. */
   readonly trace?: ((step: CheckoutStep, path: RepoPath) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** `checkout` counts paths, `writing` the bytes of one large file. */
   readonly onProgress?: Progress | undefined;
 };
+
+/** A second thread for many files. */
+export type WritingHelp = {
+  readonly isStarted: boolean;
+  /** Undefined where a second thread is of no use. It may come late, fail or never answer. */
+  start(): WritingThread | undefined;
+  /** As for `WritingLane`. */
+  readonly mostSilenceMs?: number;
+};
+
+/** A thread is worth starting for so many files, and worth using for so many. */
+const WORTH_STARTING = 2000;
+const WORTH_USING = 200;
 
 /** `updates` holds the index entries of all paths that are as they shall be, also when others were blocked. */
 export type CheckoutTreeResult = {
@@ -102,18 +120,21 @@ export function checkoutTree(input: CheckoutTreeInput): CheckoutTreeResult {
       const expected = [...found.removals, ...found.writes].filter(isWork).length;
       const durability = new Durability({ root, temporaryDirectory, expected, disk: input.disk });
       const { symlinks } = settings;
+      const lane = durability.isDeferring ? writingLane(input, temporaryDirectory, expected) : undefined;
       const writer = createFileWriter({
         ...input,
         temporaryDirectory,
         conversion: outgoing,
         symlinks,
         durability,
+        lane,
+        stats: expected >= WORTH_USING ? input.openFolderStats?.(root) : undefined,
         onPiece: (done, total) => {
           throwIfAborted(input.signal);
           input.onProgress?.("writing", done, total);
         },
       });
-      return { writer, durability };
+      return { writer, durability, lane };
     },
   );
   const blocked = applyAll(input, found, apply);
@@ -135,6 +156,24 @@ function applyAll(input: CheckoutTreeInput, found: Survey, apply: ApplyChanges):
     input.onProgress?.("checkout", ++done, total);
   }
   return apply.finish();
+}
+
+function writingLane(
+  { help, store }: CheckoutTreeInput,
+  temporaryDirectory: string,
+  expected: number,
+): WritingLane | undefined {
+  const isWorth = help !== undefined && expected >= (help.isStarted ? WORTH_USING : WORTH_STARTING);
+  const thread = isWorth ? help.start() : undefined;
+  if (thread === undefined) return undefined;
+  const { gitDirectory } = store;
+  const { mostSilenceMs } = help ?? {};
+  return new WritingLane(thread, {
+    gitDirectory,
+    temporaryDirectory,
+    memory: store.recent?.shared,
+    mostSilenceMs,
+  });
 }
 
 function isWork({ decision }: SurveyedPath): boolean {

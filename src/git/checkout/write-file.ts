@@ -16,17 +16,21 @@ import { MODE } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import { joinPath, parentPath, toFsPath } from "../paths.ts";
 import type { Conversion } from "../worktree/conversion.ts";
+import type { FolderStats } from "../worktree/folder-look.ts";
 import type { StatData } from "../worktree/index-model.ts";
 import type { FileStat } from "../worktree/stat.ts";
-import { statHandle, statPath } from "../worktree/stat.ts";
+import { fileStat, statHandle, statPath } from "../worktree/stat.ts";
 import { isTemporaryName, newTemporaryName } from "../worktree/temporary-names.ts";
 import type { Durability } from "./durability.ts";
+import { LARGEST_ORDERED } from "./file-orders.ts";
 import { FolderStates } from "./folder-states.ts";
+import type { OrderedFile, WritingLane } from "./writing-lane.ts";
 
 export type FileWriter = {
   /**
    * Writes the new version to a temporary file on the target's own file system; the target's folder need not be there
-   * yet. Synced already, or with the next `Durability.syncWritten`, which must come before `place`.
+   * yet. Synced already, or with the next `Durability.syncWritten`, which must come before `place`. After many calls the
+   * last ones are to be completed first: another thread makes the first ones.
    * @param present the file that it will replace; undefined for none
    * @throws the system's error
    */
@@ -34,8 +38,13 @@ export type FileWriter = {
 };
 
 export type PreparedFile = {
-  /** In bytes. */
+  /** In bytes; at most that where another thread makes it. */
   readonly size: number;
+  /**
+   * To be called before the next `Durability.syncWritten`: another thread may be at it, or not come to it.
+   * @throws the system's error
+   */
+  complete(): void;
   /**
    * Puts it in place.
    * @param present the file that it replaces, as it was looked at a moment ago
@@ -50,14 +59,21 @@ export type FileWriterInput = {
   readonly root: string;
   /** `<gitdir>/lull/tmp`, which exists. */
   readonly temporaryDirectory: string;
-  readonly store: Pick<ObjectStore, "read" | "open">;
+  readonly store: Pick<ObjectStore, "read" | "open" | "recent">;
   /** By the attributes of the tree that is checked out. */
   readonly conversion: Conversion;
   readonly symlinks: boolean;
   readonly durability: Durability;
+  /** A faster way to look; left out, or without an answer: that of `stat.ts`. */
+  readonly stats?: FileStats | undefined;
+  /** A second thread for what is plain and small. */
+  readonly lane?: WritingLane | undefined;
   /** Called between the pieces of a large file, in bytes; what it throws ends the writing. */
   readonly onPiece?: ((done: number, total: number) => void) | undefined;
 };
+
+/** See `FolderStats`. */
+export type FileStats = Pick<FolderStats, "answer" | "lookBelow" | "lookAtHandle">;
 
 /** Larger blobs are copied in pieces instead of being held in memory. */
 const HUGE = 8 * 1024 * 1024;
@@ -71,10 +87,9 @@ export function createFileWriter(input: FileWriterInput): FileWriter {
     prepare(path, version, present) {
       const folder = parentPath(path);
       const isHere = folders.at(folder).device === device;
-      const name = newTemporaryName();
       const temporary = isHere
-        ? `${temporaryDirectory}/${name}`
-        : toFsPath(root, joinPath(new FolderStates(root).at(folder).nearest, name));
+        ? `${temporaryDirectory}/${newTemporaryName()}`
+        : toFsPath(root, joinPath(new FolderStates(root).at(folder).nearest, newTemporaryName()));
       const isLink = version.mode === MODE.symlink && input.symlinks;
       const file: NewFile = {
         temporary,
@@ -84,8 +99,10 @@ export function createFileWriter(input: FileWriterInput): FileWriter {
         isSyncedLater: isHere && input.durability.isDeferring,
         kept: isLink ? undefined : keptMode(present, version),
       };
+      const ordered = isLink ? undefined : orderFile(input, file);
+      if (ordered !== undefined) return orderedFile(input, file, ordered);
       try {
-        return preparedFile(file, isLink ? makeLink(input, file) : makeFile(input, file));
+        return preparedFile(input, file, isLink ? makeLink(input, file) : makeFile(input, file));
       } catch (error) {
         rmSync(temporary, { force: true });
         throw error;
@@ -114,18 +131,19 @@ type NewFile = {
 /** What was written: for a later look at whether it is still that. */
 type Written = { readonly isLink: boolean; readonly size: number; readonly stat: StatData | undefined };
 
-function preparedFile(file: NewFile, written: Written): PreparedFile {
-  const { temporary, target, version } = file;
+function preparedFile({ stats }: FileWriterInput, file: NewFile, written: Written): PreparedFile {
+  const { temporary, target, path, version } = file;
   let placed = false;
   return {
     size: written.size,
+    complete() {},
     place(present) {
       // The user may have made the file private since the temporary one was made.
       const kept = written.isLink ? undefined : keptMode(present, version);
       if (kept !== undefined && kept !== file.kept) chmodSync(temporary, kept);
       renameSync(temporary, target);
       placed = true;
-      const after = statPath(target);
+      const after = stats?.lookBelow(path) === true ? fileStat(stats.answer) : statPath(target);
       if (written.stat === undefined || after === undefined || !isSameFile(written.stat, after.data))
         return undefined;
       return isOlderThanRename(after.data) ? after.data : undefined;
@@ -136,19 +154,66 @@ function preparedFile(file: NewFile, written: Written): PreparedFile {
   };
 }
 
+/** Has the other thread make what is new, plain, and synced with all others. */
+function orderFile({ lane, store, conversion }: FileWriterInput, file: NewFile): OrderedFile | undefined {
+  const { path, version } = file;
+  if (lane === undefined || !file.isSyncedLater || file.kept !== undefined) return undefined;
+  if (version.mode !== MODE.symlink && conversion.rule(path).kind !== "none") return undefined;
+  return lane.order(version.oid, freshMode(version), store.recent?.placeOf(version.oid));
+}
+
+function orderedFile(input: FileWriterInput, file: NewFile, ordered: OrderedFile): PreparedFile {
+  let made: PreparedFile | undefined;
+  const complete = (): PreparedFile => {
+    if (made !== undefined) return made;
+    const { stat, isFree } = ordered.result();
+    const temporary =
+      stat !== undefined || isFree ? ordered.temporary : `${input.temporaryDirectory}/${newTemporaryName()}`;
+    const named = { ...file, temporary };
+    if (stat !== undefined) {
+      made = preparedFile(input, named, { isLink: false, size: stat.size, stat: stat.data });
+      return made;
+    }
+    try {
+      made = preparedFile(input, named, makeFile(input, named));
+      return made;
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  };
+  return {
+    size: LARGEST_ORDERED,
+    complete: () => void complete(),
+    place: (present) => complete().place(present),
+    discard() {
+      if (made !== undefined) made.discard();
+      else if (!ordered.result().isFree) rmSync(ordered.temporary, { force: true });
+    },
+  };
+}
+
+function freshMode(version: FileVersion): number {
+  return version.mode === MODE.executable ? 0o777 : 0o666;
+}
+
 function makeFile(input: FileWriterInput, file: NewFile): Written {
   const { temporary, version, kept } = file;
-  const fresh = version.mode === MODE.executable ? 0o777 : 0o666;
+  const fresh = freshMode(version);
   // Never more open than what it will be, not even for a moment.
   const handle = openSync(temporary, "wx", kept ?? fresh);
   try {
     if (kept !== undefined) fchmodSync(handle, kept);
     const size = writeContent(input, handle, file);
     if (!file.isSyncedLater) input.durability.syncFile(handle);
-    return { isLink: false, size, stat: statHandle(handle).data };
+    return { isLink: false, size, stat: statOf(input, handle).data };
   } finally {
     closeSync(handle);
   }
+}
+
+function statOf({ stats }: FileWriterInput, handle: number): FileStat {
+  return stats?.lookAtHandle(handle) === true ? fileStat(stats.answer) : statHandle(handle);
 }
 
 /** Returns the size in bytes. */

@@ -19,6 +19,7 @@ export type FolderStats = {
   readonly tellsChanges: boolean;
   enter(folder: RepoPath): boolean;
   look(path: RepoPath, from: number): boolean;
+  lookBelow(path: RepoPath): boolean;
   lookAtHandle(handle: number): boolean;
   lookAtAll(bytes: Uint8Array, places: Uint32Array, from: number, to: number): number;
   list(): FolderNameList | undefined;

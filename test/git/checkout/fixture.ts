@@ -78,10 +78,13 @@ export type CheckOutOptions = {
   readonly signal?: AbortSignal;
   readonly onProgress?: Progress;
   readonly disk?: DiskCalls;
+  readonly help?: CheckoutPlace["help"];
+  readonly openFolderStats?: CheckoutPlace["openFolderStats"];
 };
 
 export function checkOut(root: string, target: Oid, options: CheckOutOptions = {}): CheckoutResult {
-  const where = place(root, options.settings);
+  const { help, openFolderStats } = options;
+  const where = { ...place(root, options.settings), help, openFolderStats };
   const head = resolveRef(where.gitDirectory, "HEAD");
   return checkoutCommit(where, {
     target,
