@@ -8,6 +8,7 @@ import { EntryLane, type StartEntryReader } from "./entry-lane.ts";
 import type { EntryTable } from "./entry-table.ts";
 import { finishPackFile, installPack, makeTemporaryDirectory } from "./install-pack.ts";
 import { FOLLOWED_FROM } from "./kept-contents.ts";
+import { WHOLE_IN_MEMORY } from "./large-content.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { PackFile, WHOLE_FILE_WINDOW } from "./pack-file.ts";
 import { PackResolver } from "./pack-resolver.ts";
@@ -22,6 +23,8 @@ export type IngestOptions = {
   readonly maxBytes?: number;
   readonly maxObjects?: number;
   readonly maxObjectBytes?: number;
+  /** In bytes; contents that are larger lie in files. Default: 32 MB. */
+  readonly wholeInMemory?: number;
   /** A second thread for many objects; left out: one thread does it all. */
   readonly startReader?: StartEntryReader | undefined;
   /** For so many, that is. Default 4000; tests make do with fewer. */
@@ -47,8 +50,8 @@ const MANY_OBJECTS = 4000;
 /**
  * Takes a pack, possibly thin, into the store: it streams to a temporary file, and only when every object in it was
  * rebuilt and its checksum fits does the pack become visible, durably. Refs may move afterwards; whether everything
- * that they reach is there is for `isWhole` and `checkConnectivity` to say. Of objects it holds 48 MB at most, and what
- * deltas build upon (`applyDelta` bounds that); blobs above 4 MB are hashed while they inflate.
+ * that they reach is there is for `isWhole` and `checkConnectivity` to say. Of objects it holds 48 MB at most, and two contents of at
+ * most 32 MB that deltas build upon (larger ones lie in files); blobs above 4 MB are hashed while they inflate.
  * @throws LullError `BAD_PACK` or `TRUNCATED`, the stream's own, or a system error; then nothing is left behind
  */
 export async function ingestPack(
@@ -63,7 +66,8 @@ export async function ingestPack(
     const handle = openPackFile(`${directory}/pack`);
     try {
       const file = new PackFile("the received pack", handle, WHOLE_FILE_WINDOW);
-      const resolver = new PackResolver(file, {
+      using resolver = new PackResolver(file, {
+        place: { gitDirectory: store.gitDirectory, wholeInMemory: options.wholeInMemory ?? WHOLE_IN_MEMORY },
         signal: options.signal,
         maxObjectBytes: options.maxObjectBytes,
         onObject: options.onProgress && resolving(options.onProgress, () => received?.objects),

@@ -1,4 +1,5 @@
 import { ContentRing } from "./content-ring.ts";
+import { type Content, release } from "./large-content.ts";
 
 const LARGEST_RING = 48 * 1024 * 1024;
 const SMALLEST_RING = 512 * 1024;
@@ -9,12 +10,12 @@ export const FOLLOWED_FROM = LARGEST_RING / RING_RATIO;
 /** Contents that are too large for the ring: what a delta is made from, and what came before it. */
 const LARGE_KEPT = 2;
 
-/** The contents of a pack's entries that are still in memory while it is taken in, by entry number. */
-export class KeptContents {
+/** The contents of a pack's entries that are still at hand while it is taken in, by entry number. */
+export class KeptContents implements Disposable {
   readonly #ring: ContentRing;
   /** Where the last room was. */
   #isInRing = false;
-  readonly #large = new Map<number, Buffer>();
+  readonly #large = new Map<number, Content>();
 
   constructor(capacity: number) {
     this.#ring = new ContentRing(capacity, 0);
@@ -43,26 +44,42 @@ export class KeptContents {
 
   /** @param bytes as the last `room` gave them */
   keep(entry: number, bytes: Buffer): void {
-    if (this.#isInRing) {
-      this.#ring.keep(entry, bytes.length);
-      return;
-    }
-    this.#large.delete(entry);
-    this.#large.set(entry, bytes);
-    if (this.#large.size <= LARGE_KEPT) return;
-    for (const oldest of this.#large.keys()) {
-      this.#large.delete(oldest);
+    if (this.#isInRing) this.#ring.keep(entry, bytes.length);
+    else this.keepLarge(entry, bytes);
+  }
+
+  /** As `keep` for what lies in no room; a content in a file is given up by and by. */
+  keepLarge(entry: number, content: Content): void {
+    const large = this.#large;
+    const before = large.get(entry);
+    if (before !== undefined && before !== content) release(before);
+    large.delete(entry);
+    large.set(entry, content);
+    if (large.size <= LARGE_KEPT) return;
+    for (const [oldest, given] of large) {
+      large.delete(oldest);
+      release(given);
       return;
     }
   }
 
-  /** A view that one `room` leaves alone. */
-  get(entry: number): Buffer | undefined {
+  /** In memory it is a view that one `room` leaves alone. */
+  get(entry: number): Content | undefined {
     return this.#ring.get(entry) ?? this.#large.get(entry);
   }
 
-  /** As `get`, for the time after the last `room`. */
+  /** As `get` of what is in memory, for the time after the last `room`. */
   peek(entry: number): Buffer | undefined {
-    return this.#ring.peek(entry) ?? this.#large.get(entry);
+    const large = this.#large.get(entry);
+    return this.#ring.peek(entry) ?? (Buffer.isBuffer(large) ? large : undefined);
+  }
+
+  /** Gives up what lies in files. */
+  [Symbol.dispose](): void {
+    for (const [entry, content] of this.#large) {
+      if (Buffer.isBuffer(content)) continue;
+      release(content);
+      this.#large.delete(entry);
+    }
   }
 }

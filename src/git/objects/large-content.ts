@@ -1,5 +1,7 @@
 /** Contents of objects of any size: in memory as long as they are not large, else in files. */
+import type { ObjectKind } from "../model.ts";
 import { applyDeltaPieces } from "./delta-pieces.ts";
+import { hashObjectBytes, startObjectHash } from "./hash-object.ts";
 import { SpooledContent } from "./spooled-content.ts";
 
 /** Contents above this do not lie in memory as a whole, but in a file. */
@@ -21,6 +23,14 @@ export function release(content: Content): void {
 
 export function piecesOf(content: Content): Iterable<Uint8Array> {
   return Buffer.isBuffer(content) ? [content] : content.slice();
+}
+
+/** As 20 raw bytes. */
+export function hashContent(kind: ObjectKind, content: Content): Uint8Array {
+  if (Buffer.isBuffer(content)) return hashObjectBytes(kind, content);
+  const hasher = startObjectHash(kind, content.length);
+  for (const piece of content.slice()) hasher.update(piece);
+  return hasher.digest();
 }
 
 /** @param pieces each valid until the next */

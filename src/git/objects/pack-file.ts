@@ -127,12 +127,11 @@ export class PackFile {
     checkDeclaredSize(size, this.size - offset - length);
     const bytes = allocate(size);
     let filled = 0;
-    const chunks = this.chunks(offset, header);
-    for (let step = chunks.next(); ; step = chunks.next()) {
-      if (step.done === true) return { bytes, ...step.value };
-      bytes.set(step.value, filled);
-      filled += step.value.length;
-    }
+    const passed = this.pass(offset, header, (piece) => {
+      bytes.set(piece, filled);
+      filled += piece.length;
+    });
+    return { bytes, ...passed };
   }
 
   /**
@@ -167,6 +166,22 @@ export class PackFile {
     };
     const consumed = yield* inflateChunks(source, header.size);
     return { end: start + consumed, crc };
+  }
+
+  /**
+   * Shows the content piece by piece; a piece is valid until the next.
+   * @throws DamagedData
+   */
+  pass(
+    offset: number,
+    header: EntryHeader,
+    see: (piece: Uint8Array) => void,
+  ): { readonly end: number; readonly crc: number } {
+    const chunks = this.chunks(offset, header);
+    for (let step = chunks.next(); ; step = chunks.next()) {
+      if (step.done === true) return step.value;
+      see(step.value);
+    }
   }
 
   close(): void {

@@ -1,21 +1,20 @@
-import { writeFully } from "../../base/atomic-file.ts";
-import { fromSystem } from "../../base/errors.ts";
-import type { ObjectKind, ObjectReader } from "../model.ts";
+import type { ObjectKind } from "../model.ts";
+import { appendBase, openBase } from "./append-base.ts";
 import { DamagedData } from "./damaged-data.ts";
-import { deflate } from "./deflate.ts";
-import { applyDelta } from "./delta.ts";
+import { EntryContents } from "./entry-contents.ts";
 import type { EntryLane } from "./entry-lane.ts";
 import type { ReadEntry } from "./entry-feed.ts";
 import { EntryTable } from "./entry-table.ts";
-import { hashObjectBytes, startObjectHash } from "./hash-object.ts";
-import { KeptContents } from "./kept-contents.ts";
+import { startObjectHash } from "./hash-object.ts";
+import type { KeptContents } from "./kept-contents.ts";
+import { type Content, hashContent, type SpoolPlace } from "./large-content.ts";
 import { ObjectLinks } from "./object-links.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { OidTable } from "./oid-table.ts";
-import { encodeEntryHeader, type EntryHeader, LONGEST_ENTRY_HEADER } from "./pack-entry.ts";
+import { type EntryHeader, LONGEST_ENTRY_HEADER } from "./pack-entry.ts";
 import { mostBytes, type PackFile, TRAILER } from "./pack-file.ts";
 import { RecentObjects } from "./recent-objects.ts";
 import { TurnKeeper } from "./turn-keeper.ts";
-import { crc32 } from "./zlib.ts";
 
 /**
  * Larger blobs are hashed without being held in memory; one that a delta builds upon is read a second time then. With
@@ -29,10 +28,14 @@ const NONE = -1;
 const KINDS: readonly (ObjectKind | undefined)[] = [undefined, "commit", "tree", "blob", "tag"];
 
 export type ResolverOptions = {
+  /** Of contents that are too large for memory. */
+  readonly place: SpoolPlace;
   readonly signal: AbortSignal | undefined;
   readonly maxObjectBytes: number | undefined;
   readonly onObject: ((resolved: number) => void) | undefined;
 };
+
+type NamedContent = { readonly content: Content; readonly oid: Uint8Array };
 
 /**
  * Finds out what each entry of a received pack is: its name, and that it is whole. One pass over the file settles
@@ -40,14 +43,14 @@ export type ResolverOptions = {
  * each base is rebuilt about once, without recursion. Where the pack is thin, the missing bases are appended to it from
  * the store, as `git index-pack --fix-thin` does. About 75 bytes an object, in columns, besides the contents.
  */
-export class PackResolver {
+export class PackResolver implements Disposable {
   readonly entries = new EntryTable();
   readonly links = new ObjectLinks();
   readonly #file: PackFile;
   readonly #options: ResolverOptions;
   #lane: EntryLane | undefined;
   readonly #turns: TurnKeeper;
-  #kept = new KeptContents(0);
+  readonly #contents: EntryContents;
   /** Where the next entry starts. */
   #offset = 12;
   /** False when what came needs a look at the whole pack. */
@@ -63,11 +66,10 @@ export class PackResolver {
   readonly #firstWaiter: number[] = [];
   #waiting = 0;
   #resolved = 0;
-  /** Deltas are needed for a moment only, and most are small. */
-  readonly #scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
   constructor(file: PackFile, options: ResolverOptions) {
     this.#file = file;
+    this.#contents = new EntryContents(file, options.place);
     this.#options = options;
     this.#turns = new TurnKeeper(options.signal);
   }
@@ -131,26 +133,18 @@ export class PackResolver {
    * @returns where the pack's checksum belongs now
    * @throws DamagedData when there is a delta whose base is nowhere
    */
-  async complete(store: ObjectReader, handle: number): Promise<number> {
+  async complete(store: ObjectStore, handle: number): Promise<number> {
     let end = this.#file.size - TRAILER;
     for (let number = 0; this.#waiting > 0 && number < this.#awaited.count; number++) {
       const oid = this.#awaited.oidAt(number);
       if (this.#firstWaiter[number] === NONE || !store.has(oid)) continue;
-      const base = store.read(oid);
-      const entry = Buffer.concat([encodeEntryHeader(base.kind, base.bytes.length), deflate(base.bytes)]);
-      try {
-        writeFully(handle, entry, end);
-      } catch (error) {
-        throw fromSystem(error, "complete the pack");
-      }
+      const { kind, content } = openBase(store, oid, this.#options.place);
+      const written = appendBase(handle, end, { kind, content });
       this.#prepareFor(this.entries.count + 1);
-      const index = this.entries.add(end, crc32(entry), undefined);
-      const bytes = this.#kept.room(base.bytes.length);
-      bytes.set(base.bytes);
-      this.#kept.keep(index, bytes);
-      this.#name(index, base.kind, Buffer.from(oid, "hex"));
-      this.links.add(base.kind, bytes, Buffer.from(oid, "hex"));
-      end += entry.length;
+      const index = this.entries.add(end, written.crc, undefined);
+      this.#kept.keepLarge(index, content);
+      this.#link(index, kind, { content, oid: Buffer.from(oid, "hex") });
+      end = written.end;
       this.#file.extendTo(end);
       this.#bindWaiting(index);
       await this.#settleBelow(index);
@@ -171,12 +165,16 @@ export class PackResolver {
     });
   }
 
+  [Symbol.dispose](): void {
+    this.#contents[Symbol.dispose]();
+  }
+
   /** Makes room for so many entries; while they are still coming, for twice as many as there are. */
   #prepareFor(count: number): void {
     if (this.#kinds.length === 0) {
       // With a lane it is made when the first bytes are there.
       const size = this.#lane === undefined ? this.#file.size : Number.POSITIVE_INFINITY;
-      this.#kept = KeptContents.ofPack(size);
+      this.#contents.begin(size);
     }
     if (this.#kinds.length < count) this.#extendTo(Math.max(count, this.#kinds.length * 2));
   }
@@ -207,11 +205,13 @@ export class PackResolver {
     this.#checkSize(header.size);
     if (header.type === "object" && header.kind === "blob" && header.size > STREAMED_FROM) {
       this.#offset = this.#scanLargeBlob(offset, header);
+    } else if (header.type !== "object" && this.#contents.isLarge(header)) {
+      this.#offset = this.#scanLargeDelta(offset, header);
     } else {
       const isWhole = header.type === "object";
       const room = isWhole
         ? (size: number) => this.#kept.room(size)
-        : (size: number) => this.#scratchFor(size);
+        : (size: number) => this.#contents.scratch(size);
       const { bytes, end, crc } = this.#file.inflate(offset, header, room);
       this.#addEntry({ offset, header, bytes, end, crc });
     }
@@ -232,30 +232,45 @@ export class PackResolver {
   /** @param entry of an object, its bytes lie in the last room */
   #addEntry({ offset, header, bytes, end, crc }: ReadEntry): void {
     const index = this.entries.add(offset, crc, undefined);
-    if (header.type === "object") this.#settle(index, header.kind, bytes);
-    else if (header.type === "ref-delta") this.#await(index, Buffer.from(header.base, "hex"));
+    if (header.type === "object") {
+      this.#kept.keep(index, bytes);
+      this.#settle(index, header.kind, bytes);
+    } else if (header.type === "ref-delta") this.#await(index, Buffer.from(header.base, "hex"));
     else {
-      const base = this.entries.startingAt(offset - header.distance);
-      if (base < 0) throw new DamagedData("bad", "a delta names a base where no object starts");
+      const base = this.#baseEntry(offset, header);
       const content = this.#kept.get(base);
       if (content === undefined) this.#adopt(base, index);
-      else this.#settleDelta(index, base, { content, delta: bytes });
+      else this.#settleDelta(index, base, this.#contents.build(index, content, { offset, delta: bytes }));
     }
     this.#offset = end;
   }
 
+  /** @throws DamagedData */
+  #baseEntry(offset: number, { distance }: { readonly distance: number }): number {
+    const base = this.entries.startingAt(offset - distance);
+    if (base < 0) throw new DamagedData("bad", "a delta names a base where no object starts");
+    return base;
+  }
+
+  /** Nothing of it stays: it is read once more when its base is there. */
+  #scanLargeDelta(
+    offset: number,
+    header: EntryHeader & { readonly type: "ofs-delta" | "ref-delta" },
+  ): number {
+    const { end, crc } = this.#file.pass(offset, header, () => {});
+    const index = this.entries.add(offset, crc, undefined);
+    if (header.type === "ref-delta") this.#await(index, Buffer.from(header.base, "hex"));
+    else this.#adopt(this.#baseEntry(offset, header), index);
+    return end;
+  }
+
   #scanLargeBlob(offset: number, header: EntryHeader): number {
     const hasher = startObjectHash("blob", header.size);
-    const chunks = this.#file.chunks(offset, header);
-    for (let step = chunks.next(); ; step = chunks.next()) {
-      if (step.done === true) {
-        const oid = hasher.digest();
-        this.#name(this.entries.add(offset, step.value.crc, undefined), "blob", oid);
-        this.links.addBlob(oid);
-        return step.value.end;
-      }
-      hasher.update(step.value);
-    }
+    const { end, crc } = this.#file.pass(offset, header, (piece) => void hasher.update(piece));
+    const oid = hasher.digest();
+    this.#name(this.entries.add(offset, crc, undefined), "blob", oid);
+    this.links.addBlob(oid);
+    return end;
   }
 
   /** Resolves everything that builds upon a resolved entry, directly or not: a delta's own deltas before its twins. */
@@ -269,30 +284,30 @@ export class PackResolver {
         continue;
       }
       this.#firstChild[parent] = this.#nextSibling[child] ?? NONE;
-      const content = this.#contentOf(parent);
-      const delta = this.#deltaAt(child);
-      this.#settleDelta(child, parent, { content, delta });
+      const base = this.#contentOf(parent);
+      const content = this.#contents.build(child, base, { offset: this.#offsetOf(child) });
+      this.#settleDelta(child, parent, content);
       this.#bindWaiting(child);
       if (this.#firstChild[child] !== NONE) stack.push(child);
-      if (this.#turns.isDue(delta.length + content.length)) await this.#turns.turn();
+      if (this.#turns.isDue(content.length * 2)) await this.#turns.turn();
     }
   }
 
-  #settleDelta(
-    index: number,
-    base: number,
-    from: { readonly content: Buffer; readonly delta: Buffer },
-  ): void {
+  #settleDelta(index: number, base: number, content: Content): void {
     this.#bases[index] = base;
-    const bytes = applyDelta(from.content, from.delta, (size) => this.#kept.room(size));
-    this.#checkSize(bytes.length);
-    this.#settle(index, this.#kindOf(base), bytes);
+    this.#checkSize(content.length);
+    this.#settle(index, this.#kindOf(base), content);
   }
 
-  #settle(index: number, kind: ObjectKind, bytes: Buffer): void {
-    this.#kept.keep(index, bytes);
-    const oid = hashObjectBytes(kind, bytes);
-    this.links.add(kind, bytes, oid);
+  #settle(index: number, kind: ObjectKind, content: Content): void {
+    this.#link(index, kind, { content, oid: hashContent(kind, content) });
+  }
+
+  #link(index: number, kind: ObjectKind, { content, oid }: NamedContent): void {
+    if (Buffer.isBuffer(content)) this.links.add(kind, content, oid);
+    else if (kind === "blob") this.links.addBlob(oid);
+    // What links to others is taken apart in memory.
+    else this.links.add(kind, content.whole(), oid);
     this.#name(index, kind, oid);
   }
 
@@ -308,41 +323,30 @@ export class PackResolver {
   }
 
   /** Rebuilds a resolved entry's content from what is nearest in memory; chains may be thousands deep. */
-  #contentOf(index: number): Buffer {
+  #contentOf(index: number): Content {
     const chain: number[] = [];
     let at = index;
     let content = this.#kept.get(at);
     for (; content === undefined; content = this.#kept.get(at)) {
       const base = this.#bases[at] ?? NONE;
       if (base === NONE) {
-        content = this.#wholeAt(at);
+        content = this.#contents.read(at, this.#offsetOf(at));
         break;
       }
       chain.push(at);
       at = base;
     }
-    for (let next = chain.pop(); next !== undefined; next = chain.pop()) {
-      content = applyDelta(content, this.#deltaAt(next), (size) => this.#kept.room(size));
-      this.#kept.keep(next, content);
-    }
+    for (let next = chain.pop(); next !== undefined; next = chain.pop())
+      content = this.#contents.build(next, content, { offset: this.#offsetOf(next) });
     return content;
   }
 
-  #wholeAt(index: number): Buffer {
-    const offset = this.entries.offsets[index] ?? 0;
-    const { bytes } = this.#file.inflate(offset, this.#file.header(offset), (size) => this.#kept.room(size));
-    this.#kept.keep(index, bytes);
-    return bytes;
+  #offsetOf(index: number): number {
+    return this.entries.offsets[index] ?? 0;
   }
 
-  /** Valid until the next delta is asked for. */
-  #deltaAt(index: number): Buffer {
-    const offset = this.entries.offsets[index] ?? 0;
-    return this.#file.inflate(offset, this.#file.header(offset), (size) => this.#scratchFor(size)).bytes;
-  }
-
-  #scratchFor(size: number): Buffer {
-    return size <= this.#scratch.length ? this.#scratch.subarray(0, size) : Buffer.allocUnsafeSlow(size);
+  get #kept(): KeptContents {
+    return this.#contents.kept;
   }
 
   #await(index: number, base: Buffer): void {

@@ -4,10 +4,11 @@ import type { GitObject, ObjectKind, Oid } from "../model.ts";
 import type { BaseCache } from "./base-cache.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { applyDelta, parseDeltaSizes } from "./delta.ts";
-import { hashObject, startObjectHash } from "./hash-object.ts";
+import { hashObject } from "./hash-object.ts";
 import { type Allocate, inflatePrefix, PREFIX_INPUT } from "./inflate.ts";
 import {
   type Content,
+  hashContent,
   piecesOf,
   rebuild,
   release,
@@ -184,9 +185,8 @@ export class Packfile {
         content = rebuild(this.#place, base, this.file.chunks(next.offset, next.header));
         release(base);
       }
-      const hasher = startObjectHash(root.kind, content.length);
-      for (const piece of piecesOf(content)) hasher.update(piece);
-      if (hasher.digest("hex") !== oid) throw wrongName();
+      const name = Buffer.from(hashContent(root.kind, content)).toString("hex");
+      if (name !== oid) throw wrongName();
       return { kind: root.kind, content };
     } catch (error) {
       release(content);

@@ -47,15 +47,14 @@ export class SpooledContent implements Disposable {
     }
   }
 
-  /** Hands out a part of it in pieces, each valid until the next. */
+  /** Hands out a part of it in pieces, each valid until the next of whatever part, or until something is added. */
   *slice(from = 0, to = this.length): Generator<Uint8Array> {
     this.#flush();
-    // A buffer of its own: what is taken here may be added to another content, whose pieces are asked for in turn.
-    const piece = Buffer.allocUnsafe(Math.min(PIECE, to - from));
     for (let at = from; at < to;) {
-      const count = this.#read(piece.subarray(0, Math.min(piece.length, to - at)), at);
+      // Nothing waits in it now. One for each part would be garbage of as much as the content, seen by no collector.
+      const count = this.#read(this.#piece.subarray(0, Math.min(PIECE, to - at)), at);
       if (count === 0) throw new DamagedData("short", "a temporary file was cut short by somebody else");
-      yield piece.subarray(0, count);
+      yield this.#piece.subarray(0, count);
       at += count;
     }
   }

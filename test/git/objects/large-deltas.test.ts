@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { ingestPack } from "../../../src/git/objects/ingest-pack.ts";
 import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { BaseCache } from "../../../src/git/objects/base-cache.ts";
 import { Packfile } from "../../../src/git/objects/packfile.ts";
 import { hashObject, startObjectHash } from "../../../src/git/objects/hash-object.ts";
-import { git, temporaryDirectory } from "../../helpers/system-git.ts";
+import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { peakOf } from "./peak-memory.ts";
 import { noise } from "./sample-repository.ts";
 
@@ -48,6 +49,40 @@ test("each object of a repository is the same when only a few bytes may lie in m
   expect(readdirSync(join(repository, ".git/lull/tmp"))).toEqual([]);
 }, 60_000);
 
+test("packs are taken in, thin ones too, when only a few bytes may lie in memory", async () => {
+  const source = temporaryDirectory();
+  git(source, "init", "-q");
+  const lines = Array.from({ length: 400 }, (_, line) => `line ${line} of a text that grows and changes`);
+  for (let version = 0; version < 40; version++) {
+    lines[version * 7] = `changed in ${version}`;
+    lines.push(`added in ${version}`);
+    writeFileSync(join(source, "text"), lines.join("\n"));
+    git(source, "add", ".");
+    git(source, "commit", "-qm", `version ${version}`);
+  }
+  git(source, "repack", "-adfq", "--depth=50", "--window=50");
+  for (const wholeInMemory of [0, 20, 200, 16_000, 20_000]) {
+    const target = temporaryDirectory();
+    git(target, "init", "-q", "--bare");
+    const store = openObjectStore(target);
+    const packs = [
+      gitRaw(source, ["pack-objects", "--revs", "--stdout", "-q"], { input: "HEAD~20\n" }),
+      gitRaw(source, ["pack-objects", "--revs", "--stdout", "--thin", "-q"], { input: "HEAD\n^HEAD~20\n" }),
+    ];
+    for (const pack of packs) {
+      const pieces = (async function* () {
+        yield pack;
+      })();
+      using ingested = await ingestPack(store, pieces, { wholeInMemory });
+      expect(ingested.objects).toBeGreaterThan(50);
+    }
+    git(target, "update-ref", "refs/heads/main", git(source, "rev-parse", "HEAD"));
+    fsck(target);
+    expect(readdirSync(join(target, "lull/tmp"))).toEqual([]);
+    store.close();
+  }
+}, 120_000);
+
 describe("an object of 48 MB that lies as a delta", () => {
   let repository = "";
   let gitDirectory = "";
@@ -64,8 +99,11 @@ describe("an object of 48 MB that lies as a delta", () => {
     const versions = [first, second, third, third.subarray(0, 20_000_000)];
     for (const [number, content] of versions.entries())
       writeFileSync(join(repository, `${number}.bin`), content);
-    git(repository, "add", ".");
-    git(repository, "commit", "-qm", "large");
+    for (const added of [["0.bin"], ["1.bin", "2.bin"], ["3.bin"]]) {
+      git(repository, "add", ...added);
+      git(repository, "commit", "-qm", "large");
+    }
+    git(repository, "branch", "first", "HEAD~2");
     git(repository, "repack", "-adfq", "--depth=4", "--window=4");
     oids = versions.map((_, number) => git(repository, "rev-parse", `HEAD:${number}.bin`));
   }, 300_000);
@@ -97,6 +135,27 @@ describe("an object of 48 MB that lies as a delta", () => {
     for (const oid of oids) {
       const copy = `openObjectStore(${JSON.stringify(gitDirectory)}).copyBlobTo("${oid}", openSync("/dev/null", "w"))`;
       expect(peakOf(copy)).toBeLessThan(MOST);
+    }
+  }, 120_000);
+
+  test("is taken in within 100 MB, from a thin pack too", () => {
+    for (const revisions of ["HEAD~1", "HEAD~1\n^HEAD~2"]) {
+      const target = temporaryDirectory();
+      git(target, "init", "-q", "--bare");
+      if (revisions.includes("^")) git(target, "fetch", "-q", repository, "first:refs/heads/main");
+      const pack = join(target, "incoming");
+      writeFileSync(
+        pack,
+        gitRaw(repository, ["pack-objects", "--revs", "--stdout", "--thin", "-q"], {
+          input: `${revisions}\n`,
+        }),
+      );
+      const code = `using _pack = await ingestPack(openObjectStore(${JSON.stringify(target)}), createReadStream(${JSON.stringify(pack)}))`;
+      expect(peakOf(code)).toBeLessThan(MOST);
+      git(target, "update-ref", "refs/heads/main", git(repository, "rev-parse", "HEAD~1"));
+      fsck(target);
+      expect(readdirSync(join(target, "lull/tmp"))).toEqual([]);
+      rmSync(target, { recursive: true });
     }
   }, 120_000);
 
