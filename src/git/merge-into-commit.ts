@@ -5,7 +5,6 @@ import { serializeCommit } from "./objects/commit-object.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
 import { workTreeConversion } from "./worktree/conversion.ts";
-import { readIndex } from "./worktree/index-file.ts";
 
 /**
  * Merges in memory and stores the result as a commit; no ref, no index and no file changes. What was stored is guarded
@@ -49,7 +48,7 @@ function workTreeAttributes(parts: RepositoryParts) {
   return workTreeConversion({
     root: parts.directory,
     gitDirectory: parts.gitDirectory,
-    index: readIndex(parts.gitDirectory),
+    index: parts.index(),
     objects: parts.store,
     settings: parts.settings(),
   }).attributes;

@@ -48,6 +48,8 @@ export type ObjectStore = ObjectReader & {
   keepRecent(objects: RecentObjects): void;
   /** What `keepRecent` was given, if it is still there. */
   readonly recent: RecentObjects | undefined;
+  /** A tree that was written just now, for whoever compares with it next. */
+  keepTree(oid: Oid, tree: GitObject): void;
   /** Gives file handles and memory back; the store may still be used. */
   close(): void;
 };
@@ -190,6 +192,10 @@ class DiskStore implements ObjectStore {
 
   get recent(): RecentObjects | undefined {
     return this.#recent;
+  }
+
+  keepTree(oid: Oid, tree: GitObject): void {
+    this.#trees.set(oid, tree);
   }
 
   close(): void {

@@ -35,6 +35,8 @@ export class IndexEntries {
   readonly starts: Uint32Array;
   readonly names: Uint32Array;
   readonly mayBeExtended: boolean;
+  /** What the last search found. */
+  #last = 0;
 
   /** @param image see `ownCopy` */
   constructor(image: Buffer, { starts, names, mayBeExtended }: EntryPlaces) {
@@ -145,7 +147,18 @@ export class IndexEntries {
 
   /** @returns the first position, from `from` on, whose path is not before `path` */
   lowerBound(path: RepoPath, from = 0): number {
-    return this.#lowerBound(path, from, this.count);
+    const last = this.#last;
+    if (last >= from && this.#isLowerBound(last, path, from)) return last;
+    return (this.#last = this.#lowerBound(path, from, this.count));
+  }
+
+  /** A checkout asks for each of its paths several times in a row. */
+  #isLowerBound(position: number, path: RepoPath, from: number): boolean {
+    return (
+      position < this.count &&
+      this.compare(position, path) >= 0 &&
+      (position === from || this.compare(position - 1, path) < 0)
+    );
   }
 
   /** As `lowerBound`, and quicker for what is near `from`. */
