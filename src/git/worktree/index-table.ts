@@ -153,7 +153,8 @@ export class IndexTable implements GitIndex {
     this.#rememberTreesBefore(touched);
     if (!replaceEntries(before, sorted, changes)) {
       this.#entries = mergeEntries(before, sorted, changes);
-      const clash = this.#findClash(touched.filter((path) => changes.get(path) !== undefined));
+      const set = touched.filter((path) => changes.get(path) !== undefined);
+      const clash = before.count === 0 ? clashAmong(set) : this.#findClash(set);
       if (clash !== undefined) {
         this.#entries = before;
         throw pathClash(clash);
@@ -289,6 +290,12 @@ function foldersOf(paths: readonly RepoPath[]): ReadonlySet<RepoPath> {
       folders.add(folder);
   }
   return folders;
+}
+
+/** As `#findClash` where these are all paths: without a search for each, of which a clone's 50,000 took 0.1 s. */
+function clashAmong(paths: readonly RepoPath[]): RepoPath | undefined {
+  const folders = foldersOf(paths);
+  return paths.find((path) => folders.has(path));
 }
 
 function pathClash(path: RepoPath): LullError {

@@ -418,6 +418,22 @@ describe("writing", () => {
     expect(index.find("a")).toBe(0);
   });
 
+  test("a path that would be both is refused in an empty index too", () => {
+    const index = readIndex(gitDirectory(repository([])));
+    const entry = { mode: MODE.file, oid: BLOB, stat: undefined };
+    for (const paths of [
+      ["a", "a/b"],
+      ["a/b/c", "a-", "a/b"],
+      ["x/y", "x/y/z/t", "x0"],
+    ]) {
+      const changes = new Map(paths.map((path) => [path, entry]));
+      expect(thrown(() => index.update(changes)).code).toBe("INDEX_PATH_CLASH");
+      expect(index.count).toBe(0);
+    }
+    index.update(new Map(["a/b", "a-", "a0", "b"].map((path) => [path, entry])));
+    expect(index.count).toBe(4);
+  });
+
   test("cached trees live until something below them changes", () => {
     const root = repository(["a/b/c", "a/d", "e/f", "g"]);
     const tree = git(root, "write-tree");
