@@ -155,6 +155,8 @@ export class DiskRepository implements Repository {
       reflog: this.#reflog(input.reason),
     });
     if (result.kind === "done") this.#parts.endGuard();
+    // What follows is smaller, or comes another day.
+    this.#parts.help.stop();
     return result;
   }
 
