@@ -149,6 +149,20 @@ describe.skipIf(cannotRun(currentSystem() !== "linux", "statx is a call of Linux
     expect(folder.lookAtHandle(handle)).toBe(false);
   });
 
+  test("looks at any path below the root, whatever was entered, and follows no link at its end", () => {
+    const root = temporaryDirectory();
+    mkdirSync(join(root, "folder"));
+    writeFileSync(join(root, "folder/file"), "content");
+    symlinkSync("file", join(root, "folder/link"));
+    const folder = folderStats(root);
+    for (const path of ["folder/file", "folder/link", "folder"]) {
+      expect(folder.lookBelow(path)).toBe(true);
+      expect([...folder.answer]).toEqual(expected(join(root, path)));
+    }
+    expect(folder.lookBelow("folder/none")).toBe(false);
+    expect(folder.lookBelow(`folder/${"x".repeat(5000)}`)).toBe(false);
+  });
+
   test("lists the folder that was entered", () => {
     const root = temporaryDirectory();
     mkdirSync(join(root, "folder"));
