@@ -106,11 +106,13 @@ function onePercentCommitWarm({ place, dataset, goals }: Step): Operation {
   };
 }
 
+/** Each side pushes what it has committed itself. */
 function onePercentPush({ place, dataset, goals }: Step): Operation {
   for (const side of SIDES) push(place, dataset, side);
   const commit = (side: Side) => () => {
     place.change(dataset, `${side}-work`);
-    runCommand(place.git(`${side}-work`, COMMIT_ALL));
+    const work = place.path(`${side}-work`);
+    runCommand(side === "git" ? place.git("git-work", COMMIT_ALL) : place.lull("commit", work));
   };
   return {
     name: "push of 1 %",
