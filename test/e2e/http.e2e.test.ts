@@ -59,6 +59,11 @@ function expectNoSecret(secret: string, device: Device, texts: readonly string[]
 }
 
 /** Breaks the first request that fits. */
+/** A server that is not known is asked first where it is and what it can do. */
+function forgetServers({ home }: Device): void {
+  rmSync(join(home, ".local/state/lull/servers.json"));
+}
+
 function once(service: string, method: string, fault: Fault): void {
   let done = false;
   server.fault = (request) => {
@@ -233,6 +238,7 @@ test("a push whose answer is cut is either there or not, and the next sync finds
   for (const after of [0, 1, 20]) {
     const { laptop, directory } = await synced();
     laptop.write("a.md", `cut after ${after}\n`);
+    forgetServers(laptop);
     once("git-receive-pack", "POST", { kind: "cut", after });
     const failed = await laptop.json(["sync"]);
     expect(failed.code).toBe(3);
@@ -245,10 +251,28 @@ test("a push whose answer is cut is either there or not, and the next sync finds
   }
 });
 
+test("where the server is known, the same sync finds out", async () => {
+  for (const fault of [
+    { kind: "cut", after: 0 },
+    { kind: "cut", after: 1 },
+    { kind: "cut", after: 20 },
+    { kind: "answer", status: 500 },
+  ] as const) {
+    const { laptop, directory } = await synced();
+    laptop.write("a.md", `${fault.kind}\n`);
+    once("git-receive-pack", "POST", fault);
+    await laptop.lull(["sync"]);
+    expectConverged([laptop], [directory]);
+    fsck(directory);
+    expect(git(directory, "rev-list", "--count", "main")).toBe("2");
+  }
+});
+
 test("a push that the server never took is repeated by the next sync", async () => {
   const { laptop, directory } = await synced();
   const before = git(directory, "rev-parse", "main");
   laptop.write("a.md", "two\n");
+  forgetServers(laptop);
   once("git-receive-pack", "POST", { kind: "answer", status: 500 });
   await laptop.lull(["sync"], 1);
   expect(git(directory, "rev-parse", "main")).toBe(before);
@@ -279,7 +303,7 @@ for (const [service, method] of [
   test(`Ctrl-C ends a sync that waits for a stalled server (${method} ${service})`, async () => {
     const { laptop, directory } = await synced();
     laptop.write("a.md", "two\n");
-    if (method === "GET") rmSync(join(laptop.home, ".local/state/lull/servers.json"));
+    if (method === "GET") forgetServers(laptop);
     const stop = new AbortController();
     server.fault = (request) => {
       if (request.service !== service || request.method !== method) return undefined;
