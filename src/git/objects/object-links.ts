@@ -26,6 +26,7 @@ export class ObjectLinks {
   readonly #names = new OidTable();
   #bits = new Uint8Array(1024);
   readonly #scratch = Buffer.alloc(20);
+  #leadsOut = false;
 
   /**
    * Checks that an object can be read as what it says it is, and remembers its links. Names in trees are not judged
@@ -40,6 +41,15 @@ export class ObjectLinks {
     else if (kind === "tag") this.#addTag(bytes);
   }
 
+  /**
+   * Says what an object is that was here before the pack. Its links are not looked at, so that the pack does not count
+   * as closed any more.
+   */
+  addKnown(kind: ObjectKind, oid: Uint8Array): void {
+    this.#mark(oid, 0, AS[kind] << IS_SHIFT);
+    this.#leadsOut = true;
+  }
+
   /** As `add` for a blob, which refers to nothing. */
   addBlob(oid: Uint8Array): void {
     this.#mark(oid, 0, AS.blob << IS_SHIFT);
@@ -50,7 +60,7 @@ export class ObjectLinks {
    * @throws DamagedData when one leads to an object of another kind
    */
   areClosed(): boolean {
-    let areClosed = true;
+    let areClosed = !this.#leadsOut;
     for (let number = 0; number < this.#names.count; number++) {
       const bits = this.#bits[number] ?? 0;
       const is = bits >> IS_SHIFT;

@@ -35,8 +35,6 @@ export type ResolverOptions = {
   readonly onObject: ((resolved: number) => void) | undefined;
 };
 
-type NamedContent = { readonly content: Content; readonly oid: Uint8Array };
-
 /**
  * Finds out what each entry of a received pack is: its name, and that it is whole. One pass over the file settles
  * whole objects and deltas whose base is at hand; the other deltas follow depth first from base to children, so that
@@ -143,7 +141,9 @@ export class PackResolver implements Disposable {
       this.#prepareFor(this.entries.count + 1);
       const index = this.entries.add(end, written.crc, undefined);
       this.#kept.keepLarge(index, content);
-      this.#link(index, kind, { content, oid: Buffer.from(oid, "hex") });
+      const name = Buffer.from(oid, "hex");
+      this.links.addKnown(kind, name);
+      this.#name(index, kind, name);
       end = written.end;
       this.#file.extendTo(end);
       this.#bindWaiting(index);
@@ -300,10 +300,7 @@ export class PackResolver implements Disposable {
   }
 
   #settle(index: number, kind: ObjectKind, content: Content): void {
-    this.#link(index, kind, { content, oid: hashContent(kind, content) });
-  }
-
-  #link(index: number, kind: ObjectKind, { content, oid }: NamedContent): void {
+    const oid = hashContent(kind, content);
     if (Buffer.isBuffer(content)) this.links.add(kind, content, oid);
     else if (kind === "blob") this.links.addBlob(oid);
     // What links to others is taken apart in memory.
