@@ -10,7 +10,7 @@ import type { ObjectStore } from "../objects/object-store.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { objectsToSend, type ObjectsToSend } from "./objects-to-send.ts";
-import { type PushAnswer, sendPush, unpackError } from "./push-request.ts";
+import { type PushAnswer, sendPush, smallPack, unpackError } from "./push-request.ts";
 import type { RefList } from "./ref-collector.ts";
 import { isForbidden, judgeRefusal } from "./report-status.ts";
 import { usingTheWait } from "./while-waiting.ts";
@@ -31,7 +31,8 @@ export type PushPackInput = {
 };
 
 /**
- * One request where the connection remembers what the server can do and the branch is where it was last seen, else two.
+ * One request where the connection remembers what the server can do, the branch is where it was last seen and the pack is
+ * small, else two.
  * @throws LullError `FORBIDDEN` (a hook or rule says no), `TRUNCATED` (the answer is lost: the push may have been
  *   carried out; the next one then finds the remote up to date), `REMOTE_ERROR`, `UNSUPPORTED`, those of the connection
  */
@@ -51,6 +52,9 @@ const ASK_FIRST: ReadonlySet<string> = new Set([
   "NETWORK",
 ]);
 
+/** In bytes. A larger pack is not sent on the chance that it has to be sent twice; it hides the time of a question. */
+const MOST_UNASKED = 1024 * 1024;
+
 /**
  * Without asking where the remote's refs are: a ref moves only if it is where this push says, so that a server that is
  * elsewhere refuses it as it does a lost race.
@@ -66,9 +70,12 @@ async function pushUnasked(input: PushPackInput): Promise<PushResult | undefined
   const haves = [...expected.values()].filter((oid) => store.locate(oid) !== undefined);
   if (!haves.includes(before) || !isAncestor(store, before, commit, signal)) return undefined;
   const objects = objectsToSend(store, { wants: [commit], haves, signal });
+  const request = { ...input, before, capabilities, objects };
+  const pack = await smallPack(request, MOST_UNASKED);
+  if (pack === undefined) return undefined;
   let answer: PushAnswer;
   try {
-    answer = await sendPush({ ...input, before, capabilities, objects });
+    answer = await sendPush({ ...request, pack });
   } catch (error) {
     if (!(error instanceof LullError) || !ASK_FIRST.has(error.code)) throw error;
     memory.receiving = undefined;

@@ -26,6 +26,8 @@ export type PushRequestInput = {
   readonly before: Oid | undefined;
   readonly capabilities: Capabilities;
   readonly objects: ObjectsToSend;
+  /** Of `objects`, if it is made already. */
+  readonly pack?: readonly Uint8Array[] | undefined;
   readonly signal: AbortSignal;
   /** The server's lines, hooks included, made safe to print. */
   readonly onMessage?: ((line: string) => void) | undefined;
@@ -87,7 +89,7 @@ class CountedRequest {
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
-    const { capabilities, before, commit, ref, store, objects, signal } = this.#input;
+    const { capabilities, before, commit, ref, pack = packFor(this.#input) } = this.#input;
     const chosen = [
       "report-status",
       ...["side-band-64k", "quiet"].filter((name) => capabilities.has(name)),
@@ -95,16 +97,35 @@ class CountedRequest {
     ].join(" ");
     const command = `${before ?? ZERO_OID} ${commit} ${refNameToBytes(ref)}\0${chosen}`;
     yield Buffer.concat([packet(command), FLUSH]);
-    const pack = packStream(store, objects.oids, {
-      signal,
-      ofsDelta: capabilities.has("ofs-delta"),
-      receiverHas: capabilities.has("no-thin") ? undefined : objects.isThere,
-    });
     for await (const chunk of pack) {
       this.bytes += chunk.length;
       yield chunk;
     }
   }
+}
+
+/** Each piece may be valid until the next only. */
+function packFor({ store, objects, capabilities, signal }: PushRequestInput): AsyncIterable<Uint8Array> {
+  return packStream(store, objects.oids, {
+    signal,
+    ofsDelta: capabilities.has("ofs-delta"),
+    receiverHas: capabilities.has("no-thin") ? undefined : objects.isThere,
+  });
+}
+
+/** @returns undefined when the pack is larger */
+export async function smallPack(
+  input: PushRequestInput,
+  mostBytes: number,
+): Promise<readonly Uint8Array[] | undefined> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of packFor(input)) {
+    bytes += piece.length;
+    if (bytes > mostBytes) return undefined;
+    pieces.push(Buffer.from(piece));
+  }
+  return pieces;
 }
 
 type AnswerOptions = {

@@ -12,6 +12,7 @@ import type { Transport } from "../../../src/transport/transport.ts";
 import { createBareRepository, type GitServer, startGitServer } from "../../helpers/git-http-server.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { failureOf } from "../../helpers/thrown.ts";
+import { noise } from "../objects/sample-repository.ts";
 
 const BRANCH = "refs/heads/main";
 let root: string;
@@ -103,6 +104,16 @@ test("a second push in the same process is one request", async () => {
   server.clear();
   expect(await push(two)).toEqual({ kind: "up-to-date" });
   expect(asked()).toEqual(["GET"]);
+});
+
+test("a large pack is not sent on a chance, and the server stays known", async () => {
+  writeFileSync(`${tree}/photo`, noise(2_000_000));
+  expect(await push(commit("large"))).toMatchObject({ kind: "pushed" });
+  expect(asked()).toEqual(["GET", "POST"]);
+  server.clear();
+  expect(await push(commit("small"))).toMatchObject({ kind: "pushed" });
+  expect(asked()).toEqual(["POST"]);
+  fsck(bare);
 });
 
 test("a remote that somebody else moved keeps what it has", async () => {
