@@ -1,9 +1,9 @@
 /** Asks a remote for its branches and tags. */
-import { LullError } from "../../base/errors.ts";
 import type { Connection } from "../../transport/transport.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { AGENT } from "./capabilities.ts";
+import { isToBeAskedAgain } from "./known-server.ts";
 import { DELIMITER, FLUSH, packet, PacketReader } from "./pkt-line.ts";
 import { RefCollector } from "./ref-collector.ts";
 import type { RefList } from "./ref-collector.ts";
@@ -37,18 +37,6 @@ export async function listRefs(connection: Connection): Promise<Listing> {
   return listing;
 }
 
-/** After these the server may have become another one, or want to be asked in form; a silent or absent one has not. */
-const START_OVER: ReadonlySet<string> = new Set([
-  "AUTH",
-  "FORBIDDEN",
-  "REPO_NOT_FOUND",
-  "UNSUPPORTED",
-  "REMOTE_ERROR",
-  "TRUNCATED",
-  // A kept connection that the server closed in this moment.
-  "NETWORK",
-]);
-
 async function listFromMemory(
   connection: Connection,
   capabilities: Capabilities,
@@ -56,7 +44,7 @@ async function listFromMemory(
   try {
     return await askForRefs(connection, capabilities);
   } catch (error) {
-    if (error instanceof LullError && START_OVER.has(error.code)) return undefined;
+    if (isToBeAskedAgain(error)) return undefined;
     throw error;
   }
 }

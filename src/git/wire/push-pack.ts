@@ -9,6 +9,7 @@ import type { Oid } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
+import { isToBeAskedAgain } from "./known-server.ts";
 import { objectsToSend, type ObjectsToSend } from "./objects-to-send.ts";
 import { type PushAnswer, sendPush, smallPack, unpackError } from "./push-request.ts";
 import type { RefList } from "./ref-collector.ts";
@@ -40,18 +41,6 @@ export async function pushPack(input: PushPackInput): Promise<PushResult> {
   return (await pushUnasked(input)) ?? pushAsked(input);
 }
 
-/** What a server says that has become another one, or wants to be asked in form; a silent or absent one has not. */
-const ASK_FIRST: ReadonlySet<string> = new Set([
-  "AUTH",
-  "FORBIDDEN",
-  "REPO_NOT_FOUND",
-  "UNSUPPORTED",
-  "REMOTE_ERROR",
-  // A kept connection that the server closed in this moment; or the push was carried out and its answer is lost.
-  "TRUNCATED",
-  "NETWORK",
-]);
-
 /** In bytes. A larger pack is not sent on the chance that it has to be sent twice; it hides the time of a question. */
 const MOST_UNASKED = 1024 * 1024;
 
@@ -77,7 +66,7 @@ async function pushUnasked(input: PushPackInput): Promise<PushResult | undefined
   try {
     answer = await sendPush({ ...request, pack });
   } catch (error) {
-    if (!(error instanceof LullError) || !ASK_FIRST.has(error.code)) throw error;
+    if (!isToBeAskedAgain(error)) throw error;
     memory.receiving = undefined;
     return undefined;
   }
