@@ -2,7 +2,7 @@ import { writeFully } from "../../base/atomic-file.ts";
 import { fromSystem } from "../../base/errors.ts";
 import type { ObjectKind, Oid } from "../model.ts";
 import { deflate, deflateChunks } from "./deflate.ts";
-import { type Content, piecesOf, spool, type SpoolPlace } from "./large-content.ts";
+import { type Content, piecesOf, release, spool, type SpoolPlace } from "./large-content.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { encodeEntryHeader } from "./pack-entry.ts";
 import { crc32 } from "./zlib.ts";
@@ -18,7 +18,7 @@ export function openBase(store: ObjectStore, oid: Oid, place: SpoolPlace): Base 
 }
 
 /**
- * Writes a whole object as an entry of a pack.
+ * Writes a whole object as an entry of a pack. A content that can not be written is given up.
  * @param start where in the file
  * @throws LullError by the system's code
  */
@@ -40,6 +40,7 @@ export function appendBase(
     write(header);
     for (const piece of stream) write(piece);
   } catch (error) {
+    release(content);
     throw fromSystem(error, "complete the pack");
   }
   return { end, crc: crc ?? 0 };
