@@ -9,6 +9,7 @@ import { join } from "node:path";
 
 import { expectConverged, makeDevice, type Device } from "../helpers/device.ts";
 import { seededRandom } from "../helpers/random.ts";
+import { cannotRun } from "../helpers/skip.ts";
 import { fsck, git, temporaryDirectory } from "../helpers/system-git.ts";
 
 const mounted: string[] = [];
@@ -18,15 +19,7 @@ afterAll(() => {
 });
 
 const hindrance = mountHindrance();
-if (hindrance !== undefined) console.log(`skipped: tests with a full disk: ${hindrance}`);
-const isWatched = !["", "0", "false", undefined].includes(process.env["CI"]);
-const onSmallDisk = test.skipIf(hindrance !== undefined && !isWatched);
-
-if (hindrance !== undefined && isWatched) {
-  test("a small file system can be mounted for the tests with a full disk", () => {
-    throw new Error(hindrance);
-  });
-}
+const onSmallDisk = test.skipIf(cannotRun(hindrance !== undefined, `tests with a full disk: ${hindrance}`));
 
 /** How much is left free: from nothing at all to almost enough, so that each step of a sync hits the wall once. */
 const LEFT_FREE = [0, 4096, 16_384, 40_960, 131_072, 400_000, 700_000, 1_000_000, 1_300_000];

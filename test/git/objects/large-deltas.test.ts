@@ -17,17 +17,7 @@ const SIZE = 48_000_000;
 const MOST = 100 * 1024;
 
 test("each object of a repository is the same when only a few bytes may lie in memory", () => {
-  const repository = temporaryDirectory();
-  git(repository, "init", "-q");
-  const lines = Array.from({ length: 400 }, (_, line) => `line ${line} of a text that grows and changes`);
-  for (let version = 0; version < 30; version++) {
-    lines[version * 7] = `changed in ${version}`;
-    lines.push(`added in ${version}`);
-    writeFileSync(join(repository, "text"), lines.join("\n"));
-    git(repository, "add", ".");
-    git(repository, "commit", "-qm", `version ${version}`);
-  }
-  git(repository, "repack", "-adfq", "--depth=50", "--window=50");
+  const repository = growingText(30);
   const folder = join(repository, ".git/objects/pack");
   const name = readdirSync(folder).find((file) => file.endsWith(".pack")) ?? "";
   const path = join(folder, name.slice(0, -".pack".length));
@@ -50,17 +40,7 @@ test("each object of a repository is the same when only a few bytes may lie in m
 }, 60_000);
 
 test("packs are taken in, thin ones too, when only a few bytes may lie in memory", async () => {
-  const source = temporaryDirectory();
-  git(source, "init", "-q");
-  const lines = Array.from({ length: 400 }, (_, line) => `line ${line} of a text that grows and changes`);
-  for (let version = 0; version < 40; version++) {
-    lines[version * 7] = `changed in ${version}`;
-    lines.push(`added in ${version}`);
-    writeFileSync(join(source, "text"), lines.join("\n"));
-    git(source, "add", ".");
-    git(source, "commit", "-qm", `version ${version}`);
-  }
-  git(source, "repack", "-adfq", "--depth=50", "--window=50");
+  const source = growingText(40);
   for (const wholeInMemory of [0, 20, 200, 16_000, 20_000]) {
     const target = temporaryDirectory();
     git(target, "init", "-q", "--bare");
@@ -163,3 +143,19 @@ describe("an object of 48 MB that lies as a delta", () => {
     return readdirSync(join(gitDirectory, "objects/pack")).find((name) => name.endsWith(".idx")) ?? "";
   }
 });
+
+/** A repository of one text in so many versions, packed as deltas of each other. */
+function growingText(versions: number): string {
+  const directory = temporaryDirectory();
+  git(directory, "init", "-q");
+  const lines = Array.from({ length: 400 }, (_, line) => `line ${line} of a text that grows and changes`);
+  for (let version = 0; version < versions; version++) {
+    lines[version * 7] = `changed in ${version}`;
+    lines.push(`added in ${version}`);
+    writeFileSync(join(directory, "text"), lines.join("\n"));
+    git(directory, "add", ".");
+    git(directory, "commit", "-qm", `version ${version}`);
+  }
+  git(directory, "repack", "-adfq", "--depth=50", "--window=50");
+  return directory;
+}
