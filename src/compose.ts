@@ -22,6 +22,7 @@ import { type Places, resolvePlaces } from "./platform/paths.ts";
 import { assertPrivate } from "./platform/private-files.ts";
 import { currentSystem, deviceName, homeDirectory, type System, userName } from "./platform/system.ts";
 import { acquireSqliteLock } from "./store/sqlite-lock.ts";
+import { createStore } from "./store/database.ts";
 import { createRunStore } from "./store/sqlite-run-store.ts";
 import { environmentCredentials } from "./transport/environment-credentials.ts";
 import { createTransport } from "./transport/open-transport.ts";
@@ -46,6 +47,7 @@ export function compose(input: ComposeInput): Deps {
   const hostName = env["LULL_DEVICE"] ?? deviceName();
   const userId = process.getuid?.();
   const checkPrivate = (path: string, what: string): void => assertPrivate(path, what, { system, userId });
+  const store = createStore(databaseFile(places, checkPrivate));
   return {
     places,
     clock,
@@ -85,7 +87,7 @@ export function compose(input: ComposeInput): Deps {
       // Of the usual file only: two files in turn would only overwrite each other's.
       cache: file === places.configFile ? configCache(places) : undefined,
     }),
-    runs: createRunStore(databaseFile(places, checkPrivate)),
+    runs: createRunStore(store),
     locks: sourceLocks({ places, clock, checkPrivate, system }),
     isEmptyDirectory,
     makeDirectory,

@@ -14,6 +14,35 @@ import { storeError } from "./store-error.ts";
 /** Another lull may hold the write lock for the length of one transaction; waiting beats failing. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+export type { Database };
+
+/** The database as everybody else holds it: opened on first use, one handle for all who write and read in it. */
+export type Store = Disposable & {
+  /**
+   * @param doing for the error's words, e.g. `read` or `write into`
+   * @throws LullError `STORE_UNUSABLE`, `STORE_NEWER`, `ENOSPC`
+   */
+  use<T>(doing: string, work: (database: Database) => T): T;
+};
+
+/** A command that needs no history pays nothing for it. */
+export function createStore(file: string): Store {
+  let database: Database | undefined;
+  return {
+    use(doing, work) {
+      try {
+        return work((database ??= openDatabase(file)));
+      } catch (error) {
+        throw storeError(error, `${doing} the history ${file}`);
+      }
+    },
+    [Symbol.dispose]() {
+      database?.close();
+      database = undefined;
+    },
+  };
+}
+
 export function openDatabase(file: string): Database {
   makePrivateDirectory(dirname(file));
   createPrivate(file);

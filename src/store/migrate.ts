@@ -2,9 +2,14 @@ import type { Database } from "bun:sqlite";
 
 import { LullError } from "../base/errors.ts";
 import runs from "./migrations/0001-runs.sql" with { type: "text" };
+import jobs from "./migrations/0002-jobs.sql" with { type: "text" };
+import schedules from "./migrations/0003-schedules.sql" with { type: "text" };
+import pauses from "./migrations/0004-pauses.sql" with { type: "text" };
+import notices from "./migrations/0005-notices.sql" with { type: "text" };
+import audit from "./migrations/0006-audit.sql" with { type: "text" };
 
 /** In order; a migration that has been released is never edited. */
-export const MIGRATIONS: readonly string[] = [runs];
+export const MIGRATIONS: readonly string[] = [runs, jobs, schedules, pauses, notices, audit];
 
 /** Brings the schema up to date in one transaction each. A schema from a newer lull is refused, untouched. */
 export function migrate(database: Database, file: string): void {

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { openDatabase } from "../../src/store/database.ts";
+import { createStore, openDatabase } from "../../src/store/database.ts";
 import { MIGRATIONS } from "../../src/store/migrate.ts";
 import type { RunSummary } from "../../src/store/run-summary.ts";
 import { createRunStore } from "../../src/store/sqlite-run-store.ts";
@@ -25,7 +25,8 @@ function summary(source: string, outcome: string, message?: string): RunSummary 
 }
 
 test("runs come back newest first, of one source or of all", () => {
-  using store = createRunStore(join(temporaryDirectory(), "state", "lull.db"));
+  using database = createStore(join(temporaryDirectory(), "state", "lull.db"));
+  const store = createRunStore(database);
   store.record(summary("notes", "synced"));
   store.record(summary("dotfiles", "failed", "host unreachable"));
   store.record(summary("notes", "up-to-date"));
@@ -41,7 +42,8 @@ test("runs come back newest first, of one source or of all", () => {
 });
 
 test("the last good run is found behind later failures", () => {
-  using store = createRunStore(join(temporaryDirectory(), "lull.db"));
+  using database = createStore(join(temporaryDirectory(), "lull.db"));
+  const store = createRunStore(database);
   const good = store.record(summary("notes", "conflict"));
   const bad = store.record(summary("notes", "failed", "no network"));
   expect(store.last("notes").newest?.id).toBe(bad);
@@ -68,7 +70,8 @@ test("the database is private from its first moment, durable, and patient", () =
 test("history survives closing and opening, and migrations run once", () => {
   const file = join(temporaryDirectory(), "lull.db");
   for (let round = 0; round < 3; round++) {
-    using store = createRunStore(file);
+    using database = createStore(file);
+    const store = createRunStore(database);
     store.record(summary("notes", "synced"));
     expect(store.list({ limit: 10 })).toHaveLength(round + 1);
   }
@@ -96,6 +99,6 @@ test("a damaged database file gives an error that says what to do, and stays", (
 
 test("nothing is created on disk before the history is used", () => {
   const file = join(temporaryDirectory(), "state", "lull.db");
-  createRunStore(file)[Symbol.dispose]();
+  createStore(file)[Symbol.dispose]();
   expect(existsSync(file)).toBe(false);
 });

@@ -1,0 +1,65 @@
+import { throwIfAborted } from "../base/abort.ts";
+import { systemCode } from "../base/errors.ts";
+import type { ProgramResult, RunProgram } from "../base/program.ts";
+
+/** A program that prints without end must not fill the memory of a process that runs for years. */
+const MOST_OUTPUT = 1024 * 1024;
+
+export const runProgram: RunProgram = async (command, { deadlineMs, signal, input, env }) => {
+  throwIfAborted(signal);
+  let child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">;
+  try {
+    child = Bun.spawn([...command], {
+      stdin: input === undefined ? "ignore" : new Blob([input]),
+      stdout: "pipe",
+      stderr: "pipe",
+      windowsHide: true,
+      // A group of its own, so that what it started in turn ends with it.
+      detached: true,
+      ...(env === undefined ? {} : { env: { ...env } }),
+    });
+  } catch (error) {
+    if (["ENOENT", "EACCES", "ENOEXEC", "ENOTDIR"].includes(systemCode(error) ?? ""))
+      return { kind: "missing" };
+    throw error;
+  }
+  let isLate = false;
+  const deadline = setTimeout(() => {
+    isLate = true;
+    killGroup(child);
+  }, deadlineMs);
+  const interrupt = (): void => killGroup(child);
+  signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    const [stdout, stderr, code] = await Promise.all([
+      firstOutput(child.stdout),
+      firstOutput(child.stderr),
+      child.exited,
+    ]);
+    throwIfAborted(signal);
+    return isLate ? { kind: "timeout" } : ({ kind: "ended", code, stdout, stderr } satisfies ProgramResult);
+  } finally {
+    clearTimeout(deadline);
+    signal?.removeEventListener("abort", interrupt);
+  }
+};
+
+function killGroup(child: Bun.Subprocess): void {
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // No groups on this system, or it has ended already.
+    child.kill("SIGKILL");
+  }
+}
+
+async function firstOutput(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const kept: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    // What is beyond is read all the same, or the program would wait for a reader.
+    if (size < MOST_OUTPUT) kept.push(chunk.subarray(0, MOST_OUTPUT - size));
+    size += chunk.length;
+  }
+  return Buffer.concat(kept).toString();
+}
