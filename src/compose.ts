@@ -13,6 +13,7 @@ import type { Log } from "./base/log.ts";
 import type { ConfigCachePlace } from "./config/checked-config-cache.ts";
 import { ConfigAccess } from "./config/config-access.ts";
 import { createGit } from "./git/create-git.ts";
+import { keepRepositories } from "./git/keep-repositories.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { localClock } from "./platform/local-clock.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
@@ -35,6 +36,8 @@ export type ComposeInput = {
   readonly log: Log;
   /** As typed; undefined: the usual place. */
   readonly configFile: string | undefined;
+  /** The process syncs again and again: repositories stay open between the runs. */
+  readonly staysOpen?: boolean | undefined;
 };
 
 /** @throws LullError `NO_HOME`, `BAD_LULL_HOME`, `UNSAFE_PERMISSIONS` (kind `config`) */
@@ -48,6 +51,16 @@ export function compose(input: ComposeInput): Deps {
   const userId = process.getuid?.();
   const checkPrivate = (path: string, what: string): void => assertPrivate(path, what, { system, userId });
   const store = createStore(databaseFile(places, checkPrivate));
+  const git = createGit({
+    clock,
+    environment: env,
+    windows: system === "windows",
+    openFileSystem: openFileSystemSync,
+    startDeflater: startDeflateThread,
+    startPullThread,
+    startScanThread,
+    openFolderStats,
+  });
   return {
     places,
     clock,
@@ -56,16 +69,7 @@ export function compose(input: ComposeInput): Deps {
     cwd,
     hostName,
     userName: userName(env),
-    git: createGit({
-      clock,
-      environment: env,
-      windows: system === "windows",
-      openFileSystem: openFileSystemSync,
-      startDeflater: startDeflateThread,
-      startPullThread,
-      startScanThread,
-      openFolderStats,
-    }),
+    git: input.staysOpen === true ? keepRepositories(git) : git,
     transport: createTransport({
       credentials: environmentCredentials(env),
       createResponder: async (directory) => {

@@ -11,6 +11,10 @@ export type SyncInput = {
   /** Empty: all sources. */
   readonly names: readonly string[];
   readonly dryRun: boolean;
+  /** Repository paths that may have changed since this process last scanned the one source that is named. */
+  readonly hints?: readonly string[] | undefined;
+  /** Who or what asked for it; default: a person. */
+  readonly cause?: string | undefined;
 };
 
 export type SyncReport = {
@@ -34,14 +38,14 @@ export async function syncSources(deps: Deps, input: SyncInput, context: Context
   const runs: SyncRun[] = [];
   for (const source of sources) {
     if (context.signal.aborted) break;
-    const run = await syncOne(deps, { source, device: config.device, dryRun: input.dryRun }, context);
+    const run = await syncOne(deps, { source, device: config.device, ...input }, context);
     runs.push(run);
     if (!input.dryRun) record(deps, run);
   }
   return { runs, durationMs: Math.round(deps.clock.monotonic() - started), warnings };
 }
 
-type OneInput = { readonly source: Source; readonly device: string; readonly dryRun: boolean };
+type OneInput = { readonly source: Source; readonly device: string } & Pick<SyncInput, "dryRun" | "hints">;
 
 async function syncOne(deps: Deps, input: OneInput, context: Context): Promise<SyncRun> {
   if (input.source.kind !== "repo") return notYet(deps, input.source, input.dryRun);
@@ -56,6 +60,7 @@ async function syncOne(deps: Deps, input: OneInput, context: Context): Promise<S
     dryRun: input.dryRun,
     signal: context.signal,
     onEvent: context.onEvent,
+    hints: input.hints,
   });
 }
 

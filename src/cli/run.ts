@@ -9,6 +9,7 @@ import { exitCodeOf } from "../base/exit-codes.ts";
 import { createLog } from "../base/log.ts";
 import { safeText } from "../base/safe-text.ts";
 import { readArguments, type ReadArguments } from "./arguments.ts";
+import type { ComposeInput } from "../compose.ts";
 import type { CliIo, Compose } from "./cli-io.ts";
 import type { Command, ExitKind } from "./command.ts";
 import { globalFlags, type GlobalFlags } from "./global-flags.ts";
@@ -92,11 +93,11 @@ function createSession(io: CliIo, flags: GlobalFlags): Session {
   const out = createOutput(io, flags, clock);
   const level = flags.quiet ? "quiet" : flags.verbose ? "verbose" : "normal";
   const log = createLog(level, (line) => out.log(safeText(line)));
-  const compose = async (place: { readonly env: CliIo["env"]; readonly configFile: string | undefined }) => {
+  const compose = async (place: Pick<ComposeInput, "env" | "configFile" | "staysOpen">) => {
     const make: Compose = io.compose ?? (await import("../compose.ts")).compose;
     return make({ ...place, cwd: io.cwd, clock: io.clock, log });
   };
-  const deps = () => compose({ env: io.env, configFile: flags.config });
+  const deps: Session["deps"] = (options) => compose({ env: io.env, configFile: flags.config, ...options });
   return { io, flags, out, log, clock, signal: io.signal, deps, compose };
 }
 

@@ -13,8 +13,11 @@ export type Session = {
   readonly log: Log;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Builds the adapters on first use, so that a command without need for them starts at once. */
-  deps(): Promise<Deps>;
+  /**
+   * Builds the adapters on first use, so that a command without need for them starts at once.
+   * `staysOpen`: as `ComposeInput` has it.
+   */
+  deps(options?: { readonly staysOpen: boolean }): Promise<Deps>;
   /** The same for another environment, as of another machine; `configFile` undefined: its usual place. */
   compose(place: { readonly env: CliIo["env"]; readonly configFile: string | undefined }): Promise<Deps>;
 };

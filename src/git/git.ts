@@ -93,7 +93,7 @@ export type Repository = {
    * to do. The repository may be in use meanwhile, by lull and by git.
    */
   maintain(input: MaintainInput): Promise<MaintainResult>;
-  /** Closes file handles. */
+  /** Gives file handles and threads back; it may be used again afterwards. */
   close(): void;
 };
 

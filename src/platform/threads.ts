@@ -1,10 +1,8 @@
 /** Starts the threads whose entries are `src/*-worker.ts`, from the sources and from the compiled binary. */
 import { availableParallelism } from "node:os";
 
+import { isCompiled } from "./self-command.ts";
 import { currentSystem } from "./system.ts";
-
-/** Where a compiled binary keeps its files; `scripts/build.ts` puts the entries there by their path in the project. */
-const EMBEDDED = /[/\\](?:\$bunfs|~BUN)[/\\]/;
 
 type Thread<Message> = { post(message: Message): void; stop(): void };
 
@@ -51,8 +49,8 @@ export function startPullThread<Order>(): Thread<Order> | undefined {
 function start<Message>(entry: string): Thread<Message> | undefined {
   if (availableParallelism() < 2) return undefined;
   const folder = import.meta.dir;
-  const isEmbedded = EMBEDDED.test(`${folder}/`);
-  const worker = new Worker(isEmbedded ? `${folder}/src/${entry}.js` : `${folder}/../${entry}.ts`);
+  // `scripts/build.ts` puts the entries into the binary by their path in the project.
+  const worker = new Worker(isCompiled() ? `${folder}/src/${entry}.js` : `${folder}/../${entry}.ts`);
   worker.addEventListener("error", (event) => event.preventDefault());
   worker.unref();
   return { post: (message) => worker.postMessage(message, []), stop: () => worker.terminate() };

@@ -14,7 +14,7 @@ export function commitChanges(context: RunContext): boolean {
   if (!options.dryRun && repository.finishCheckout())
     recorder.step("checkout", "finished one that was interrupted");
   recorder.step("scan", source.directory);
-  const found = repository.scan({ signal: options.signal });
+  const found = repository.scan({ signal: options.signal, hints: recorder.takeHints() });
   refuseFilters(found.skipped, source.directory);
   recorder.skippedPaths = found.skipped.map((entry) => ({
     path: displayPath(entry.path),

@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { RepoSource } from "../config/config.ts";
 import type { Connection, Git, Repository } from "../git/git.ts";
+import type { RepoPath } from "../git/model.ts";
 import type { SyncEvent } from "./outcome.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 
@@ -20,6 +21,8 @@ export type SyncOptions = {
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly onEvent?: ((event: SyncEvent) => void) | undefined;
+  /** What a watcher named as changed, see `ScanInput.hints`; for the first scan of the run only. */
+  readonly hints?: readonly RepoPath[] | undefined;
 };
 
 export type RunContext = {

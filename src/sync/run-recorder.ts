@@ -28,12 +28,14 @@ export class RunRecorder {
   readonly #started: number;
   readonly #steps: { name: string; ms: number }[] = [];
   #stepStarted: number;
+  #hints: SyncOptions["hints"];
   #committed: SyncRun["committed"];
 
   constructor(clock: Clock, source: string, options: SyncOptions) {
     this.#clock = clock;
     this.#source = source;
     this.#options = options;
+    this.#hints = options.hints;
     this.#startedAt = clock.now();
     this.#started = clock.monotonic();
     this.#stepStarted = this.#started;
@@ -43,6 +45,13 @@ export class RunRecorder {
     this.#endStep();
     this.#steps.push({ name, ms: 0 });
     this.#options.onEvent?.({ kind: "step", source: this.#source, step: name, detail });
+  }
+
+  /** For the next scan, once: what changed since then nobody named. */
+  takeHints(): SyncOptions["hints"] {
+    const hints = this.#hints;
+    this.#hints = undefined;
+    return hints;
   }
 
   /** In a dry run: there is something to commit. */

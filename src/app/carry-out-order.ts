@@ -1,0 +1,22 @@
+import { LullError } from "../base/errors.ts";
+import { toRunError } from "../sync/run-error.ts";
+import type { Context, Deps } from "./deps.ts";
+import { syncSources } from "./sync-sources.ts";
+import type { WorkerOrder, WorkerReport } from "./worker-messages.ts";
+
+/** Does in a worker process what the daemon ordered. Never throws: whatever happens is part of the report. */
+export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Context): Promise<WorkerReport> {
+  try {
+    if (order.kind === "check-config") {
+      await deps.config.load();
+      return { kind: "checked" };
+    }
+    const { source, hints, cause } = order;
+    const { runs } = await syncSources(deps, { names: [source], dryRun: false, hints, cause }, context);
+    const [run] = runs;
+    if (run !== undefined) return { kind: "synced", run };
+    throw new LullError({ kind: "interrupted", code: "INTERRUPTED", message: "interrupted before it began" });
+  } catch (error) {
+    return { kind: "refused", error: toRunError(error) };
+  }
+}

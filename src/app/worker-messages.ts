@@ -1,0 +1,41 @@
+/**
+ * What the daemon and its workers say to each other: one JSON document a line, orders on the worker's stdin, reports on
+ * its stdout. Both are the same build, so there is no version. A worker whose stdin ends finishes what it does and goes.
+ */
+import type { JobCause } from "../queue/queue.ts";
+import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
+
+export type WorkerOrder =
+  | {
+      readonly kind: "sync";
+      readonly source: string;
+      readonly cause: JobCause;
+      /**
+       * Paths that may have changed since this worker's last scan of the source began, as `ScanInput.hints`; left out:
+       * anything may have.
+       */
+      readonly hints?: readonly string[] | undefined;
+    }
+  /** Reads and checks the config, so that the daemon need not load the parser. */
+  | { readonly kind: "check-config" };
+
+export type WorkerReport =
+  | { readonly kind: "event"; readonly event: SyncEvent }
+  | { readonly kind: "synced"; readonly run: SyncRun }
+  | { readonly kind: "checked" }
+  /** The order could not be carried out at all. */
+  | { readonly kind: "refused"; readonly error: RunError };
+
+export function encodeLine(message: WorkerOrder | WorkerReport): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** Returns undefined for a line that is none of ours. */
+export function decodeLine<Message extends WorkerOrder | WorkerReport>(line: string): Message | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && "kind" in value ? (value as Message) : undefined;
+  } catch {
+    return undefined;
+  }
+}

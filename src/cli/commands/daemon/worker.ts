@@ -1,0 +1,55 @@
+import { carryOutOrder } from "../../../app/carry-out-order.ts";
+import type { Context } from "../../../app/deps.ts";
+import { decodeLine, encodeLine, type WorkerOrder, type WorkerReport } from "../../../app/worker-messages.ts";
+import { LineSplitter } from "../../../base/line-splitter.ts";
+import { defineCommand } from "../../command.ts";
+import type { Session } from "../../session.ts";
+
+/** Not for people: the daemon starts it and talks to it over stdin and stdout, see `app/worker-messages.ts`. */
+export const workerCommand = defineCommand({
+  meta: {
+    name: "daemon worker",
+    details: ["The daemon starts it for its syncs; it is of no use by hand."],
+    examples: [],
+  },
+  args: {},
+  run: async (session) => {
+    const deps = await session.deps({ staysOpen: true });
+    for await (const order of orders(session)) {
+      const onEvent = eventTeller(session);
+      tell(session, await carryOutOrder(deps, order, { signal: session.signal, onEvent }));
+      if (session.signal.aborted) return "interrupted";
+    }
+    return "ok";
+  },
+});
+
+async function* orders({ io }: Session): AsyncGenerator<WorkerOrder> {
+  const lines = new LineSplitter();
+  const encoder = new TextEncoder();
+  for await (const text of io.stdin ?? []) {
+    for (const line of lines.push(encoder.encode(text))) {
+      const order = decodeLine<WorkerOrder>(line);
+      if (order !== undefined) yield order;
+    }
+  }
+}
+
+function tell({ io }: Session, report: WorkerReport): void {
+  io.stdout(encodeLine(report));
+}
+
+/** As often as a person who watches the daemon can make use of it. */
+const PROGRESS_GAP_MS = 500;
+
+function eventTeller(session: Session): NonNullable<Context["onEvent"]> {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (event) => {
+    const now = session.clock.monotonic();
+    if (event.kind === "progress") {
+      if (now - toldAt < PROGRESS_GAP_MS) return;
+      toldAt = now;
+    }
+    tell(session, { kind: "event", event });
+  };
+}

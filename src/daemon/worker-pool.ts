@@ -1,0 +1,100 @@
+/** The workers: started when there is work, kept warm for a minute, never more than run at once. */
+import type { Timers } from "../base/timers.ts";
+import type { SyncEvent } from "../sync/outcome.ts";
+import { Worker, type WorkerDeps, type WorkerEnd, type WorkerLimits } from "./worker.ts";
+import type { WorkerOrder } from "../app/worker-messages.ts";
+
+/** A person who edits saves again within a minute; after that the memory is worth more than a warm engine. */
+const STAY_MS = 60_000;
+
+type Idle = { readonly worker: Worker; readonly leave: Disposable };
+
+export class WorkerPool {
+  readonly #deps: WorkerDeps & { readonly timers: Timers };
+  /** Until the process is gone. */
+  readonly #all = new Set<Worker>();
+  readonly #busy = new Set<Worker>();
+  readonly #idle = new Map<Worker, Idle>();
+  /** The worker that scanned a source last. */
+  readonly #last = new Map<string, Worker>();
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+  }
+
+  get running(): number {
+    return this.#busy.size;
+  }
+
+  /** Whether the worker that scanned this source last is waiting: only to that one hints of changes mean something. */
+  isWarm(source: string): boolean {
+    const worker = this.#last.get(source);
+    return worker !== undefined && this.#idle.has(worker);
+  }
+
+  /** Carries out one order; never throws. */
+  async run(
+    order: WorkerOrder,
+    limits: WorkerLimits,
+    onEvent?: (event: SyncEvent) => void,
+  ): Promise<WorkerEnd & { readonly pid: number }> {
+    const source = order.kind === "sync" ? order.source : undefined;
+    const worker = this.#take(source);
+    this.#busy.add(worker);
+    try {
+      return { ...(await worker.run(order, limits, onEvent)), pid: worker.pid };
+    } finally {
+      this.#busy.delete(worker);
+      if (source !== undefined) this.#last.set(source, worker);
+      this.#keep(worker);
+    }
+  }
+
+  /** Ends the waiting ones now and lets the others finish; resolves when all are gone. */
+  async drain(): Promise<void> {
+    for (const worker of this.#all) worker.end();
+    await Promise.all([...this.#all].map((worker) => worker.exited));
+  }
+
+  /** Asks those at work to stop at a safe place. */
+  stop(why: string): void {
+    for (const worker of this.#busy) worker.stop(why);
+  }
+
+  kill(why: string): void {
+    for (const worker of this.#all) worker.kill(why);
+  }
+
+  #take(source: string | undefined): Worker {
+    const last = source === undefined ? undefined : this.#last.get(source);
+    const known = last === undefined ? undefined : this.#idle.get(last);
+    const idle = known ?? [...this.#idle.values()].at(-1);
+    if (idle === undefined) return this.#start();
+    idle.leave[Symbol.dispose]();
+    this.#idle.delete(idle.worker);
+    return idle.worker;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#deps);
+    this.#all.add(worker);
+    void worker.exited.then(() => this.#forget(worker));
+    return worker;
+  }
+
+  #keep(worker: Worker): void {
+    if (worker.isGone) return;
+    const leave = this.#deps.timers.after(STAY_MS, () => {
+      this.#idle.delete(worker);
+      worker.end();
+    });
+    this.#idle.set(worker, { worker, leave });
+  }
+
+  #forget(worker: Worker): void {
+    this.#idle.get(worker)?.leave[Symbol.dispose]();
+    this.#idle.delete(worker);
+    this.#all.delete(worker);
+    for (const [source, last] of this.#last) if (last === worker) this.#last.delete(source);
+  }
+}

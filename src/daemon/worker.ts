@@ -1,0 +1,138 @@
+/** One worker process: one order at a time, with a deadline and a limit of memory for each. */
+import type { Clock } from "../base/clock.ts";
+import type { Timers } from "../base/timers.ts";
+import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
+import type { ChildExit, StartChild, WorkerChild } from "./worker-child.ts";
+import { decodeLine, encodeLine, type WorkerOrder, type WorkerReport } from "../app/worker-messages.ts";
+
+/** How one order ended. */
+export type WorkerEnd =
+  | { readonly kind: "synced"; readonly run: SyncRun }
+  | { readonly kind: "checked" }
+  | { readonly kind: "refused"; readonly error: RunError }
+  /** The process is gone, and with it what it was doing; `why` in words. */
+  | { readonly kind: "lost"; readonly why: string; readonly stderr: string };
+
+export type WorkerLimits = {
+  readonly deadlineMs: number;
+  /** Resident memory. */
+  readonly memoryBytes: number;
+};
+
+export type WorkerDeps = {
+  readonly startChild: StartChild;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Resident bytes of a process; undefined where that can not be told. */
+  readonly residentBytes: (pid: number) => number | undefined;
+};
+
+/** A sync that was asked to stop does so at its next safe place; one that hangs in a system call never will. */
+const STOP_GRACE_MS = 30_000;
+
+const MEMORY_CHECK_MS = 5000;
+
+export class Worker {
+  readonly #deps: WorkerDeps;
+  readonly #child: WorkerChild;
+  #current: { readonly onEvent: (event: SyncEvent) => void; end(end: WorkerEnd): void } | undefined;
+  /** Why lull itself ends it; told instead of the bare signal. */
+  #verdict: string | undefined;
+  #gone = false;
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+    this.#child = deps.startChild((line) => this.#hear(line));
+    void this.#child.exited.then((exit) => this.#leave(exit));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get isBusy(): boolean {
+    return this.#current !== undefined;
+  }
+
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
+  /** Settles when the process is gone. */
+  get exited(): Promise<unknown> {
+    return this.#child.exited;
+  }
+
+  /** One order at a time; never throws. */
+  async run(
+    order: WorkerOrder,
+    limits: WorkerLimits,
+    onEvent: (event: SyncEvent) => void = () => {},
+  ): Promise<WorkerEnd> {
+    if (this.#gone) return { kind: "lost", why: "it had ended before", stderr: "" };
+    const ended = new Promise<WorkerEnd>((resolve) => {
+      this.#current = { onEvent, end: resolve };
+    });
+    this.#child.send(encodeLine(order));
+    using _deadline = this.#deps.timers.after(limits.deadlineMs, () =>
+      this.stop(`it took longer than its deadline`),
+    );
+    using _memory = this.#watchMemory(limits.memoryBytes);
+    return await ended;
+  }
+
+  /** Asks it to stop at a safe place, and ends it when it does not. */
+  stop(why: string): void {
+    if (this.#gone) return;
+    this.#verdict ??= why;
+    this.#child.kill("SIGTERM");
+    const kill = this.#deps.timers.after(STOP_GRACE_MS, () => this.#child.kill("SIGKILL"));
+    void this.#child.exited.then(() => kill[Symbol.dispose]());
+  }
+
+  kill(why: string): void {
+    if (this.#gone) return;
+    this.#verdict ??= why;
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Lets it finish and go. */
+  end(): void {
+    if (!this.#gone) this.#child.end();
+  }
+
+  #watchMemory(limit: number): Disposable {
+    let next: Disposable;
+    const check = (): void => {
+      const used = this.#deps.residentBytes(this.#child.pid);
+      // It may not come to a safe place any more when the system is short of memory.
+      if (used !== undefined && used > limit)
+        this.kill(`it used ${megabytes(used)} of memory, more than its limit`);
+      else next = this.#deps.timers.after(MEMORY_CHECK_MS, check);
+    };
+    next = this.#deps.timers.after(MEMORY_CHECK_MS, check);
+    return { [Symbol.dispose]: () => next[Symbol.dispose]() };
+  }
+
+  #hear(line: string): void {
+    const report = decodeLine<WorkerReport>(line);
+    if (report === undefined || this.#current === undefined) return;
+    if (report.kind === "event") this.#current.onEvent(report.event);
+    else this.#finish(report);
+  }
+
+  #finish(end: WorkerEnd): void {
+    const current = this.#current;
+    this.#current = undefined;
+    current?.end(end);
+  }
+
+  #leave(exit: ChildExit): void {
+    this.#gone = true;
+    this.#finish({ kind: "lost", why: this.#verdict ?? exit.how, stderr: exit.stderr });
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MB`;
+}
