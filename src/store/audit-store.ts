@@ -1,0 +1,29 @@
+/** Who changed what and when: each change that a person or the API makes. Times are milliseconds since 1970 UTC. */
+
+export type AuditEntry = {
+  readonly at: number;
+  readonly origin: "cli" | "api" | "daemon";
+  /** The person's name on this system, or the name of the API token. */
+  readonly actor: string;
+  /** Stable word: `add`, `remove`, `config set`, `pause`, `resume`, `maintain` … */
+  readonly action: string;
+  readonly source: string | undefined;
+  /** Facts of the change. Never a secret: who writes it has redacted it. */
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+export type StoredAuditEntry = AuditEntry & { readonly id: number };
+
+export type AuditFilter = {
+  readonly source?: string | undefined;
+  readonly since?: number | undefined;
+  readonly limit: number;
+};
+
+export type AuditStore = {
+  record(entry: AuditEntry): void;
+  /** Newest first. */
+  list(filter: AuditFilter): readonly StoredAuditEntry[];
+  /** Deletes at most `limit` entries that are older; returns how many. */
+  prune(input: { readonly before: number; readonly limit: number }): number;
+};
