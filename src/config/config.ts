@@ -17,17 +17,46 @@ export type ScheduleConfig = {
 
 export type WatchConfig = { readonly quietMs: number; readonly maxWaitMs: number };
 
-/** Whether now is a good moment. The texts are the user's own; `conditions/` gives them their meaning. */
+/** Whether now is a good moment; `conditions/` judges. Undefined or empty: does not matter. */
 export type WhenConfig = {
-  readonly network: string | undefined;
+  readonly network: NetworkCondition | undefined;
+  /** Nobody used the machine for so long. */
   readonly idleMs: number | undefined;
-  readonly power: string | undefined;
+  readonly power: PowerCondition | undefined;
+  /** Load average per processor at most. */
   readonly load: number | undefined;
-  /** `22:00-07:00`; empty: none. */
-  readonly quietHours: readonly string[];
-  readonly disk: string | undefined;
+  readonly quietHours: readonly QuietHours[];
+  /** Free space of the disk at least. */
+  readonly diskBytes: number | undefined;
   readonly minGapMs: number | undefined;
   readonly maxDeferMs: number | undefined;
+  /** What a condition that can not be checked counts as: met, or not. */
+  readonly unknown: "go" | "wait";
+};
+
+/** Always: that there is a network at all. */
+export type NetworkCondition = {
+  readonly unmetered: boolean;
+  readonly wifi: boolean;
+  /** Names of Wi-Fi networks, one of which it must be; empty: any. */
+  readonly ssids: readonly string[];
+};
+
+export type PowerCondition = {
+  readonly mains: boolean;
+  /** On battery at least so many percent; on mains any charge will do. */
+  readonly batteryPercent: number | undefined;
+  /** The system's power-saver must be off. */
+  readonly noPowerSaver: boolean;
+};
+
+/** Local times in which nothing is synced, in minutes since midnight; `to` before `from` is on the next day. */
+export type QuietHours = {
+  readonly from: number;
+  /** Up to 1440. */
+  readonly to: number;
+  /** Days on which they begin, 0 is Sunday; empty: every day. */
+  readonly days: readonly number[];
 };
 
 /** A glob with its strategy; the first match wins, `**` stands last. */
