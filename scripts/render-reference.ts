@@ -22,6 +22,7 @@ export async function renderReference(): Promise<string> {
 async function commandSections(path: readonly string[], table: CommandTable): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const [name, entry] of Object.entries(table)) {
+    if (entry.hidden === true) continue;
     const command = await entry.load();
     const words = [...path, name];
     const help = commandHelp(words, { entry, command }, { ...LOOK, brief: true });

@@ -6,7 +6,8 @@ import { runCli } from "./cli/run.ts";
 process.on("uncaughtException", lastWords);
 process.on("unhandledRejection", lastWords);
 endStartUpInTime();
-const code = await runCli(process.argv.slice(2), processIo(listenForSignals()));
+const signals = listenForSignals();
+const code = await runCli(process.argv.slice(2), processIo(signals.signal, signals));
 process.exitCode ||= code;
 
 /** What reaches this place is a defect of lull: it is told in words, with the stack for `--verbose` only. */

@@ -183,7 +183,8 @@ function badChoice(reading: Reading): LullError | undefined {
 
 function unknownFlag(reading: Reading, shown: string): LullError {
   const listing = `\`${["lull", ...reading.path, "--help"].join(" ")}\` lists all options`;
-  const known = Object.entries(reading.flags).flatMap(([name, argument]) =>
+  const shownFlags = Object.entries(reading.flags).filter(([, argument]) => argument.hidden !== true);
+  const known = shownFlags.flatMap(([name, argument]) =>
     argument.type === "boolean" && argument.description === undefined ? [`--no-${name}`] : [`--${name}`],
   );
   const hint = shown.startsWith("--") ? didYouMean(shown, known, listing) : listing;
@@ -192,7 +193,9 @@ function unknownFlag(reading: Reading, shown: string): LullError {
 
 function unknownCommand(reading: Reading, word: string, table: CommandTable): LullError {
   const group = ["lull", ...reading.path].join(" ");
-  const known = Object.entries(table).flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])]);
+  const known = Object.entries(table).flatMap(([name, entry]) =>
+    entry.hidden === true ? [] : [name, ...(entry.aliases ?? [])],
+  );
   const listing = `\`${group} --help\` lists all commands`;
   const shown = reading.path.length === 0 ? word : `${reading.path.join(" ")} ${word}`;
   return usageError("UNKNOWN_COMMAND", `unknown command "${shown}"`, didYouMean(word, known, listing));

@@ -17,6 +17,8 @@ export type CliIo = {
   /** Columns of the terminal; 80 when not given. */
   readonly width?: number;
   readonly signal: AbortSignal;
+  /** What a command that stays may ask of the process's signals; default: they mean what they mean to all. */
+  readonly signals?: ProcessSignals;
   /** Whether stderr is a terminal; as stdout when not given. */
   readonly stderrIsTty?: boolean;
   /** Whether a person can answer questions; as stdout when not given. */
@@ -27,6 +29,15 @@ export type CliIo = {
   readonly ask?: Ask;
   /** Wires the parts that commands use; default: the real ones. */
   readonly compose?: Compose;
+};
+
+export type ProcessSignals = {
+  /** Fires with the first signal. */
+  readonly signal: AbortSignal;
+  /** Fires with the second one, which then ends nothing by itself. */
+  takeSecond(): AbortSignal;
+  /** SIGHUP calls this instead of ending the command. */
+  takeHangUp(handler: () => void): Disposable;
 };
 
 export type Compose = (input: ComposeInput) => Deps;

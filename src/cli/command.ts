@@ -10,7 +10,11 @@ import type { Session } from "./session.ts";
 export type ExitKind = ErrorKind | "ok";
 
 /** A flag or positional as citty has it; `variadic` marks a last positional that may be given many times. */
-export type Argument = ArgDef & { readonly variadic?: boolean };
+export type Argument = ArgDef & {
+  readonly variadic?: boolean;
+  /** Not for people: no help text and no "did you mean" names it. */
+  readonly hidden?: boolean;
+};
 export type FlagTable = Readonly<Record<string, Argument>>;
 
 export type CommandText = CommandMeta & {
@@ -28,6 +32,8 @@ export type CommandEntry = {
   /** Imperative, one line, without full stop. */
   readonly summary: string;
   readonly aliases?: readonly string[];
+  /** Not for people: no list and no "did you mean" names it. */
+  readonly hidden?: boolean;
   readonly load: () => Promise<Command>;
 };
 
@@ -68,12 +74,13 @@ export function defineCommand<const A extends FlagTable>(definition: {
   };
 }
 
-/** Defines a command that only holds further commands: `lull config show`. */
+/** Defines a command that holds further commands: `lull config show`. With `own` it does something by itself too. */
 export function defineGroup(definition: {
   readonly meta: CommandText;
   readonly commands: CommandTable;
+  readonly own?: Pick<Command, "args" | "run">;
 }): Command {
-  return { meta: definition.meta, args: {}, commands: definition.commands };
+  return { args: {}, ...definition.own, meta: definition.meta, commands: definition.commands };
 }
 
 function readValues<A extends FlagTable>(declared: A, parsed: CommandContext["args"]): ValuesOf<A> {

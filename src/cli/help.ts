@@ -102,14 +102,15 @@ function section(title: string, rows: readonly Row[], look: HelpLook): readonly 
 const WIDEST_LEFT = 34;
 
 function commandRows(table: CommandTable): readonly Row[] {
-  return Object.entries(table).map(([name, { summary }]) => [name, summary]);
+  return Object.entries(table).flatMap(([name, { summary, hidden }]) =>
+    hidden === true ? [] : [[name, summary] as const],
+  );
 }
 
 function flagRows(flags: FlagTable): readonly Row[] {
-  return Object.entries(flags).map(([name, argument]) => [
-    flagForm(name, argument),
-    flagText(name, argument),
-  ]);
+  return Object.entries(flags)
+    .filter(([, { hidden }]) => hidden !== true)
+    .map(([name, argument]) => [flagForm(name, argument), flagText(name, argument)]);
 }
 
 /** `-c, --config FILE`; room is left where there is no short form, so that the long ones align. */

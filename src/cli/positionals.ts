@@ -11,8 +11,7 @@ export function checkPositionals(
   const declared = Object.entries(command.args).filter(([, argument]) => argument.type === "positional");
   const hint = `usage: ${usageLine(path, command)}`;
   if (command.commands !== undefined) {
-    const names = Object.keys(command.commands).join(", ");
-    return usageError("MISSING_ARGUMENT", `\`lull ${path.join(" ")}\` needs one of: ${names}`, hint);
+    return command.run === undefined ? missingCommand(path, command) : undefined;
   }
   const missing = declared.find(
     ([, argument], index) => argument.required === true && given[index] === undefined,
@@ -24,6 +23,16 @@ export function checkPositionals(
   return extra === undefined
     ? undefined
     : usageError("UNEXPECTED_ARGUMENT", `unexpected argument "${extra}"`, hint);
+}
+
+/** A group was named without saying which of its commands. */
+export function missingCommand(path: readonly string[], command: Command): LullError {
+  const names = Object.entries(command.commands ?? {}).filter(([, { hidden }]) => hidden !== true);
+  return usageError(
+    "MISSING_ARGUMENT",
+    `\`lull ${path.join(" ")}\` needs one of: ${names.map(([name]) => name).join(", ")}`,
+    `usage: ${usageLine(path, command)}`,
+  );
 }
 
 /** `lull add FOLDER [options]`. */

@@ -1,15 +1,15 @@
 /** The `CliIo` of the running process; the one place of the command line that touches the process itself. */
-import { fstatSync, type Stats, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, type Stats, statSync, writeSync } from "node:fs";
 import { devNull } from "node:os";
 
 import { systemCode } from "../base/errors.ts";
-import type { CliIo } from "./cli-io.ts";
+import type { CliIo, ProcessSignals } from "./cli-io.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 
-export function processIo(signal: AbortSignal): CliIo {
+export function processIo(signal: AbortSignal, signals?: ProcessSignals): CliIo {
   const isTty = isTerminal(STDOUT);
   const stderrIsTty = isTerminal(STDERR);
   return {
@@ -33,6 +33,7 @@ export function processIo(signal: AbortSignal): CliIo {
       return columns > 0 ? columns : 80;
     },
     signal,
+    ...(signals === undefined ? {} : { signals }),
   };
 }
 
@@ -76,20 +77,53 @@ export function createWriter(handle: number): (text: string) => void {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The first signal asks the command to stop where it is safe; the second ends the process as if unhandled. */
-export function listenForSignals(): AbortSignal {
-  const controller = new AbortController();
+/**
+ * The first signal asks the command to stop where it is safe; the second ends the process as if unhandled. A command
+ * that stays can ask for more: that SIGHUP means something else, and that the second signal is told before a third one
+ * ends the process.
+ */
+export function listenForSignals(): ProcessSignals {
+  const first = new AbortController();
+  const second = new AbortController();
+  let isSecondTaken = false;
+  let onHangUp: (() => void) | undefined;
   for (const name of SIGNALS) {
     process.on(name, () => {
-      if (!controller.signal.aborted) {
-        controller.abort();
-        return;
+      if (name === "SIGHUP" && onHangUp !== undefined && hasTerminal()) onHangUp();
+      else if (!first.signal.aborted) first.abort();
+      else if (isSecondTaken && !second.signal.aborted) second.abort();
+      else {
+        for (const other of SIGNALS) process.removeAllListeners(other);
+        process.kill(process.pid, name);
       }
-      for (const other of SIGNALS) process.removeAllListeners(other);
-      process.kill(process.pid, name);
     });
   }
-  return controller.signal;
+  return {
+    signal: first.signal,
+    takeSecond() {
+      isSecondTaken = true;
+      return second.signal;
+    },
+    takeHangUp(handler) {
+      onHangUp = handler;
+      return {
+        [Symbol.dispose]() {
+          onHangUp = undefined;
+        },
+      };
+    },
+  };
+}
+
+/** A terminal that was closed also sends SIGHUP: what ran in it is to end. Without one (a service) it is a request. */
+function hasTerminal(): boolean {
+  if (!isTerminal(STDIN)) return true;
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function* readStdin(): AsyncGenerator<string> {

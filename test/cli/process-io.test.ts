@@ -65,7 +65,7 @@ test("a stream that can not be written is an error", async () => {
 
 test("the first signal asks to stop, the second ends the process as the system would", async () => {
   const waiting = script(`
-    const signal = io.listenForSignals();
+    const { signal } = io.listenForSignals();
     const timer = setInterval(() => {}, 1000);
     signal.addEventListener("abort", () => { console.log("asked"); if (process.argv[2] === "polite") clearInterval(timer); });
     console.log("ready");
