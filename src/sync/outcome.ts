@@ -49,6 +49,8 @@ export type SyncRun = {
   readonly durationMs: number;
   readonly dryRun: boolean;
   readonly branch: string | undefined;
+  /** The commit that the branch had at the end; undefined when the run did not get so far. */
+  readonly tip: string | undefined;
   /** The automatic commit of this run, if there was anything to commit. */
   readonly committed: { readonly commit: string | undefined; readonly files: number } | undefined;
   readonly remotes: readonly RemoteResult[];

@@ -10,6 +10,8 @@ import type { SyncOptions } from "./run-context.ts";
 
 export class RunRecorder {
   branch: string | undefined;
+  /** The branch's commit at the end. */
+  tip: Oid | undefined;
   filesWritten = 0;
   filesRemoved = 0;
   conflicts: RunConflict[] = [];
@@ -103,6 +105,7 @@ export class RunRecorder {
       durationMs: Math.round(this.#clock.monotonic() - this.#started),
       dryRun: this.#options.dryRun,
       branch: this.branch,
+      tip: this.tip,
       committed: this.#committed,
       remotes: this.remotes.map((remote) => remote.result()),
       filesWritten: this.filesWritten,

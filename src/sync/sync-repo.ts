@@ -33,6 +33,7 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
     const repository = deps.git.open(source.directory);
     try {
       await runRounds({ deps, source, repository, branch: head.branch, recorder, options });
+      recorder.tip = repository.readRef(head.branch);
     } finally {
       repository.close();
     }
