@@ -1,6 +1,7 @@
 import { LullError } from "../base/errors.ts";
 import { toRunError } from "../sync/run-error.ts";
 import type { Context, Deps } from "./deps.ts";
+import { maintainSources } from "./maintain-sources.ts";
 import { syncSources } from "./sync-sources.ts";
 import type { WorkerOrder, WorkerReport } from "./worker-messages.ts";
 
@@ -9,7 +10,11 @@ export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Con
   try {
     if (order.kind === "check-config") {
       await deps.config.load();
-      return { kind: "checked" };
+      return { kind: "done" };
+    }
+    if (order.kind === "maintain") {
+      await maintainSources(deps, { names: [], dryRun: false }, context);
+      return { kind: "done" };
     }
     const { source, hints, cause } = order;
     const { runs } = await syncSources(deps, { names: [source], dryRun: false, hints, cause }, context);

@@ -7,9 +7,15 @@ import type { Log } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
 import type { Git } from "../git/git.ts";
 import type { Places } from "../platform/paths.ts";
+import type { JobQueue } from "../queue/queue.ts";
+import type { AuditStore } from "../store/audit-store.ts";
+import type { PauseStore } from "../store/pause-store.ts";
 import type { RunStore } from "../store/run-store.ts";
+import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { DaemonLink } from "./control-messages.ts";
+import type { DaemonProcess } from "./daemon-process.ts";
 
 export type Deps = {
   readonly places: Places;
@@ -21,6 +27,12 @@ export type Deps = {
   /** Opened on first use; a command that needs no history never touches the database. */
   readonly runs: RunStore;
   readonly locks: SourceLocks;
+  readonly queue: JobQueue;
+  readonly schedules: ScheduleStore;
+  readonly pauses: PauseStore;
+  readonly audit: AuditStore;
+  readonly daemon: DaemonLink;
+  readonly daemonProcess: DaemonProcess;
   /** The user's home folder and the folder the command was started in, absolute. */
   readonly home: string;
   readonly cwd: string;

@@ -1,6 +1,7 @@
 import { LullError, messageOf } from "../base/errors.ts";
 import type { LastRuns } from "../store/run-store.ts";
 import type { RunSummary } from "../store/run-summary.ts";
+import type { SyncRun } from "../sync/outcome.ts";
 import type { Deps } from "./deps.ts";
 
 /**
@@ -14,6 +15,46 @@ export function noteRun(deps: Pick<Deps, "runs" | "log">, run: RunSummary): void
 /** Returns nothing known when the history can not be read; see `noteRun`. */
 export function knownRuns(deps: Pick<Deps, "runs" | "log">, source: string): LastRuns {
   return tolerate(deps, () => deps.runs.last(source)) ?? { newest: undefined, newestGood: undefined };
+}
+
+/** A run that has done nothing yet. */
+export function emptyRun(of: Pick<SyncRun, "source" | "startedAt" | "dryRun">): Omit<SyncRun, "outcome"> {
+  return {
+    ...of,
+    durationMs: 0,
+    branch: undefined,
+    tip: undefined,
+    committed: undefined,
+    remotes: [],
+    filesWritten: 0,
+    filesRemoved: 0,
+    conflicts: [],
+    skippedPaths: [],
+    steps: [],
+    reason: undefined,
+    error: undefined,
+  };
+}
+
+/** Notes down what a sync did; see `noteRun`. */
+export function noteSyncRun(deps: Pick<Deps, "runs" | "log">, run: SyncRun, cause: string): void {
+  const sum = (pick: (remote: SyncRun["remotes"][number]) => number): number =>
+    run.remotes.reduce((total, remote) => total + pick(remote), 0);
+  noteRun(deps, {
+    source: run.source,
+    outcome: run.outcome,
+    cause,
+    startedAt: run.startedAt,
+    durationMs: run.durationMs,
+    filesCommitted: run.committed?.files ?? 0,
+    commitsReceived: sum((remote) => remote.received),
+    commitsSent: sum((remote) => remote.sent),
+    bytesReceived: 0,
+    bytesSent: 0,
+    conflicts: run.conflicts.length,
+    message: run.error?.message ?? run.reason,
+    detail: JSON.stringify(run),
+  });
 }
 
 function tolerate<T>(deps: Pick<Deps, "log">, work: () => T): T | undefined {

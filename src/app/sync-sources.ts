@@ -5,7 +5,7 @@ import { toRunError } from "../sync/run-error.ts";
 import { syncRepo } from "../sync/sync-repo.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
-import { noteRun } from "./history.ts";
+import { emptyRun, noteSyncRun } from "./history.ts";
 
 export type SyncInput = {
   /** Empty: all sources. */
@@ -40,7 +40,7 @@ export async function syncSources(deps: Deps, input: SyncInput, context: Context
     if (context.signal.aborted) break;
     const run = await syncOne(deps, { source, device: config.device, ...input }, context);
     runs.push(run);
-    if (!input.dryRun) record(deps, run);
+    if (!input.dryRun) noteSyncRun(deps, run, input.cause ?? "person");
   }
   return { runs, durationMs: Math.round(deps.clock.monotonic() - started), warnings };
 }
@@ -53,7 +53,7 @@ async function syncOne(deps: Deps, input: OneInput, context: Context): Promise<S
   try {
     lock = deps.locks.acquire(input.source.name);
   } catch (error) {
-    return emptyRun(deps, input, { outcome: "failed", error: toRunError(error) });
+    return { ...untouched(deps, input), outcome: "failed", error: toRunError(error) };
   }
   using _ = lock;
   return await syncRepo(syncDeps(deps, input.device), input.source satisfies RepoSource, {
@@ -76,55 +76,15 @@ function syncDeps(deps: Deps, device: string) {
 }
 
 function notYet(deps: Deps, source: Source, dryRun: boolean): SyncRun {
-  return emptyRun(
-    deps,
-    { source, dryRun },
-    {
-      outcome: "skipped",
-      reason: `this version of lull syncs repo sources only; "${source.name}" is of kind ${source.kind}`,
-    },
-  );
-}
-
-function emptyRun(
-  deps: Deps,
-  input: Pick<OneInput, "source" | "dryRun">,
-  end: Pick<SyncRun, "outcome"> & Partial<Pick<SyncRun, "reason" | "error">>,
-): SyncRun {
   return {
-    source: input.source.name,
-    startedAt: deps.clock.now(),
-    durationMs: 0,
-    dryRun: input.dryRun,
-    branch: undefined,
-    committed: undefined,
-    remotes: [],
-    filesWritten: 0,
-    filesRemoved: 0,
-    conflicts: [],
-    skippedPaths: [],
-    steps: [],
-    reason: undefined,
-    error: undefined,
-    ...end,
+    ...untouched(deps, { source, dryRun }),
+    outcome: "skipped",
+    reason: `this version of lull syncs repo sources only; "${source.name}" is of kind ${source.kind}`,
   };
 }
 
-function record(deps: Deps, run: SyncRun): void {
-  const sum = (pick: (remote: SyncRun["remotes"][number]) => number): number =>
-    run.remotes.reduce((total, remote) => total + pick(remote), 0);
-  noteRun(deps, {
-    source: run.source,
-    outcome: run.outcome,
-    startedAt: run.startedAt,
-    durationMs: run.durationMs,
-    filesCommitted: run.committed?.files ?? 0,
-    commitsReceived: sum((remote) => remote.received),
-    commitsSent: sum((remote) => remote.sent),
-    conflicts: run.conflicts.length,
-    message: run.error?.message ?? run.reason,
-    detail: JSON.stringify(run),
-  });
+function untouched(deps: Deps, { source, dryRun }: Pick<OneInput, "source" | "dryRun">) {
+  return emptyRun({ source: source.name, startedAt: deps.clock.now(), dryRun });
 }
 
 function nothingToSync(switchedOff: number): LullError {

@@ -17,12 +17,14 @@ export type WorkerOrder =
       readonly hints?: readonly string[] | undefined;
     }
   /** Reads and checks the config, so that the daemon need not load the parser. */
-  | { readonly kind: "check-config" };
+  | { readonly kind: "check-config" }
+  /** Tends all repositories. */
+  | { readonly kind: "maintain" };
 
 export type WorkerReport =
   | { readonly kind: "event"; readonly event: SyncEvent }
   | { readonly kind: "synced"; readonly run: SyncRun }
-  | { readonly kind: "checked" }
+  | { readonly kind: "done" }
   /** The order could not be carried out at all. */
   | { readonly kind: "refused"; readonly error: RunError };
 

@@ -139,9 +139,19 @@ export type WebhookConfig = {
   readonly secretFile: string | undefined;
 };
 
+/** What the log keeps: this and what is graver. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
 export type DaemonConfig = {
   /** Sources that are synced at once. */
   readonly concurrency: number;
+  /** Of these at once from and to one host. */
+  readonly perHost: number;
+  /** A sync that takes longer is stopped and tried again later. */
+  readonly deadlineMs: number;
+  /** Bytes of resident memory at which the process of a sync is ended. */
+  readonly memory: number;
+  readonly logLevel: LogLevel;
   readonly api: { readonly enabled: boolean; readonly port: number };
   /** Bytes per second; undefined: no limit. */
   readonly bandwidth: { readonly upload: number | undefined; readonly download: number | undefined };

@@ -31,6 +31,11 @@ export const DEFAULTS = {
   webhook: { format: "json" },
   daemon: {
     concurrency: 3,
+    /** More at once, and hosts begin to refuse. */
+    per_host: 2,
+    deadline: "2h",
+    memory: "1GB",
+    log_level: "info",
     api: { enabled: true, port: 7420 },
     retention: { history: "90d", savepoints: "30d" },
   },

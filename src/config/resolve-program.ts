@@ -1,4 +1,5 @@
 /** What concerns lull as a whole and no single source: notices, the daemon. Pure. */
+import { parseByteSize } from "../base/byte-size.ts";
 import type { DaemonConfig, EmailConfig, NotifyConfig } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { list, milliseconds } from "./resolve-behaviour.ts";
@@ -39,6 +40,10 @@ export function resolveDaemon(given: ConfigFile["daemon"]): DaemonConfig {
     text === undefined ? undefined : parseByteRate(text);
   return {
     concurrency: given?.concurrency ?? DEFAULTS.daemon.concurrency,
+    perHost: given?.per_host ?? DEFAULTS.daemon.per_host,
+    deadlineMs: milliseconds(given?.deadline ?? DEFAULTS.daemon.deadline),
+    memory: parseByteSize(given?.memory ?? DEFAULTS.daemon.memory) ?? 0,
+    logLevel: given?.log_level ?? DEFAULTS.daemon.log_level,
     api: { enabled: given?.api?.enabled ?? api.enabled, port: given?.api?.port ?? api.port },
     bandwidth: { upload: rate(given?.bandwidth?.upload), download: rate(given?.bandwidth?.download) },
     retention: {

@@ -1,6 +1,8 @@
 /** The whole config file. Unknown keys are mistakes; every key has a default, so every key is optional. */
 import * as v from "valibot";
 
+import { parseByteSize } from "../base/byte-size.ts";
+import { parseDuration } from "../base/duration.ts";
 import { behaviour } from "./behaviour-schemas.ts";
 import { type source, sources } from "./source-schema.ts";
 import {
@@ -43,8 +45,37 @@ const notify = group({
   ),
 });
 
+/** A clone of some gigabytes over a slow line takes hours, a sync that hangs takes for ever. */
+const jobDeadline = v.pipe(
+  duration,
+  v.check(
+    (value) => (parseDuration(value) ?? 0) >= 60_000,
+    "is shorter than a minute, in which a sync may not end",
+  ),
+);
+
+/** The runtime alone takes 40 MB, a first clone of a large repository 300. */
+const LEAST_MEMORY = 128 * 1024 * 1024;
+const jobMemory = v.pipe(
+  text,
+  v.check((value) => parseByteSize(value) !== undefined, 'is no size such as "1GB"'),
+  v.check(
+    (value) => (parseByteSize(value) ?? Number.NaN) >= LEAST_MEMORY,
+    "is less than 128MB, with which no sync would end",
+  ),
+);
+
 const daemon = group({
   concurrency: v.optional(wholeNumber([1, 64], "How many sources are synced at once")),
+  per_host: v.optional(wholeNumber([1, 64], "How many of them may talk to the same host")),
+  deadline: v.optional(described(jobDeadline, "A sync that takes longer is stopped and tried again later")),
+  memory: v.optional(described(jobMemory, "A sync that uses more memory is ended: 1GB")),
+  log_level: v.optional(
+    described(
+      v.picklist(["debug", "info", "warn", "error"]),
+      "What the daemon's log keeps, and what is graver",
+    ),
+  ),
   api: v.optional(
     described(
       group({

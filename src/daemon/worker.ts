@@ -8,7 +8,7 @@ import { decodeLine, encodeLine, type WorkerOrder, type WorkerReport } from "../
 /** How one order ended. */
 export type WorkerEnd =
   | { readonly kind: "synced"; readonly run: SyncRun }
-  | { readonly kind: "checked" }
+  | { readonly kind: "done" }
   | { readonly kind: "refused"; readonly error: RunError }
   /** The process is gone, and with it what it was doing; `why` in words. */
   | { readonly kind: "lost"; readonly why: string; readonly stderr: string };

@@ -10,6 +10,8 @@ export type LockOwner = {
   readonly pid: number;
   /** Milliseconds since 1970 UTC. */
   readonly since: number;
+  /** As `processStart` tells it: what no other process with this number has. */
+  readonly start?: string | undefined;
 };
 
 export type LockResult =
@@ -22,6 +24,8 @@ export type LockInput = {
   readonly owner: LockOwner;
   /** Where flock is not to be had (Windows): takes the same kind of lock by other means. */
   readonly fallback: (path: string) => Disposable | undefined;
+  /** Only to see whether it is free; nothing is noted down. */
+  readonly isProbe?: boolean;
 };
 
 /**
@@ -32,7 +36,7 @@ export function acquireLock(input: LockInput): LockResult {
   makePrivateDirectory(dirname(input.path));
   const lock = takeKernelLock(input);
   if (lock === undefined) return { kind: "busy", owner: readOwner(input.path) };
-  noteOwner(input);
+  if (input.isProbe !== true) noteOwner(input);
   return { kind: "held", lock };
 }
 
@@ -88,11 +92,10 @@ function ownerFile(path: string): string {
 function readOwner(path: string): LockOwner | undefined {
   try {
     const found: unknown = JSON.parse(readFileSync(ownerFile(path), "utf8"));
-    if (typeof found !== "object" || found === null || !("pid" in found) || !("since" in found))
-      return undefined;
-    return typeof found.pid === "number" && typeof found.since === "number"
-      ? { pid: found.pid, since: found.since }
-      : undefined;
+    if (typeof found !== "object" || found === null) return undefined;
+    const { pid, since, start }: Partial<Record<keyof LockOwner, unknown>> = found;
+    if (typeof pid !== "number" || typeof since !== "number") return undefined;
+    return { pid, since, ...(typeof start === "string" ? { start } : {}) };
   } catch {
     // Missing or half: it serves messages only.
     return undefined;

@@ -24,8 +24,8 @@ export function syncLines(report: SyncReport, options: SyncPrint, look: Look): r
     Math.max(0, ...shown.map((run) => Bun.stringWidth(safeText(run.source)))),
   );
   const lines = shown.flatMap((run) => [
-    `${mark(run, look)} ${look.style.bold(padTo(safeText(run.source), nameWidth))}  ${headline(run)}`,
-    ...details(run, options).map((line) => `    ${line}`),
+    `${runMark(run, look)} ${look.style.bold(padTo(safeText(run.source), nameWidth))}  ${runHeadline(run)}`,
+    ...runDetails(run, options).map((line) => `    ${line}`),
   ]);
   return [...lines, ...(report.runs.some((run) => run.dryRun) ? ["Nothing was changed."] : [])];
 }
@@ -37,7 +37,7 @@ export function needsAttention(run: Run): boolean {
   return run.outcome !== "synced" && run.outcome !== "up-to-date";
 }
 
-function mark(run: Run, look: Look): string {
+export function runMark(run: Run, look: Look): string {
   const { style, symbols } = look;
   switch (run.outcome) {
     case "synced":
@@ -54,7 +54,7 @@ function mark(run: Run, look: Look): string {
   }
 }
 
-function headline(run: Run): string {
+export function runHeadline(run: Run): string {
   const error = run.error?.message ?? run.reason;
   if (run.outcome === "failed") return safeText(error ?? "failed");
   if (run.outcome === "skipped") return `skipped: ${safeText(error ?? "left alone")}`;
@@ -96,7 +96,7 @@ function work(run: Run): string {
   return counted === "" ? "would receive new commits" : `${counted}, receive new commits`;
 }
 
-function details(run: Run, options: SyncPrint): readonly string[] {
+export function runDetails(run: Run, options: SyncPrint): readonly string[] {
   const remoteErrors =
     run.outcome === "failed" ? [] : run.remotes.filter((remote) => remote.error !== undefined);
   return [

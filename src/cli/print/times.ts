@@ -20,3 +20,28 @@ export function timeAgo(at: number, clock: Clock): string {
 export function localTime(at: number, clock: Clock): string {
   return new Date(at + clock.utcOffset(at) * MINUTE).toISOString().slice(0, 16).replace("T", " ");
 }
+
+/** Local time of day as `14:05:09`. */
+export function clockTime(at: number, clock: Clock): string {
+  return new Date(at + clock.utcOffset(at) * MINUTE).toISOString().slice(11, 19);
+}
+
+/** `now`, `in 40 s`, `in 12 min (14:05)`, `tomorrow 02:00`, `on Mon 2026-03-02 09:00`. */
+export function timeAhead(at: number, clock: Clock): string {
+  const now = clock.now();
+  const left = at - now;
+  if (left < 1000) return "now";
+  if (left < MINUTE) return `in ${Math.round(left / 1000)} s`;
+  const local = localTime(at, clock);
+  const time = local.slice(11);
+  if (left < HOUR) return `in ${Math.round(left / MINUTE)} min (${time})`;
+  if (local.slice(0, 10) === localTime(now, clock).slice(0, 10)) return `at ${time}`;
+  if (local.slice(0, 10) === localTime(now + DAY, clock).slice(0, 10)) return `tomorrow ${time}`;
+  return `on ${weekday(at, clock)} ${local}`;
+}
+
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+function weekday(at: number, clock: Clock): string {
+  return WEEKDAYS[new Date(at + clock.utcOffset(at) * MINUTE).getUTCDay()] ?? "";
+}

@@ -32,8 +32,7 @@ export type NetworkState = {
 
 export type IdleState =
   /** Milliseconds since the last key, click or touch of anybody, also through ssh. */
-  | { readonly kind: "used"; readonly idleMs: number }
-  | { readonly kind: "nobody-logged-in" };
+  { readonly kind: "used"; readonly idleMs: number } | { readonly kind: "nobody-logged-in" };
 
 export type PowerState = {
   readonly onMains: boolean;

@@ -1,0 +1,121 @@
+import { safeText } from "../../../base/safe-text.ts";
+import { levelOf, type StoryEvent } from "../../../app/story.ts";
+import { buildInfo } from "../../build-info.ts";
+import { defineCommand, type ExitKind } from "../../command.ts";
+import { lookOf } from "../../look-of.ts";
+import { JSON_VERSION } from "../../output.ts";
+import type { Look } from "../../print/look.ts";
+import { storyLines } from "../../print/story.ts";
+import type { Session } from "../../session.ts";
+import { checkedInterval, RUN_FLAGS } from "./run-flags.ts";
+
+export const daemonRunCommand = defineCommand({
+  meta: {
+    name: "daemon run",
+    details: [
+      "Tells what is due when, why it waits and what each sync did. With --verbose it tells each decision and step too; with --json each event is a JSON document on a line of its own.",
+      "Ctrl-C (or SIGTERM) waits up to 30 seconds for the syncs that run, then ends; a second one ends at once. SIGHUP, or saving the config file, makes it read the config anew.",
+    ],
+    examples: [
+      { command: "lull daemon run", does: "every source by its own schedule" },
+      { command: "lull daemon run --interval 15m", does: "every source each 15 minutes" },
+      { command: "lull daemon run --verbose", does: "with each decision and step" },
+    ],
+    exits: ["locked"],
+  },
+  args: {
+    ...RUN_FLAGS,
+    background: { type: "boolean", hidden: true, description: "`lull daemon start` started it" },
+    service: { type: "boolean", hidden: true, description: "A service manager started it" },
+  },
+  run: async (session, { interval, background, service }) => {
+    const mode = service ? "service" : background ? "background" : "foreground";
+    return await run(session, { interval, mode });
+  },
+});
+
+export async function runInForeground(
+  session: Session,
+  input: { readonly interval: string | undefined },
+): Promise<ExitKind> {
+  return await run(session, { ...input, mode: "foreground" });
+}
+
+type Mode = "foreground" | "background" | "service";
+
+async function run(
+  session: Session,
+  input: { readonly interval: string | undefined; readonly mode: Mode },
+): Promise<ExitKind> {
+  const intervalMs = input.interval === undefined ? undefined : checkedInterval(input.interval);
+  const deps = await session.deps();
+  const { composeDaemon } = await import("../../../compose/daemon.ts");
+  const { runDaemon } = await import("../../../daemon/run-daemon.ts");
+  const { io, signal } = session;
+  const daemon = composeDaemon({
+    deps,
+    env: io.env,
+    configFile: session.flags.config,
+    version: buildInfo().version,
+    intervalMs,
+  });
+  const { config } = await deps.config.load();
+  const nameWidth = Math.min(
+    WIDEST_NAME,
+    Math.max(0, ...config.sources.map(({ name }) => Bun.stringWidth(safeText(name)))),
+  );
+  await runDaemon(daemon, {
+    signal,
+    urgent: io.signals?.takeSecond() ?? new AbortController().signal,
+    onHangUp: (reload) => io.signals?.takeHangUp(reload) ?? { [Symbol.dispose]: () => {} },
+    onEvent: storyTeller(session, lookOf(session, deps), { mode: input.mode, nameWidth }),
+  });
+  return "ok";
+}
+
+const WIDEST_NAME = 24;
+
+/** As sd-daemon(3) numbers them: journald takes them off the line again. */
+const PRIORITIES = { debug: 7, info: 6, warn: 4, error: 3 } as const;
+
+/** One line an event for the system's journal, which adds the time by itself. */
+function journalTeller(session: Session, look: Look, nameWidth: number): (event: StoryEvent) => void {
+  const isJournal = (session.io.env["JOURNAL_STREAM"] ?? "") !== "";
+  const options = {
+    verbose: session.flags.verbose,
+    onlyProblems: session.flags.quiet,
+    nameWidth,
+    timeless: true,
+  };
+  return (event) => {
+    const prefix = isJournal ? `<${PRIORITIES[levelOf(event)]}>` : "";
+    for (const line of storyLines(event, options, look)) session.io.stderr(`${prefix}${line}\n`);
+  };
+}
+
+function storyTeller(
+  session: Session,
+  look: Look,
+  shown: { readonly mode: Mode; readonly nameWidth: number },
+): (event: StoryEvent) => void {
+  const { out, flags } = session;
+  // Nobody watches; the log has it all.
+  if (shown.mode === "background") return () => {};
+  if (flags.json)
+    return (event) => session.io.stdout(`${JSON.stringify({ version: JSON_VERSION, ...event })}\n`);
+  if (shown.mode === "service") return journalTeller(session, look, shown.nameWidth);
+  const options = {
+    verbose: flags.verbose,
+    onlyProblems: flags.quiet,
+    nameWidth: shown.nameWidth,
+    timeless: false,
+  };
+  return (event) => {
+    if (event.kind === "progress") {
+      out.progress.show(`${event.source}: ${event.step}`, event.done, event.total);
+      return;
+    }
+    const lines = storyLines(event, options, look);
+    if (lines.length > 0) out.print(lines);
+  };
+}

@@ -1,0 +1,77 @@
+/** The daemon's parts, picked and wired; loaded by `daemon run` only. */
+import { join } from "node:path";
+
+import type { Deps } from "../app/deps.ts";
+import type { Config } from "../config/config.ts";
+import { startChild } from "../daemon/worker-child.ts";
+import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
+import { createNotifier } from "../notify/create-notifier.ts";
+import { openChannels } from "../notify/open-channels.ts";
+import { createMachineReaders } from "../platform/readings/machine-readers.ts";
+import { listenLocal, socketPath } from "../platform/local-socket.ts";
+import { processStart, residentBytes } from "../platform/process-facts.ts";
+import { selfCommand } from "../platform/self-command.ts";
+import { watchFile } from "../platform/watch-file.ts";
+import { parseRemoteUrl } from "../transport/remote-url.ts";
+import { systemTimers } from "../base/timers.ts";
+import { lockInstance } from "./daemon-process.ts";
+
+export type ComposeDaemonInput = {
+  readonly deps: Deps;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** As typed; undefined: the usual place. */
+  readonly configFile: string | undefined;
+  readonly version: string;
+  /** Every source so often, whatever its schedule says. */
+  readonly intervalMs: number | undefined;
+};
+
+export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
+  const { deps, env, version } = input;
+  const { clock, log, places } = deps;
+  const state = places.stateDirectory;
+  const timers = systemTimers;
+  const command = [
+    ...selfCommand(),
+    ...(input.configFile === undefined ? [] : [`--config=${deps.config.file}`]),
+    "daemon",
+    "worker",
+  ];
+  return {
+    clock,
+    timers,
+    random: Math.random,
+    version,
+    pid: process.pid,
+    owner: `${process.pid}.${processStart(process.pid) ?? clock.now()}`,
+    config: deps.config,
+    queue: deps.queue,
+    schedules: deps.schedules,
+    pauses: deps.pauses,
+    history: deps,
+    audit: deps.audit,
+    hostOf,
+    adjust: (config) => (input.intervalMs === undefined ? config : everySource(config, input.intervalMs)),
+    worker: { startChild: startChild(command, env), residentBytes },
+    lockInstance: () => lockInstance({ path: join(state, "daemon.lock"), clock }),
+    listen: (handler) => listenLocal(socketPath(state), handler),
+    watchConfig: (onChange) => watchFile(deps.config.file, timers, onChange),
+    logFile: join(state, "logs", "lull.log"),
+  };
+}
+
+/** Of a remote that is reached over the network. */
+function hostOf(url: string): string | undefined {
+  try {
+    const remote = parseRemoteUrl(url);
+    if (remote.kind === "local") return undefined;
+    return remote.kind === "ssh" ? remote.host : new URL(remote.origin).host;
+  } catch {
+    return undefined;
+  }
+}
+
+function everySource(config: Config, intervalMs: number): Config {
+  const schedule = { expression: `every ${intervalMs}ms`, timezone: undefined, jitterMs: 0, catchUp: true };
+  return { ...config, sources: config.sources.map((source) => ({ ...source, schedules: [schedule] })) };
+}

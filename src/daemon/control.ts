@@ -1,0 +1,135 @@
+/** Answers what commands ask over the local socket. */
+import type {
+  ControlAnswer,
+  ControlRequest,
+  DaemonSituation,
+  SourceSituation,
+} from "../app/control-messages.ts";
+import type { LocalHandler, LocalPeer } from "../platform/local-socket.ts";
+import type { Job } from "../queue/job.ts";
+import type { Daemon } from "./daemon.ts";
+import { type StoryEvent, STORY_LEVELS, type StoryLevel } from "../app/story.ts";
+
+export type ControlDeps = {
+  readonly daemon: Daemon;
+  readonly situation: () => DaemonSituation;
+  readonly setLogLevel: (level: StoryLevel) => void;
+  /** A person asked it to end. */
+  readonly stop: (why: string) => void;
+};
+
+export class Control implements LocalHandler {
+  readonly #deps: ControlDeps;
+  readonly #followers = new Set<LocalPeer>();
+
+  constructor(deps: ControlDeps) {
+    this.#deps = deps;
+  }
+
+  /** To be given every event of the story. */
+  pass(event: StoryEvent): void {
+    for (const peer of this.#followers) answer(peer, { kind: "event", event });
+  }
+
+  line(peer: LocalPeer, line: string): void {
+    const request = parse(line);
+    if (request === undefined) {
+      answer(peer, { kind: "unknown" });
+      return;
+    }
+    void this.#obey(peer, request);
+  }
+
+  closed(peer: LocalPeer): void {
+    this.#followers.delete(peer);
+  }
+
+  async #obey(peer: LocalPeer, request: ControlRequest): Promise<void> {
+    const { daemon, situation, setLogLevel, stop } = this.#deps;
+    switch (request.kind) {
+      case "status":
+        answer(peer, { kind: "status", situation: situation() });
+        return;
+      case "reload":
+        answer(peer, await reloaded(daemon));
+        return;
+      case "reconsider":
+        daemon.reconsider();
+        break;
+      case "sync":
+        daemon.request(request.sources);
+        break;
+      case "log-level": {
+        const level = STORY_LEVELS.find((one) => one === request.level);
+        if (level !== undefined) setLogLevel(level);
+        break;
+      }
+      case "follow":
+        this.#followers.add(peer);
+        return;
+      case "stop":
+        stop("asked to by `lull daemon stop`");
+        break;
+      default:
+        answer(peer, { kind: "unknown" });
+        return;
+    }
+    answer(peer, { kind: "done" });
+  }
+}
+
+async function reloaded(daemon: Daemon): Promise<ControlAnswer> {
+  const result = await daemon.reload();
+  if (result.kind === "refused") {
+    const { message, hint, causes } = result.error;
+    return { kind: "refused", message: [message, ...causes].join("\n"), hint };
+  }
+  const { added, removed, changed, warnings } = result;
+  return { kind: "reloaded", added, removed, changed, warnings };
+}
+
+function parse(line: string): ControlRequest | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && "kind" in value
+      ? (value as ControlRequest)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function answer(peer: LocalPeer, message: ControlAnswer): void {
+  peer.send(JSON.stringify(message));
+}
+
+/** How a source stands, from its job and what the daemon knows beside it. Pure. */
+export function situationOf(
+  name: string,
+  about: {
+    readonly job: Job | undefined;
+    readonly nextAt: number | undefined;
+    readonly watch: string | undefined;
+    readonly isPaused: boolean;
+  },
+): SourceSituation {
+  const { job, nextAt, watch, isPaused } = about;
+  return {
+    name,
+    state: stateOf(job, isPaused),
+    cause: job?.cause,
+    dueSince: job?.dueSince,
+    notBefore: job?.state === "queued" && job.waits.length === 0 ? job.notBefore : undefined,
+    waits: job?.waits ?? [],
+    reason: job?.reason,
+    nextAt,
+    watch,
+  };
+}
+
+function stateOf(job: Job | undefined, isPaused: boolean): SourceSituation["state"] {
+  if (job?.state === "running" || job?.state === "parked") return job.state;
+  if (isPaused) return "paused";
+  if (job === undefined) return "resting";
+  return job.waits.length > 0 ? "waiting" : "queued";
+}

@@ -1,0 +1,401 @@
+/**
+ * The long-running process. It keeps config, schedules, conditions, queue and watches in view, decides what is to be
+ * synced now, and lets workers do it; it never loads the git engine. One `turn` is one look at everything; between two
+ * turns it sleeps until the earliest time at which something can change, or until something wakes it.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Timers } from "../base/timers.ts";
+import type { Config } from "../config/config.ts";
+import type { MachineReaders } from "../platform/readings/readings.ts";
+import type { ServiceNotifier } from "../platform/service-notifier.ts";
+import type { JobCause, JobRequest } from "../queue/job.ts";
+import type { JobQueue } from "../queue/queue.ts";
+import type { Notifier, NotifierSettings } from "../notify/notify.ts";
+import type { AuditStore } from "../store/audit-store.ts";
+import type { PauseStore } from "../store/pause-store.ts";
+import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { ConfigAccess, Deps } from "../app/deps.ts";
+import { Calendar } from "./calendar.ts";
+import { wordsOf } from "./error-words.ts";
+import { Gate } from "./gate.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { JobRunner, LEASE_MS } from "./job-runner.ts";
+import { type KnownSource, knownSources } from "./known-source.ts";
+import { type ReloadResult, reloadConfig } from "./reload.ts";
+import type { StoryEvent, Tell } from "../app/story.ts";
+import { TimeWatch } from "./time-watch.ts";
+import { type StartWatch, Watching } from "./watching.ts";
+import type { WorkerDeps } from "./worker.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+export type DaemonDeps = {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly onEvent: (event: StoryEvent) => void;
+  readonly version: string;
+  readonly pid: number;
+  /** Differs from that of every other daemon, also of one with the same process id. */
+  readonly owner: string;
+  readonly config: Pick<ConfigAccess, "load" | "file">;
+  readonly queue: JobQueue;
+  readonly schedules: ScheduleStore;
+  readonly pauses: PauseStore;
+  readonly history: Pick<Deps, "runs" | "log">;
+  readonly audit: AuditStore;
+  readonly readers: MachineReaders;
+  readonly startWatch: StartWatch;
+  readonly createNotifier: (settings: NotifierSettings) => Notifier;
+  readonly service: ServiceNotifier;
+  readonly worker: Pick<WorkerDeps, "startChild" | "residentBytes">;
+  /** Host of a remote that is reached over the network. */
+  readonly hostOf: (url: string) => string | undefined;
+  /** Changes the config by what the command line said: `--interval`. */
+  readonly adjust: (config: Config) => Config;
+};
+
+/** However quiet it is: the clock is looked at so often, so that sleep and a set clock are noticed. */
+const LONGEST_SLEEP_MS = 60_000;
+/** A sync that runs is waited for so long when the daemon is to end. */
+export const STOP_GRACE_MS = 30_000;
+/** After trouble with the database the next turn is not to come at once. */
+const TROUBLE_PAUSE_MS = 5000;
+
+export class Daemon {
+  readonly #deps: DaemonDeps;
+  readonly #gate: Gate;
+  readonly #calendar: Calendar;
+  readonly #watching: Watching;
+  readonly #pool: WorkerPool;
+  readonly #runner: JobRunner;
+  readonly #housekeeping: Housekeeping;
+  readonly #time: TimeWatch;
+  readonly #abort = new AbortController();
+  readonly tell: Tell;
+  #config!: Config;
+  #sources: ReadonlyMap<string, KnownSource> = new Map();
+  #notifier!: Notifier;
+  #timer: Disposable | undefined;
+  #turn: Promise<void> | undefined;
+  #isWanted = false;
+  #isStopping = false;
+  readonly startedAt: number;
+
+  constructor(deps: DaemonDeps) {
+    this.#deps = deps;
+    const { clock, timers, queue, owner, history, hostOf, random } = deps;
+    this.startedAt = clock.now();
+    this.tell = (event) => deps.onEvent({ at: clock.now(), ...event } as StoryEvent);
+    const tell = this.tell;
+    const notifier = (): Notifier => this.#notifier;
+    const wake = (): void => this.wake();
+    this.#time = new TimeWatch(clock);
+    this.#calendar = new Calendar({ clock, schedules: deps.schedules, runs: history.runs, tell });
+    this.#gate = new Gate({
+      clock,
+      readers: deps.readers,
+      pauseOf: (source, now) => deps.pauses.find(source, now),
+      lastRunAt: (source) => this.#calendar.lastRunAt(source),
+      onNetwork: (online) => {
+        tell({ kind: "network", online });
+        this.#notifier.event({ kind: "network", online });
+      },
+    });
+    this.#pool = new WorkerPool({ ...deps.worker, clock, timers });
+    this.#watching = new Watching({
+      startWatch: deps.startWatch,
+      tell,
+      notifier,
+      changed: (source, since, paths) => this.#request(source, "change", { dueSince: since, hints: paths }),
+    });
+    this.#runner = new JobRunner({
+      clock,
+      timers,
+      random,
+      tell,
+      queue,
+      pool: this.#pool,
+      watching: this.#watching,
+      notifier,
+      history,
+      hostOf,
+      owner,
+      wake,
+    });
+    this.#housekeeping = new Housekeeping({ clock, history, audit: deps.audit, pool: this.#pool, tell });
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  get sources(): ReadonlyMap<string, KnownSource> {
+    return this.#sources;
+  }
+
+  get running(): readonly string[] {
+    return this.#runner.sources;
+  }
+
+  get watching(): Pick<Watching, "stateOf" | "restsAt"> {
+    return this.#watching;
+  }
+
+  nextAt(source: string): number | undefined {
+    return this.#calendar.nextAt(source);
+  }
+
+  /** @throws LullError of the config or the store; nothing was begun then */
+  async start(): Promise<void> {
+    const { config: access, queue, clock, owner, version, pid, service } = this.#deps;
+    const { config: loaded, warnings } = await access.load();
+    this.#config = this.#deps.adjust(loaded);
+    this.#sources = knownSources(this.#config, this.#deps.hostOf);
+    this.#notifier = this.#deps.createNotifier(this.#notifierSettings());
+    const now = clock.now();
+    const left = queue.recover({ now, isAlive: (other) => other === owner });
+    queue.wake(now);
+    this.#forgetUnknownJobs();
+    const { file } = access;
+    this.tell({ kind: "started", version, pid, configFile: file, sources: this.#sources.size, warnings });
+    if (left.length > 0) this.tell({ kind: "recovered", sources: left.map(({ source }) => source) });
+    this.#watching.follow(this.#sources);
+    this.#calendar.start(this.#sources, this.#config.device);
+    await this.#watching.ready();
+    await this.#runTurn();
+    this.#calendar.tellPlan(this.#sources);
+    service.ready();
+    this.#beat();
+  }
+
+  /** Something changed: looks at everything as soon as possible. Also what others wrote into the database. */
+  wake(): void {
+    if (this.#isStopping) return;
+    this.#isWanted = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#deps.timers.after(0, () => void this.#runTurn());
+  }
+
+  /** A person or the API wants these now. */
+  request(sources: readonly string[]): void {
+    for (const source of sources) this.#request(source, "person", {});
+  }
+
+  /** What was paused or resumed by another process counts from now on. */
+  reconsider(): void {
+    this.#gate.recheckAll();
+    this.wake();
+  }
+
+  /** Reads the config file anew; runs go on. A file with mistakes is refused and the old config stays. */
+  async reload(): Promise<ReloadResult> {
+    this.#deps.service.reloading();
+    const result = await reloadConfig({
+      access: this.#deps.config,
+      pool: this.#pool,
+      adjust: this.#deps.adjust,
+      hostOf: this.#deps.hostOf,
+      before: this.#sources,
+    });
+    if (result.kind === "refused") {
+      this.tell({ kind: "reload-refused", error: result.error });
+      const { message, hint } = result.error;
+      this.#notifier.event({ kind: "config-refused", message, hint });
+    } else {
+      this.#config = result.config;
+      this.#sources = result.sources;
+      this.#notifier.configure(this.#notifierSettings());
+      this.#notifier.event({ kind: "config-accepted" });
+      this.#watching.follow(this.#sources);
+      this.#calendar.follow(this.#sources, this.#config.device);
+      this.#forgetUnknownJobs();
+      this.#gate.recheckAll();
+      const { added, removed, changed, warnings } = result;
+      this.tell({ kind: "reloaded", added, removed, changed, warnings });
+      if (!this.#isStopping) await this.#runTurn();
+      this.#calendar.tellPlan(this.#sources, new Set([...added, ...changed]));
+    }
+    this.#deps.service.ready();
+    return result;
+  }
+
+  /**
+   * Takes no new work, waits for what runs, at most `STOP_GRACE_MS`, then asks it to stop at a safe place. Firing `now`
+   * ends everything at once.
+   */
+  async stop(why: string, now: AbortSignal): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#abort.abort();
+    this.#deps.service.stopping();
+    this.tell({ kind: "stopping", why, running: this.running });
+    this.#timer?.[Symbol.dispose]();
+    this.#heartbeat?.[Symbol.dispose]();
+    this.#watching[Symbol.dispose]();
+    await this.#turn;
+    using _grace = this.#deps.timers.after(STOP_GRACE_MS, () => this.#pool.stop("the daemon was stopped"));
+    const kill = (): void => this.#pool.kill("the daemon was stopped at once");
+    now.addEventListener("abort", kill, { once: true });
+    if (now.aborted) kill();
+    await this.#runner.idle();
+    await this.#pool.drain();
+    now.removeEventListener("abort", kill);
+    await this.#notifier[Symbol.asyncDispose]();
+    this.tell({ kind: "stopped" });
+  }
+
+  #heartbeat: Disposable | undefined;
+
+  #beat(): void {
+    const { service, timers } = this.#deps;
+    if (service.watchdogIntervalMs === undefined) return;
+    service.alive();
+    this.#heartbeat = timers.after(service.watchdogIntervalMs, () => this.#beat());
+  }
+
+  #notifierSettings(): NotifierSettings {
+    return { notify: this.#config.notify, device: this.#config.device, sources: [...this.#sources.keys()] };
+  }
+
+  #forgetUnknownJobs(): void {
+    for (const { source, state } of this.#deps.queue.list()) {
+      // One that runs ends first; it is forgotten at the next change or start.
+      if (!this.#sources.has(source) && state !== "running") this.#deps.queue.remove(source);
+    }
+  }
+
+  #request(source: string, cause: JobCause, more: Partial<JobRequest>): void {
+    const known = this.#sources.get(source);
+    if (known === undefined || this.#isStopping) return;
+    const at = this.#deps.clock.now();
+    this.#guarded(() => {
+      this.#deps.queue.request([
+        {
+          source,
+          cause,
+          at,
+          host: known.host,
+          hints: undefined,
+          ...more,
+          facts: this.#calendar.factsOf(source),
+        },
+      ]);
+    });
+    this.wake();
+  }
+
+  /** Turns never overlap; one that is wanted while another runs follows it. */
+  async #runTurn(): Promise<void> {
+    if (this.#turn !== undefined) {
+      await this.#turn;
+      return;
+    }
+    this.#turn = (async () => {
+      do {
+        this.#isWanted = false;
+        await this.#oneTurn();
+      } while (this.#isWanted && !this.#isStopping);
+    })();
+    try {
+      await this.#turn;
+    } finally {
+      this.#turn = undefined;
+    }
+    if (!this.#isStopping) this.#sleep();
+  }
+
+  async #oneTurn(): Promise<void> {
+    try {
+      this.#lookAtTime();
+      this.#gate.beginTurn();
+      const { queue, clock } = this.#deps;
+      const due = this.#calendar.plan(this.#sources, (requests) => queue.request(requests));
+      for (const event of due) this.tell(event);
+      const free = await this.#gate.recheck(this.#abort.signal);
+      if (free.length > 0) queue.wake(clock.now(), free);
+      await this.#startJobs();
+      this.#housekeeping.look(this.#config, { isBusy: this.#runner.count > 0 });
+      this.#trouble = undefined;
+    } catch (error) {
+      this.#noteTrouble(error);
+    }
+  }
+
+  async #startJobs(): Promise<void> {
+    const { queue, clock, owner } = this.#deps;
+    const { concurrency, perHost, deadlineMs, memory } = this.#config.daemon;
+    while (this.#runner.count < concurrency && !this.#isStopping) {
+      const now = clock.now();
+      const job = queue.claim({ now, owner, leaseMs: LEASE_MS, maxPerHost: perHost });
+      if (job === undefined) return;
+      const { source } = job;
+      const known = this.#sources.get(source);
+      if (known === undefined) {
+        queue.remove(source);
+        continue;
+      }
+      const answer = await this.#gate.ask(job, known, this.#abort.signal);
+      if (answer.kind === "go") {
+        if (answer.overdue)
+          this.tell({ kind: "overdue", source, despite: answer.despite.map(({ words }) => words) });
+        if (answer.assumed.length > 0)
+          this.tell({ kind: "assumed", source, words: answer.assumed.map(({ words }) => words) });
+        this.#runner.start(job, { deadlineMs, memoryBytes: memory });
+        continue;
+      }
+      const { waits, latestAt, recheckAt, isNews } = answer;
+      // The gate looks at it again in time; the queue is asked to only if this daemon is gone.
+      queue.defer(owner, { source, until: latestAt ?? recheckAt + LATE_MS, waits });
+      const reasons = waits.map(({ text }) => text);
+      if (isNews) this.tell({ kind: "waiting", source, reasons, dueSince: job.dueSince, latestAt });
+    }
+  }
+
+  #lookAtTime(): void {
+    const news = this.#time.look();
+    if (news === undefined) return;
+    this.tell(news);
+    if (news.kind === "woke") this.#gate.settle();
+    else this.#notifier.event({ kind: "clock-jumped", byMs: news.byMs });
+    this.#gate.recheckAll();
+  }
+
+  #sleep(): void {
+    const { clock, timers, queue } = this.#deps;
+    const now = clock.now();
+    let until = now + LONGEST_SLEEP_MS;
+    this.#guarded(() => {
+      const times = [
+        this.#calendar.wakeAt,
+        this.#gate.recheckAt,
+        queue.nextWakeAt(now),
+        this.#housekeeping.dueAt,
+      ];
+      until = Math.min(until, ...times.filter((time) => time !== undefined));
+    });
+    if (this.#trouble !== undefined) until = Math.max(until, now + TROUBLE_PAUSE_MS);
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = timers.after(Math.max(0, until - now), () => void this.#runTurn());
+  }
+
+  #trouble: string | undefined;
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#noteTrouble(error);
+    }
+  }
+
+  /** The same trouble is told once, until a turn goes well. */
+  #noteTrouble(error: unknown): void {
+    const words = wordsOf(error);
+    if (this.#trouble === words.message) return;
+    this.#trouble = words.message;
+    this.tell({ kind: "trouble", ...words });
+  }
+}
+
+const LATE_MS = 3_600_000;

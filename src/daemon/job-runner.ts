@@ -1,0 +1,146 @@
+/** Carries out claimed jobs in workers, and gives what came of them to the queue, the notices and the story. */
+import type { Clock } from "../base/clock.ts";
+import type { Timers } from "../base/timers.ts";
+import { noteLostRun } from "../app/note-lost-run.ts";
+import type { Deps } from "../app/deps.ts";
+import type { WorkerOrder } from "../app/worker-messages.ts";
+import type { Notifier } from "../notify/notify.ts";
+import { decideAfterRun } from "../queue/decide-after-run.ts";
+import type { RunDecision } from "../queue/decide-after-run.ts";
+import type { ClaimedJob } from "../queue/job.ts";
+import type { JobQueue } from "../queue/queue.ts";
+import type { SyncEvent } from "../sync/outcome.ts";
+import { wordsOf } from "./error-words.ts";
+import { scanEnd, toRunEnd } from "./run-end.ts";
+import type { Tell } from "../app/story.ts";
+import type { Watching } from "./watching.ts";
+import type { WorkerEnd, WorkerLimits } from "./worker.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+export type JobRunnerDeps = {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly tell: Tell;
+  readonly queue: JobQueue;
+  readonly pool: WorkerPool;
+  readonly watching: Watching;
+  readonly notifier: () => Notifier;
+  readonly history: Pick<Deps, "runs" | "log">;
+  readonly hostOf: (url: string) => string | undefined;
+  readonly owner: string;
+  /** Something changed that the next turn of the daemon has to look at. */
+  readonly wake: () => void;
+};
+
+/** A daemon that dies leaves its jobs to the next one after so long at the latest; that one knows at once, though. */
+export const LEASE_MS = 90_000;
+const HEARTBEAT_MS = 30_000;
+
+export class JobRunner {
+  readonly #deps: JobRunnerDeps;
+  readonly #running = new Map<string, Promise<void>>();
+  #heartbeat: Disposable | undefined;
+
+  constructor(deps: JobRunnerDeps) {
+    this.#deps = deps;
+  }
+
+  get sources(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** Starts a job that was claimed; returns at once. */
+  start(job: ClaimedJob, limits: WorkerLimits): void {
+    const work = this.#run(job, limits).finally(() => {
+      this.#running.delete(job.source);
+      if (this.#running.size === 0) this.#stopHeartbeat();
+      this.#deps.wake();
+    });
+    this.#running.set(job.source, work);
+    this.#heartbeat ??= this.#nextHeartbeat();
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running.values());
+  }
+
+  async #run(job: ClaimedJob, limits: WorkerLimits): Promise<void> {
+    const { tell, pool, watching, clock } = this.#deps;
+    const { source, cause, dueSince } = job;
+    tell({ kind: "begin", source, cause, dueSince });
+    const changed = watching.startRun(source);
+    // To a worker that did not do the last scan itself a list of what changed since then says nothing.
+    const hints = pool.isWarm(source) ? changed : undefined;
+    const order: WorkerOrder = { kind: "sync", source, cause, hints };
+    const startedAt = clock.now();
+    const end = await pool.run(order, limits, (event) => this.#pass(event));
+    watching.endRun(source, scanEnd(end));
+    this.#settle(job, end, startedAt);
+  }
+
+  #settle(job: ClaimedJob, end: WorkerEnd, startedAt: number): void {
+    const { clock, random, queue, owner, hostOf, tell, notifier, history } = this.#deps;
+    const now = clock.now();
+    const decision = decideAfterRun({ job, end: toRunEnd(end, hostOf), now, random });
+    try {
+      queue.settle({ source: job.source, owner }, decision, now);
+    } catch (error) {
+      tell({ kind: "trouble", ...wordsOf(error) });
+    }
+    if (end.kind === "synced") {
+      tell({ kind: "end", run: end.run });
+      notifier().afterRun(end.run);
+    } else if (end.kind !== "done") {
+      const run = noteLostRun(history, {
+        source: job.source,
+        cause: job.cause,
+        startedAt,
+        durationMs: now - startedAt,
+        end: end.kind === "refused" ? { error: end.error } : { why: end.why, stderr: end.stderr },
+      });
+      if (end.kind === "lost") tell({ kind: "lost", source: job.source, why: end.why });
+      tell({ kind: "end", run });
+      notifier().afterRun(run);
+    }
+    this.#tellDecision(job.source, decision);
+  }
+
+  #tellDecision(source: string, decision: RunDecision): void {
+    const { tell, notifier } = this.#deps;
+    for (const host of decision.hosts) if (host.kind === "hold") tell({ ...host, kind: "held" });
+    if (decision.kind === "retry") {
+      const { at: retryAt, reason, attempts } = decision;
+      tell({ kind: "retry", source, retryAt, reason, attempts });
+    }
+    if (decision.kind !== "park") return;
+    tell({ kind: "parked", source, reason: decision.reason });
+    notifier().event({ kind: "parked", source, reason: decision.reason });
+  }
+
+  #pass(event: SyncEvent): void {
+    this.#deps.tell(event);
+  }
+
+  #nextHeartbeat(): Disposable {
+    return this.#deps.timers.after(HEARTBEAT_MS, () => {
+      const { queue, owner, clock, tell } = this.#deps;
+      try {
+        queue.heartbeat(this.sources, { owner, now: clock.now(), leaseMs: LEASE_MS });
+      } catch (error) {
+        tell({ kind: "trouble", ...wordsOf(error) });
+      }
+      this.#heartbeat = this.#nextHeartbeat();
+    });
+  }
+
+  #stopHeartbeat(): void {
+    this.#heartbeat?.[Symbol.dispose]();
+    this.#heartbeat = undefined;
+  }
+}

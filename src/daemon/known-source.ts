@@ -1,0 +1,30 @@
+import type { Config, Source } from "../config/config.ts";
+import { parseSchedule } from "../schedule/parse-schedule.ts";
+import type { Schedule } from "../schedule/schedule.ts";
+
+/** A source as the daemon keeps it in mind. */
+export type KnownSource = {
+  readonly source: Source;
+  readonly schedules: readonly Schedule[];
+  /** Of the main remote, if it is reached over the network: its limit and its holds count. */
+  readonly host: string | undefined;
+};
+
+/** The sources that the daemon cares for: those that are switched on and of a kind that can be synced. */
+export function knownSources(
+  config: Config,
+  hostOf: (url: string) => string | undefined,
+): ReadonlyMap<string, KnownSource> {
+  return new Map(
+    config.sources
+      .filter((source) => source.enabled && source.kind === "repo")
+      .map((source) => [
+        source.name,
+        {
+          source,
+          schedules: source.schedules.map(parseSchedule),
+          host: source.remotes.map(({ url }) => hostOf(url)).find((host) => host !== undefined),
+        },
+      ]),
+  );
+}

@@ -1,0 +1,95 @@
+/** The daemon's life from start to end: one instance, its log, its socket, its signals, its config file in view. */
+import type { DaemonSituation } from "../app/control-messages.ts";
+import type { LocalHandler } from "../platform/local-socket.ts";
+import { Control, situationOf } from "./control.ts";
+import { Daemon, type DaemonDeps } from "./daemon.ts";
+import type { StoryEvent } from "../app/story.ts";
+import { StoryLog } from "./story-log.ts";
+
+export type RunDaemonDeps = Omit<DaemonDeps, "onEvent"> & {
+  /** @throws LullError `DAEMON_RUNNING` (kind `locked`) */
+  readonly lockInstance: () => Disposable;
+  readonly listen: (handler: LocalHandler) => Disposable;
+  /** Tells of changes of the config file, also when an editor replaces it; a burst as one. */
+  readonly watchConfig: (onChange: () => void) => Disposable;
+  readonly logFile: string;
+};
+
+export type RunDaemonInput = {
+  /** Shows the story to who watches. */
+  readonly onEvent: (event: StoryEvent) => void;
+  /** The first request to end: what runs is waited for. */
+  readonly signal: AbortSignal;
+  /** The second one: at once. */
+  readonly urgent: AbortSignal;
+  /** Calls back on SIGHUP. */
+  readonly onHangUp: (reload: () => void) => Disposable;
+};
+
+/** Runs until it is asked to end. @throws LullError when it can not begin */
+export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  stack.use(deps.lockInstance());
+  const asked = new AbortController();
+  let control: Control | undefined;
+  const show = (event: StoryEvent): void => {
+    log.write(event);
+    input.onEvent(event);
+    control?.pass(event);
+  };
+  const log: StoryLog = stack.use(
+    new StoryLog(deps.logFile, (message) => {
+      input.onEvent({ at: deps.clock.now(), kind: "trouble", message, hint: undefined });
+    }),
+  );
+  const daemon = new Daemon({ ...deps, onEvent: show });
+  await daemon.start();
+  const followConfig = (): void => {
+    log.level = daemon.config.daemon.logLevel;
+  };
+  followConfig();
+  const reload = (): void => void daemon.reload().then(followConfig);
+  control = new Control({
+    daemon,
+    situation: () => situation(deps, daemon),
+    setLogLevel: (level) => {
+      log.level = level;
+    },
+    stop: (why) => asked.abort(why),
+  });
+  stack.use(deps.listen(control));
+  stack.use(deps.watchConfig(reload));
+  stack.use(input.onHangUp(reload));
+  await firstOf(input.signal, asked.signal);
+  const why = asked.signal.aborted ? String(asked.signal.reason) : "asked to by a signal";
+  await daemon.stop(why, input.urgent);
+}
+
+function situation(deps: RunDaemonDeps, daemon: Daemon): DaemonSituation {
+  const now = deps.clock.now();
+  return {
+    pid: deps.pid,
+    version: deps.version,
+    startedAt: daemon.startedAt,
+    configFile: deps.config.file,
+    memory: deps.worker.residentBytes(deps.pid),
+    isManaged: deps.service.isManaged,
+    sources: [...daemon.sources.keys()].map((name) =>
+      situationOf(name, {
+        job: deps.queue.get(name),
+        nextAt: daemon.nextAt(name),
+        watch: daemon.watching.stateOf(name)?.kind,
+        isPaused: deps.pauses.find(name, now) !== undefined,
+      }),
+    ),
+  };
+}
+
+async function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of signals) {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    }
+  });
+}

@@ -1,0 +1,43 @@
+/** The story in the daemon's log: one JSON document a line, in files of 10 MB of which five are kept. */
+import { messageOf } from "../base/errors.ts";
+import { RotatingFile } from "../base/rotating-file.ts";
+import { levelOf, type StoryEvent, STORY_LEVELS, type StoryLevel } from "../app/story.ts";
+
+const FILES = { size: 10 * 1024 * 1024, count: 5 };
+
+export class StoryLog implements Disposable {
+  readonly #file: RotatingFile;
+  readonly #onTrouble: (message: string) => void;
+  #level: StoryLevel = "info";
+  #isBroken = false;
+
+  /** @param onTrouble told once when the log can not be written any more, and again only after it could */
+  constructor(path: string, onTrouble: (message: string) => void) {
+    this.#file = new RotatingFile(path, FILES);
+    this.#onTrouble = onTrouble;
+  }
+
+  set level(level: StoryLevel) {
+    this.#level = level;
+  }
+
+  write(event: StoryEvent): void {
+    const level = levelOf(event);
+    if (STORY_LEVELS.indexOf(level) < STORY_LEVELS.indexOf(this.#level)) return;
+    const { at, ...rest } = event;
+    const line = JSON.stringify({ time: new Date(at).toISOString(), level, ...rest });
+    try {
+      this.#file.append(line);
+      this.#isBroken = false;
+    } catch (error) {
+      // A full disk ends no sync and no daemon; it only goes unlogged.
+      if (this.#isBroken) return;
+      this.#isBroken = true;
+      this.#onTrouble(messageOf(error));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
+  }
+}
