@@ -28,6 +28,9 @@ const GIT_INTERFACE = ["git type", "git/model.ts", "git/paths.ts"];
 /** The words of the transport that carry no connection: its types, its errors, and URLs as text. */
 const TRANSPORT_INTERFACE = ["transport type", "transport/transport-error.ts", "transport/remote-url.ts"];
 
+/** The one reader of cron expressions: what is checked with the config is what the calendar is made of. */
+const SCHEDULE_WORDS = ["config/cron-fields.ts"];
+
 /** Layer → what it may import, besides itself and `base`. `x type`: only types of x. A path: only this file. */
 const ALLOWED: AllowedImports = {
   main: ["cli"],
@@ -97,7 +100,7 @@ const ALLOWED: AllowedImports = {
   ],
   sync: [...GIT_INTERFACE, ...TRANSPORT_INTERFACE, "secrets type", "config type"],
   settings: [...GIT_INTERFACE, "secrets type", "config type"],
-  schedule: ["config type", "platform type"],
+  schedule: [...SCHEDULE_WORDS, "config type", "platform type", "store type"],
   conditions: ["config type", "platform type"],
   queue: ["store"],
   notify: ["config type", "platform type", "secrets type", "sync type"],

@@ -9,6 +9,7 @@ import {
   scheduleProblem,
 } from "./schedule-text.ts";
 import { cronProblem } from "./cron-text.ts";
+import { timezoneProblem } from "./timezone-text.ts";
 import {
   described,
   duration,
@@ -20,7 +21,6 @@ import {
   strategy,
   text,
   texts,
-  timezone,
 } from "./value-schemas.ts";
 
 const scheduleText = v.pipe(shortText('a schedule such as "every 6h"'), problemCheck(scheduleProblem));
@@ -43,7 +43,10 @@ const scheduleObject = v.pipe(
       ),
     ),
     timezone: v.optional(
-      described(timezone, "An IANA time zone such as Europe/Rome; default: this machine's own"),
+      described(
+        v.pipe(shortText("a time zone such as Europe/Rome"), problemCheck(timezoneProblem)),
+        "An IANA time zone such as Europe/Rome; default: this machine's own",
+      ),
     ),
     jitter: v.optional(
       described(duration, "Each run starts up to this much later, so that not all devices start at once"),

@@ -1,7 +1,8 @@
 /** The grammar of schedules as people write them; what they mean on a calendar is `schedule/`'s business. */
 import { parseDuration } from "../base/duration.ts";
 import { nearestWord } from "../base/nearest-word.ts";
-import { cronProblem, DAYS, inRange, looksLikeCron } from "./cron-text.ts";
+import { DAYS } from "./cron-fields.ts";
+import { cronProblem, looksLikeCron } from "./cron-text.ts";
 
 const CALENDAR_FORMS = '"daily at 02:00", "weekly on mon,thu at 09:00" or "monthly on 1 at 03:00"';
 
@@ -49,11 +50,23 @@ function unknown(text: string): string {
   return `"${text}" is no schedule; ${corrected === undefined ? `write ${SCHEDULE_FORMS}` : `did you mean "${corrected}"?`}`;
 }
 
+/** What cron's own short forms are called here. */
+const NICKNAMES: Readonly<Record<string, string>> = {
+  "@reboot": "on start",
+  "@hourly": "every 1h",
+  "@daily": "daily at 00:00",
+  "@midnight": "daily at 00:00",
+  "@weekly": "weekly on sun at 00:00",
+  "@monthly": "monthly on 1 at 00:00",
+};
+
 const WORDS = ["every", "daily", "weekly", "monthly", "manual", "start", "at", "on"];
 
 /** The nearest schedule: each misspelt word replaced; undefined when that makes none. */
 function correct(text: string): string | undefined {
   if (intervalProblem(text) === undefined) return `every ${text}`;
+  const nickname = text.trim().toLowerCase();
+  if (Object.hasOwn(NICKNAMES, nickname)) return NICKNAMES[nickname];
   const corrected = wordsOf(text)
     .map((word) =>
       /^[a-z]+$/.test(word) && ![...WORDS, ...DAYS, ...FULL_DAYS].includes(word)
@@ -74,11 +87,15 @@ function scheduleForm(text: string): boolean {
 
 /** Below this a schedule would never let the machine rest; file changes have `watch`. */
 const SHORTEST_INTERVAL_MS = 10_000;
+/** Beyond this it is a slip; and a date that far ahead can still be counted and shown. */
+const LONGEST_INTERVAL_MS = 366 * 24 * 3_600_000;
 
 /** Returns what is wrong with the duration behind `every`. */
 export function intervalProblem(duration: string): string | undefined {
   const ms = parseDuration(duration);
   if (ms === undefined) return `"every ${duration}" needs a duration such as 30m, 6h or 1d`;
+  if (ms > LONGEST_INTERVAL_MS)
+    return `"every ${duration}" is longer than a year; an interval is at most 366d`;
   return ms < SHORTEST_INTERVAL_MS
     ? "an interval is at least 10s; use `watch` to follow file changes"
     : undefined;
@@ -107,7 +124,7 @@ function weekdayProblem(day: string): string | undefined {
 }
 
 function monthDayProblem(day: string): string | undefined {
-  return inRange(day, 1, 31) ? undefined : `"${day}" is no day of a month (1-31)`;
+  return /^(?:0?[1-9]|[12]\d|3[01])$/.test(day) ? undefined : `"${day}" is no day of a month (1-31)`;
 }
 
 function timeProblem(time: string): string | undefined {

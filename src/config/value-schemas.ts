@@ -65,11 +65,6 @@ export function parseByteRate(value: string): number | undefined {
   return parseByteSize(value.replace(/\/s$/i, ""));
 }
 
-export const timezone = v.pipe(
-  v.string(),
-  v.check(isTimezone, 'is no time zone such as "Europe/Rome" or "UTC"'),
-);
-
 export const remoteUrl = v.pipe(text, problemCheck(remoteProblem));
 export const folder = v.pipe(text, problemCheck(folderProblem));
 export const webUrl = v.pipe(text, v.regex(/^https?:\/\/[^/?#\s]/i, "is no http:// or https:// URL"));
@@ -109,12 +104,4 @@ export function problemCheck(find: (value: string) => string | undefined) {
     const problem = find(dataset.value);
     if (problem !== undefined) addIssue({ message: problem });
   });
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
 }

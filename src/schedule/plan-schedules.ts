@@ -3,6 +3,7 @@
  * Pure; the caller stores `changes` together with the requests it makes of `due`.
  */
 import type { ScheduleChanges, ScheduleRow } from "../store/schedule-store.ts";
+import { stepOf } from "./schedule-step.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A source that is switched on. One that is not is left out: it loses its rows, and starts anew later. */
@@ -62,4 +63,48 @@ export type SchedulePlan = {
  */
 export const LONGEST_WAIT_MS = 60_000;
 
-export type PlanSchedules = (input: PlanInput) => SchedulePlan;
+/** Of each schedule of each source; a schedule that a source lists twice counts once. */
+export function planSchedules(input: PlanInput): SchedulePlan {
+  const known = new Map(input.rows.map((row) => [idOf(row.source, row.expression), row]));
+  const rows = new Map<string, ScheduleRow>();
+  const saved: ScheduleRow[] = [];
+  const due: DueSchedule[] = [];
+  const skipped: SkippedSchedule[] = [];
+  for (const source of input.sources) {
+    for (const schedule of source.schedules) {
+      const id = idOf(source.name, schedule.key);
+      if (rows.has(id)) continue;
+      const before = known.get(id);
+      const step = stepOf({ source, schedule, row: before }, input);
+      if (step.row === undefined) continue;
+      rows.set(id, step.row);
+      if (!isSame(step.row, before)) saved.push(step.row);
+      if (step.due !== undefined) due.push(step.due);
+      if (step.skipped !== undefined) skipped.push(step.skipped);
+    }
+  }
+  const lost = input.rows.filter((row) => !rows.has(idOf(row.source, row.expression)));
+  const kept = [...rows.values()];
+  return {
+    due,
+    skipped,
+    changes: { saved, lost: lost.map(({ source, expression }) => ({ source, expression })) },
+    rows: kept,
+    wakeAt: wakeAt(kept, input.now),
+  };
+}
+
+function idOf(source: string, expression: string): string {
+  return `${source}\n${expression}`;
+}
+
+function isSame(row: ScheduleRow, before: ScheduleRow | undefined): boolean {
+  return before !== undefined && row.nextAt === before.nextAt && row.lastAt === before.lastAt;
+}
+
+function wakeAt(rows: readonly ScheduleRow[], now: number): number | undefined {
+  let earliest: number | undefined;
+  for (const { nextAt } of rows)
+    if (nextAt !== undefined && (earliest === undefined || nextAt < earliest)) earliest = nextAt;
+  return earliest === undefined ? undefined : Math.min(earliest, now + LONGEST_WAIT_MS);
+}

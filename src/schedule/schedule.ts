@@ -5,6 +5,12 @@
  * as a value, and what has to outlive the process goes out as rows for the store.
  */
 
+import { parseDuration } from "../base/duration.ts";
+import { LullError } from "../base/errors.ts";
+import { readCron } from "../config/cron-fields.ts";
+import type { ScheduleConfig } from "../config/config.ts";
+import { cronPattern } from "./cron-pattern.ts";
+
 /** Common to all: where it came from, and how exactly it is kept. */
 type Common = {
   /**
@@ -36,3 +42,51 @@ export type IntervalSchedule = Common & {
 
 /** `on-start`: once for each start of the daemon. `manual`: only when a person asks. */
 export type Schedule = CronSchedule | IntervalSchedule | (Common & { readonly kind: "on-start" | "manual" });
+
+/** Gives the words of the config their meaning; their grammar has been checked when the config was read. */
+export function parseSchedule(config: ScheduleConfig): Schedule {
+  const { expression, timezone, jitterMs, catchUp } = config;
+  const words = expression.trim().toLowerCase().split(/\s+/);
+  const plain = words.join(" ");
+  const key = timezone === undefined ? plain : `${plain} (${timezone})`;
+  const common = { key, expression: expression.trim(), timezone, jitterMs, catchUp };
+  switch (words[0]) {
+    case "manual":
+      return { ...common, kind: "manual" };
+    case "on":
+      return { ...common, kind: "on-start" };
+    case "every":
+      return { ...common, kind: "interval", intervalMs: intervalOf(words.slice(1).join("")) };
+    default:
+      return { ...common, kind: "cron", pattern: patternOf(calendarAsCron(words) ?? plain) };
+  }
+}
+
+/** `daily at 2:00`, `weekly on mon,thursday at 09:00`, `monthly on 1,15 at 03:00` as cron has them. */
+function calendarAsCron([form, ...rest]: readonly string[]): string | undefined {
+  const [hour, minute] = (rest.at(-1) ?? "").split(":");
+  const days = (rest[1] ?? "").split(",");
+  switch (form) {
+    case "daily":
+      return `${minute} ${hour} * * *`;
+    case "weekly":
+      return `${minute} ${hour} * * ${days.map((day) => day.slice(0, 3)).join(",")}`;
+    case "monthly":
+      return `${minute} ${hour} ${days.join(",")} * *`;
+    default:
+      return undefined;
+  }
+}
+
+function intervalOf(text: string): number {
+  return parseDuration(text) ?? unchecked(`"every ${text}" is no interval`);
+}
+
+function patternOf(cron: string): string {
+  const fields = readCron(cron);
+  return typeof fields === "string" ? unchecked(fields) : cronPattern(fields);
+}
+
+function unchecked(problem: string): never {
+  throw new LullError({ kind: "config", code: "CONFIG_INVALID", message: problem });
+}

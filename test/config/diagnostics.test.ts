@@ -140,7 +140,23 @@ const REFUSED: Readonly<Record<string, readonly [string, string]>> = {
   "an interval that is too short": ["defaults: { schedule: { every: 1s } }", "at least 10s"],
   "an unknown time zone": [
     "defaults: { schedule: { every: 6h, timezone: Rome/Europe } }",
-    "`defaults.schedule.timezone` is no time zone",
+    '"Rome/Europe" is no time zone; write a place such as "Europe/Rome", or "UTC"',
+  ],
+  "a misspelt time zone": [
+    "defaults: { schedule: { every: 6h, timezone: europe/roma } }",
+    'did you mean "Europe/Rome"?',
+  ],
+  "a city as a time zone": [
+    "defaults: { schedule: { every: 6h, timezone: New York } }",
+    'did you mean "America/New_York"?',
+  ],
+  "the time zone of this machine": [
+    "defaults: { schedule: { every: 6h, timezone: local } }",
+    "leave it out for this machine's own",
+  ],
+  "a day that no month has": [
+    'sources: { a: { repo: /a, schedule: "0 0 30 2 *" } }',
+    'never fires: February has no 30th; write "0 0 L 2 *" for the last day',
   ],
   "an unknown placeholder": ['defaults: { message: "{dat}" }', "unknown placeholder {dat}"],
   "a tag": ["device: !mine x", "tags (`!…`) are not used"],
