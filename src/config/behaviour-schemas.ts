@@ -1,6 +1,7 @@
 /** What `defaults` and each source can say about when and how they sync. */
 import * as v from "valibot";
 
+import { parseQuietHours } from "./quiet-hours-text.ts";
 import {
   calendarScheduleProblem,
   intervalProblem,
@@ -20,8 +21,8 @@ import {
   shortText,
   strategy,
   text,
-  texts,
 } from "./value-schemas.ts";
+import { LEAST_LOAD, LOAD_TOO_LOW, parseDisk, parseNetwork, parsePower } from "./when-text.ts";
 
 const scheduleText = v.pipe(shortText('a schedule such as "every 6h"'), problemCheck(scheduleProblem));
 
@@ -90,21 +91,62 @@ const watch = described(
   "Whether changes of files start a sync",
 );
 
+/** What belongs to `network` and `quiet_hours`: one text, or several. */
+function conditionTexts(parse: (text: string) => unknown, parseEntry: (entry: string) => unknown) {
+  return v.union([v.pipe(text, parsedCheck(parse)), v.array(v.pipe(text, parsedCheck(parseEntry)))]);
+}
+
+/** A parser that returns what is wrong as a text. */
+function parsedCheck(parse: (text: string) => unknown) {
+  return problemCheck((value) => {
+    const parsed = parse(value);
+    return typeof parsed === "string" ? parsed : undefined;
+  });
+}
+
+const load = v.pipe(
+  v.number(),
+  v.finite("must be a finite number"),
+  v.minValue(0, "must not be negative"),
+  v.check((value) => value < 0 || value >= LEAST_LOAD, LOAD_TOO_LOW),
+);
+
 const when = described(
   group({
-    network: v.optional(texts("online, unmetered, wifi, or names of Wi-Fi networks")),
-    idle: v.optional(described(duration, "Nobody used this machine for so long")),
-    power: v.optional(described(text, 'mains, or "battery >= 30%"')),
-    load: v.optional(
+    network: v.optional(
       described(
-        v.pipe(v.number(), v.finite("must be a finite number"), v.minValue(0, "must not be negative")),
-        "Load average per core is at most this",
+        conditionTexts(parseNetwork, (entry) => parseNetwork([entry])),
+        "online, unmetered, wifi, or names of Wi-Fi networks of which it must be one; with commas: all that is said",
       ),
     ),
-    quiet_hours: v.optional(texts("No sync between these times: 22:00-07:00")),
-    disk: v.optional(described(text, 'Free space of the disk: ">= 1GB"')),
+    idle: v.optional(described(duration, "Nobody used this machine for so long")),
+    power: v.optional(
+      described(
+        v.pipe(text, parsedCheck(parsePower)),
+        'mains, "battery >= 30%" (on mains any charge will do), "no power-saver"; with commas: all of them',
+      ),
+    ),
+    load: v.optional(described(load, "Load average per core is at most this")),
+    quiet_hours: v.optional(
+      described(
+        conditionTexts(parseQuietHours, parseQuietHours),
+        "No sync between these times: 22:00-07:00, or on the days on which they begin: mon-fri 09:00-17:00",
+      ),
+    ),
+    disk: v.optional(described(v.pipe(text, parsedCheck(parseDisk)), 'Free space of the disk: ">= 1GB"')),
     min_gap: v.optional(described(duration, "Shortest time between two syncs of one source")),
-    max_defer: v.optional(described(duration, "After so long it is synced whatever the conditions say")),
+    max_defer: v.optional(
+      described(
+        duration,
+        "After so long it is synced whatever the conditions say; only offline and a full disk still wait",
+      ),
+    ),
+    unknown: v.optional(
+      described(
+        v.picklist(["go", "wait"]),
+        "What holds when a condition can not be checked on this machine: go on, or wait",
+      ),
+    ),
   }),
   "Whether now is a good moment; a due sync waits until all of it holds",
 );

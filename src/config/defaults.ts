@@ -25,6 +25,11 @@ export const DEFAULTS = {
   schedule: { jitter: "0s", catch_up: true },
   /** An editor's burst of writes is over after `quiet`. */
   watch: { quiet: "5s", max_wait: "60s" },
+  /**
+   * A server without a desktop can not tell whether it is used, a Mac not whether its network is metered: to wait for
+   * an answer that never comes would be not to sync, without an error, for years.
+   */
+  when: { unknown: "go" },
   notify: { level: "problems", desktop: true },
   /** TLS from the first byte, RFC 8314. */
   email: { port: 465 },
@@ -68,6 +73,8 @@ function everyDefault(file: ConfigFile, device: string): Readonly<Record<string,
       ...DEFAULTS.kinds[kind],
       schedule: inside(source.schedule, DEFAULTS.schedule, behaviour.schedule),
       watch: inside(source.watch, DEFAULTS.watch, behaviour.watch),
+      // Each condition is inherited by itself.
+      when: { ...DEFAULTS.when, ...file.defaults?.when },
     };
     return [name, entry] as const;
   });
@@ -78,6 +85,7 @@ function everyDefault(file: ConfigFile, device: string): Readonly<Record<string,
       ...DEFAULTS.behaviour,
       schedule: inside(file.defaults?.schedule, DEFAULTS.schedule, DEFAULTS.behaviour.schedule),
       watch: inside(file.defaults?.watch, DEFAULTS.watch, DEFAULTS.behaviour.watch),
+      when: DEFAULTS.when,
     },
     sources: Object.fromEntries(sources),
     notify: { ...DEFAULTS.notify, email: DEFAULTS.email },

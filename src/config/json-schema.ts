@@ -55,6 +55,7 @@ const BEHAVIOUR = ["defaults", "sources.*"].flatMap((place) => [
   ...leaves(DEFAULTS.schedule, `.${place}.schedule`),
   ...leaves(DEFAULTS.schedule, `.${place}.schedule.*`),
   ...leaves(DEFAULTS.watch, `.${place}.watch`),
+  ...leaves(DEFAULTS.when, `.${place}.when`),
 ]);
 
 /** By path; `*` stands for a name or a place in a list. */

@@ -1,6 +1,7 @@
 /** Reads the config file and returns it resolved; the one way in for everybody. */
 import { dirname } from "node:path";
 
+import { conditionWarnings, neverGoodMoments } from "./check-conditions.ts";
 import type { Config } from "./config.ts";
 import { type ParsedConfig, parseConfig } from "./parse.ts";
 import { rangeOf } from "./find-node.ts";
@@ -26,9 +27,12 @@ export function loadBytes(bytes: Uint8Array, file: string, input: ResolveInput):
 export function resolveText(text: string, file: string, input: ResolveInput): LoadedConfig {
   const parsed = parseConfig(text, file);
   const config = resolveConfig(parsed.file, input);
-  const clashes = overlappingSources(parsed, config);
-  if (clashes.length > 0) throw configInvalid(parsed.source, clashes);
-  return { config, warnings: [...secretWarnings(config), ...notYetWarnings(parsed.file)] };
+  const problems = [...overlappingSources(parsed, config), ...neverGoodMoments(parsed, config)];
+  if (problems.length > 0) throw configInvalid(parsed.source, problems);
+  return {
+    config,
+    warnings: [...secretWarnings(config), ...conditionWarnings(config), ...notYetWarnings(parsed.file)],
+  };
 }
 
 /** Two sources on one folder would commit each other's half-written files. */

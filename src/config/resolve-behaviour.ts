@@ -2,7 +2,9 @@
 import { parseDuration } from "../base/duration.ts";
 import type { ConflictRule, ScheduleConfig, WatchConfig, WhenConfig } from "./config.ts";
 import { DEFAULTS, LAST_RULE } from "./defaults.ts";
+import { parseQuietHours } from "./quiet-hours-text.ts";
 import type { ConfigFile, SourceFile } from "./schema.ts";
+import { parseDisk, parseNetwork, parsePower } from "./when-text.ts";
 
 export type Behaviour = {
   readonly schedules: readonly ScheduleConfig[];
@@ -49,15 +51,26 @@ function resolveWatch(given: NonNullable<SourceFile["watch"]>): WatchConfig | un
 
 function resolveWhen(given: NonNullable<SourceFile["when"]>): WhenConfig {
   return {
-    network: given.network === undefined ? undefined : list(given.network).join(", "),
+    // An empty list takes back what `defaults` says.
+    network: given.network?.length === 0 ? undefined : parsed(given.network, parseNetwork),
     idleMs: optionalMilliseconds(given.idle),
-    power: given.power,
+    power: parsed(given.power, parsePower),
     load: given.load,
-    quietHours: list(given.quiet_hours ?? []),
-    disk: given.disk,
+    quietHours: list(given.quiet_hours ?? []).flatMap((text) => parsed(text, parseQuietHours) ?? []),
+    diskBytes: parsed(given.disk, parseDisk),
     minGapMs: optionalMilliseconds(given.min_gap),
     maxDeferMs: optionalMilliseconds(given.max_defer),
+    unknown: given.unknown ?? DEFAULTS.when.unknown,
   };
+}
+
+/** The schema has checked that the parser finds nothing wrong. */
+function parsed<Text, Value>(
+  text: Text | undefined,
+  parse: (text: Text) => Value | string,
+): Value | undefined {
+  const value = text === undefined ? undefined : parse(text);
+  return typeof value === "string" ? undefined : value;
 }
 
 function resolveConflicts(given: SourceFile["conflicts"]): readonly ConflictRule[] {

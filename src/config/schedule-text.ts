@@ -115,7 +115,7 @@ function calendarProblem(words: readonly string[]): string | undefined {
   return timeProblem(time);
 }
 
-const FULL_DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+export const FULL_DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 function weekdayProblem(day: string): string | undefined {
   if (DAYS.includes(day) || FULL_DAYS.includes(day)) return undefined;

@@ -43,6 +43,7 @@ test("the defaults are those that hold", () => {
   expect(defaults.get("sources.*.schedule")).toBe("every 6h");
   expect(defaults.get("defaults.schedule.jitter")).toBe("0s");
   expect(defaults.get("sources.*.schedule.*.catch_up")).toBe(true);
+  expect(defaults.get("sources.*.when.unknown")).toBe(config.sources[0]?.when.unknown);
   expect(defaults.get("sources.*.depth")).toBe(3);
   expect(defaults.get("sources.*.direction")).toBe("both");
   expect(defaults.get("sources.*.files.*.encrypt")).toBe(false);

@@ -54,7 +54,13 @@ test("the product's example loads", () => {
     remotes: [{ name: "origin", url: "git@github.com:me/dotfiles.git" }],
     schedules: [{ expression: "*/30 * * * *", timezone: "Europe/Rome", jitterMs: 120_000, catchUp: true }],
     watch: { quietMs: 5000, maxWaitMs: 60_000 },
-    when: { network: "unmetered", idleMs: 300_000, power: "battery >= 30%", load: 0.8, maxDeferMs: DAY / 2 },
+    when: {
+      network: { unmetered: true, wifi: false, ssids: [] },
+      idleMs: 300_000,
+      power: { mains: false, batteryPercent: 30, noPowerSaver: false },
+      load: 0.8,
+      maxDeferMs: DAY / 2,
+    },
     conflicts: [
       { glob: "**", strategy: "keep-both" },
       { glob: "**", strategy: "keep-both" },
@@ -145,9 +151,10 @@ test("of a source with a folder only everything is the default", () => {
       power: undefined,
       load: undefined,
       quietHours: [],
-      disk: undefined,
+      diskBytes: undefined,
       minGapMs: undefined,
       maxDeferMs: undefined,
+      unknown: "go",
     },
     conflicts: [{ glob: "**", strategy: "keep-both" }],
     remotes: [],
@@ -165,7 +172,7 @@ test("a source goes before the defaults, of conditions and conflict rules each o
   schedule: [every 2h, { at: daily at 02:00, catch_up: false }]
   watch: true
   message: "{date}"
-  when: { network: [home, work], quiet_hours: "22:00-07:00", disk: ">= 1GB", min_gap: 1m }
+  when: { network: [home, work], quiet_hours: "22:00-07:00", disk: ">= 1GB", min_gap: 1m, unknown: wait }
   conflicts: { "*.md": union }
 sources:
   a:
@@ -184,7 +191,16 @@ sources:
     enabled: false,
     schedules: [{ expression: "every 2h" }, { expression: "daily at 02:00", catchUp: false }],
     watch: { quietMs: 5000, maxWaitMs: 60_000 },
-    when: { network: "online", quietHours: ["12:00-13:00", "22:00-07:00"], disk: ">= 1GB", minGapMs: 60_000 },
+    when: {
+      network: { unmetered: false, wifi: false, ssids: [] },
+      quietHours: [
+        { from: 720, to: 780, days: [] },
+        { from: 1320, to: 420, days: [] },
+      ],
+      diskBytes: 1e9,
+      minGapMs: 60_000,
+      unknown: "wait",
+    },
     conflicts: [
       { glob: "**", strategy: "newest" },
       { glob: "*.md", strategy: "union" },
