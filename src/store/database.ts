@@ -20,22 +20,43 @@ export type { Database };
 export type Store = Disposable & {
   /**
    * @param doing for the error's words, e.g. `read` or `write into`
-   * @throws LullError `STORE_UNUSABLE`, `STORE_NEWER`, `ENOSPC`
+   * @throws LullError `STORE_UNUSABLE`, `STORE_BUSY`, `STORE_NEWER`, `ENOSPC`
    */
   use<T>(doing: string, work: (database: Database) => T): T;
+  /** The same for writing, all in one transaction. */
+  transact<T>(durability: Durability, work: (database: Database) => T): T;
 };
+
+/**
+ * What a finished transaction survives. `power-cut`: everything, for a flush of the disk. `kill`: the end of any
+ * process by any means; a power cut may take the last ones, whole and in order, never a part of one. The flush is
+ * most of the price (150 µs against 15 µs on an SSD, many ms on a disk that turns), and it wakes the disk.
+ */
+export type Durability = "power-cut" | "kill";
 
 /** A command that needs no history pays nothing for it. */
 export function createStore(file: string): Store {
   let database: Database | undefined;
+  const use = <T>(doing: string, work: (database: Database) => T): T => {
+    try {
+      return work((database ??= openDatabase(file)));
+    } catch (error) {
+      throw storeError(error, `${doing} the database ${file}`);
+    }
+  };
   return {
-    use(doing, work) {
-      try {
-        return work((database ??= openDatabase(file)));
-      } catch (error) {
-        throw storeError(error, `${doing} the history ${file}`);
-      }
-    },
+    use,
+    transact: (durability, work) =>
+      use("write into", (opened) => {
+        const transaction = opened.transaction(() => work(opened));
+        if (durability === "power-cut") return transaction.immediate();
+        opened.query("PRAGMA synchronous = NORMAL").run();
+        try {
+          return transaction.immediate();
+        } finally {
+          opened.query("PRAGMA synchronous = FULL").run();
+        }
+      }),
     [Symbol.dispose]() {
       database?.close();
       database = undefined;

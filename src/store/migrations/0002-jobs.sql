@@ -26,9 +26,10 @@ CREATE TABLE jobs (
   lease_until INTEGER,
   -- Why it was parked, or what the last attempt failed with.
   reason TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
+CREATE INDEX jobs_by_turn ON jobs (turn, host, source) WHERE state = 'ready';
 -- The best job of each host is one seek away, however many wait on a host that is held or full.
-CREATE INDEX jobs_by_turn ON jobs (host, turn) WHERE state = 'ready';
+CREATE INDEX jobs_by_host ON jobs (host, turn, source) WHERE state = 'ready';
 CREATE INDEX jobs_by_time ON jobs (not_before) WHERE state = 'waiting';
 CREATE INDEX jobs_running ON jobs (host) WHERE state = 'running';
 -- Hosts that asked to be left alone for a while (Retry-After), or that are not to be reached.
