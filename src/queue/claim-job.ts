@@ -97,8 +97,8 @@ function take(
      WHERE source = $source RETURNING ${JOB_COLUMNS}`,
   );
   const until = now + leaseMs;
-  const row = statement.get({ source, owner, until });
-  if (row === null) return undefined;
+  const [row] = statement.all({ source, owner, until });
+  if (row === undefined) return undefined;
   return {
     ...toJob(row),
     state: "running",
