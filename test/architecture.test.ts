@@ -103,7 +103,7 @@ const ALLOWED: AllowedImports = {
   schedule: [...SCHEDULE_WORDS, "config type", "platform type", "store type"],
   conditions: ["config type", "platform type"],
   queue: ["store"],
-  notify: ["config type", "platform type", "secrets type", "sync type"],
+  notify: ["config type", "platform type", "secrets type", "store type", "sync type"],
   git: ["transport"],
   web: ["api"],
   config: [],

@@ -76,7 +76,7 @@ export type DaemonEvent =
       readonly body?: readonly string[] | undefined;
       readonly command?: string | undefined;
     }
-  | { readonly kind: "trouble-over"; readonly topic: string; readonly title: string };
+  | { readonly kind: "trouble-over"; readonly topic: string };
 
 export type NotifierSettings = {
   readonly notify: NotifyConfig;
