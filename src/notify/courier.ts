@@ -60,12 +60,15 @@ export function createCourier<T>(
     if (isSending || pause !== undefined || isClosed || first === undefined) return;
     queue = rest;
     isSending = true;
-    void within(carriage, first.item, timers, stop.signal).then((result) => {
-      isSending = false;
-      if (!stop.signal.aborted) settle(first, result);
-      go();
-      if (!isSending) for (const resolve of whenIdle.splice(0)) resolve();
-    });
+    void carry(first);
+  };
+
+  const carry = async (first: Waiting<T>): Promise<void> => {
+    const result = await within(carriage, first.item, timers, stop.signal);
+    isSending = false;
+    if (!stop.signal.aborted) settle(first, result);
+    go();
+    if (!isSending) for (const resolve of whenIdle.splice(0)) resolve();
   };
 
   const settle = (tried: Waiting<T>, result: SendResult): void => {

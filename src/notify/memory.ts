@@ -15,7 +15,7 @@ export type Memory = {
 const RATES_SUBJECT = "program:rates";
 
 type Detail = {
-  readonly standing?: Standing;
+  readonly standing?: Standing | undefined;
   readonly network?: NetworkState;
   readonly rates?: Memory["rates"];
 };

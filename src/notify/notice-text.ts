@@ -10,8 +10,8 @@ const LONGEST = 400;
  */
 export function noticeText(text: string, longest = LONGEST): string {
   const shown = safeText(text.replaceAll(/[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, redactUrl));
-  const characters = [...shown];
-  return characters.length <= longest ? shown : `${characters.slice(0, longest - 1).join("")}…`;
+  // Half a character at the cut would be none.
+  return shown.length <= longest ? shown : `${shown.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
 /** The host of a remote's address, for people; a local remote's folder. */
