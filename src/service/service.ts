@@ -4,6 +4,7 @@
  * must not know config, store or who asks. Effects come in as `ServiceEffects`; the rest is pure.
  */
 import type { RunProgram } from "../base/program.ts";
+import type { Timers } from "../base/timers.ts";
 
 export type ServiceManagerKind = "systemd" | "launchd" | "task-scheduler" | "none";
 
@@ -28,7 +29,12 @@ export type ServiceSpec = {
 
 /** One step of an installation, in order; `--dry-run` shows them, and nothing else is ever done. */
 export type ServiceAction =
-  | { readonly kind: "write"; readonly file: string; readonly text: string }
+  | {
+      readonly kind: "write";
+      readonly file: string;
+      readonly text: string;
+      readonly encoding: ServiceEncoding;
+    }
   | { readonly kind: "remove"; readonly file: string }
   | { readonly kind: "make-folder"; readonly folder: string }
   | {
@@ -36,7 +42,12 @@ export type ServiceAction =
       readonly command: readonly [string, ...string[]];
       /** What its failure means: `stop`: the installation ends with an error; `go-on`: it was not needed. */
       readonly onFailure: "stop" | "go-on";
-    };
+    }
+  /** Runs a command that changes nothing again and again until it fails: what it asks for is gone then. */
+  | { readonly kind: "wait-until-fails"; readonly command: readonly [string, ...string[]] };
+
+/** Task Scheduler takes its files as UTF-16 with a byte order mark. */
+export type ServiceEncoding = "utf-8" | "utf-16le";
 
 export type ServiceOptions = {
   /** Only plan: nothing is written and no program is run that changes anything. */
@@ -77,11 +88,13 @@ export type ServiceStatus = {
   readonly scope: ServiceScope;
   /** Undefined where there is no manager. */
   readonly file: string | undefined;
-  /** `differs`: lull wrote it, but would write another text now; `foreign`: somebody else wrote it. */
+  /** `differs`: lull wrote it, but would write another text now, for the same words; `foreign`: somebody else did. */
   readonly installed: "no" | "yes" | "differs" | "foreign";
+  /** What it was installed to run; undefined: nothing, or unknown. */
+  readonly command: readonly string[] | undefined;
   /** Starts by itself at log-on or boot; undefined: the manager does not tell. */
   readonly enabled: boolean | undefined;
-  /** In the manager's own word: `active`, `activating`, `failed`, `inactive`, `running`, `Ready`; undefined: unknown. */
+  /** In the manager's words: `active`, `activating`, `failed`, `waiting to restart`, `running` …; undefined: unknown. */
   readonly state: string | undefined;
   /** `since` in milliseconds since 1970 UTC; each undefined when the manager does not tell. */
   readonly running: { readonly pid: number | undefined; readonly since: number | undefined } | undefined;
@@ -92,7 +105,7 @@ export type ServiceStatus = {
 
 /**
  * The service of one scope on one system. All three reject with `LullError`: `FOREIGN_SERVICE` (no `--force`),
- * `NEEDS_ROOT`, `NO_SERVICE_MANAGER`, `NO_USER_MANAGER`, `SERVICE_TOOL_FAILED`, `BAD_SERVICE_TEXT` (a path that can
+ * `NEEDS_ROOT`, `NO_SUCH_USER`, `NO_SERVICE_MANAGER`, `NO_USER_MANAGER`, `SERVICE_ENVIRONMENT`, `SERVICE_TOOL_FAILED`, `BAD_SERVICE_TEXT` (a path that can
  * not be written into the file), `INTERRUPTED`. `status` rejects only with the last one: what it can not learn is a
  * problem in its result.
  */
@@ -102,8 +115,11 @@ export type ServiceManager = {
   /** Brings the system to what the spec says; a second call changes nothing. */
   install(spec: ServiceSpec, options: ServiceOptions): Promise<ServiceInstalled>;
   uninstall(options: ServiceOptions): Promise<ServiceUninstalled>;
-  /** Spec undefined: run from sources, where nothing could be installed; a text of lull's then counts as `yes`. */
-  status(spec: ServiceSpec | undefined, options: { readonly signal: AbortSignal }): Promise<ServiceStatus>;
+  /** @param options `program`: what an installation would run now; undefined: run from sources, where there is none */
+  status(options: {
+    readonly program: string | undefined;
+    readonly signal: AbortSignal;
+  }): Promise<ServiceStatus>;
 };
 
 /** What a manager may touch. */
@@ -111,8 +127,10 @@ export type ServiceEffects = {
   readonly run: RunProgram;
   /** The text of a regular file; `foreign` for anything else of that name; undefined when there is nothing. */
   readonly read: (file: string) => string | "foreign" | undefined;
-  readonly write: (file: string, text: string) => void;
+  readonly write: (file: string, text: string, encoding: ServiceEncoding) => void;
   readonly remove: (file: string) => void;
   readonly makeFolder: (folder: string) => void;
+  /** True also for a link that leads nowhere. */
   readonly exists: (path: string) => boolean;
+  readonly timers: Timers;
 };

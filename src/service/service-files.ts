@@ -1,0 +1,54 @@
+/** The files of a service on the real disk. */
+import { lstatSync, mkdirSync, rmSync } from "node:fs";
+
+import { syncDirectory, writeFileAtomic } from "../base/atomic-file.ts";
+import { fromSystem, systemCode } from "../base/errors.ts";
+import { readSmallFile } from "../base/small-file.ts";
+import type { ServiceEffects } from "./service.ts";
+import { dirname } from "node:path";
+
+/** No service's file is anywhere near so long. */
+const LARGEST = 256 * 1024;
+
+export const serviceFiles: Omit<ServiceEffects, "run" | "timers"> = {
+  read(file) {
+    try {
+      return readSmallFile(file, LARGEST)?.toString() ?? "foreign";
+    } catch (error) {
+      const code = systemCode(error);
+      // A link that leads nowhere is somebody's, too.
+      if (code === "ENOENT" || code === "ENOTDIR") return exists(file) ? "foreign" : undefined;
+      if (code === "EISDIR" || code === "ELOOP" || code === "ENXIO") return "foreign";
+      throw fromSystem(error, `read ${file}`);
+    }
+  },
+  write(file, text, encoding) {
+    const bytes = encoding === "utf-8" ? Buffer.from(text) : Buffer.from(`\uFEFF${text}`, "utf16le");
+    // launchd refuses a file that a group can write, whatever the umask says.
+    writeFileAtomic(file, bytes, { mode: 0o644 });
+  },
+  remove(file) {
+    try {
+      rmSync(file, { force: true });
+    } catch (error) {
+      throw fromSystem(error, `remove ${file}`);
+    }
+    syncDirectory(dirname(file));
+  },
+  makeFolder(folder) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw fromSystem(error, `create ${folder}`);
+    }
+  },
+  exists,
+};
+
+function exists(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
