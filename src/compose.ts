@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 
-import type { Deps, SourceLocks } from "./app/deps.ts";
+import type { Deps, Services, SourceLocks } from "./app/deps.ts";
 import { buildId } from "./base/build-id.ts";
 import type { Clock } from "./base/clock.ts";
 import { fromSystem, LullError, systemCode } from "./base/errors.ts";
@@ -20,6 +20,7 @@ import { openFolderStats } from "./platform/folder-stats.ts";
 import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
 import { acquireLock } from "./platform/lock.ts";
 import { type Places, resolvePlaces } from "./platform/paths.ts";
+import { carriedVariables, currentUmask, notifyWay, personBehindSudo, serviceUser } from "./platform/service-facts.ts";
 import { assertPrivate } from "./platform/private-files.ts";
 import { currentSystem, deviceName, homeDirectory, type System, userName } from "./platform/system.ts";
 import { acquireSqliteLock } from "./store/sqlite-lock.ts";
@@ -95,6 +96,7 @@ export function compose(input: ComposeInput): Deps {
     locks: sourceLocks({ places, clock, checkPrivate, system }),
     isEmptyDirectory,
     makeDirectory,
+    services: services({ env, home, places, system }),
   };
 }
 
@@ -134,6 +136,51 @@ function sourceLocks({ places, clock, checkPrivate }: LockInput): SourceLocks {
         data: { source },
       });
     },
+  };
+}
+
+type ServicesInput = {
+  readonly env: ComposeInput["env"];
+  readonly home: string;
+  readonly places: Places;
+  readonly system: System;
+};
+
+function services({ env, home, places, system }: ServicesInput): Services {
+  const { stateDirectory } = places;
+  const program = buildId() === undefined ? undefined : process.execPath;
+  const user = serviceUser(env, { system, userId: process.getuid?.() });
+  return {
+    program,
+    async open(scope, signal) {
+      const { openService } = await import("./service/open-service.ts");
+      const { serviceFiles } = await import("./service/service-files.ts");
+      const { runProgram } = await import("./platform/run-program.ts");
+      const { systemTimers: timers } = await import("./base/timers.ts");
+      const userId = process.getuid?.() ?? 0;
+      return openService(
+        {
+          system,
+          scope,
+          environment: env,
+          home,
+          userId,
+          user,
+          stateDirectory,
+          program: program ?? "lull",
+        },
+        { ...serviceFiles, run: runProgram, timers },
+        signal,
+      );
+    },
+    lastHeartbeat: () => undefined,
+    facts: () => ({
+      environment: carriedVariables(env, system),
+      umask: currentUmask(),
+      user,
+      behindSudo: personBehindSudo(env, process.getuid?.()),
+      notifies: notifyWay(system),
+    }),
   };
 }
 

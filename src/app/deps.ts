@@ -10,6 +10,7 @@ import type { Places } from "../platform/paths.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { AuditStore } from "../store/audit-store.ts";
 import type { PauseStore } from "../store/pause-store.ts";
+import type { ServiceManager, ServiceScope } from "../service/service.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
@@ -42,6 +43,7 @@ export type Deps = {
   /** Tells whether a folder holds nothing yet; undefined when it does not exist. */
   readonly isEmptyDirectory: (path: string) => boolean | undefined;
   readonly makeDirectory: (path: string) => void;
+  readonly services: Services;
 };
 
 export type Context = {
@@ -73,6 +75,28 @@ export type ConfigAccess = {
 };
 
 export type LoadedConfig = { readonly config: Config; readonly warnings: readonly string[] };
+
+/** How the system keeps the daemon running, and what a service has to know of this process. */
+export type Services = {
+  /** Asks the system what starts programs there. */
+  open(scope: ServiceScope, signal: AbortSignal): Promise<ServiceManager>;
+  /** The real path of the compiled binary; undefined when run from sources, where there is none. */
+  readonly program: string | undefined;
+  /** When the daemon wrote its last sign of life, whoever started it; undefined: never, or it has ended. */
+  lastHeartbeat(): number | undefined;
+  facts(): ServiceFacts;
+};
+
+export type ServiceFacts = {
+  /** Variables that are set here and move lull's places or name this device. Absolute paths; no secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly umask: number;
+  /** Who runs this command; on Windows with the domain. */
+  readonly user: string;
+  /** Who became root by sudo to run it. */
+  readonly behindSudo: string | undefined;
+  readonly notifies: "directly" | "by-program";
+};
 
 export type SourceLocks = {
   /** @throws LullError `SOURCE_LOCKED` (kind `locked`) naming the process that holds it. */

@@ -41,6 +41,10 @@ export const COMMANDS = {
     summary: "Tidy up the repositories of sources: pack, expire, sweep",
     load: async () => (await import("./commands/maintain.ts")).maintainCommand,
   },
+  service: {
+    summary: "Have the system start the daemon: install, uninstall, status",
+    load: async () => (await import("./commands/service.ts")).serviceCommand,
+  },
   config: {
     summary: "Show, change and check the config file",
     load: async () => (await import("./commands/config.ts")).configCommand,

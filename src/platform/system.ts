@@ -34,7 +34,8 @@ export function userName(
   return nameInDatabase(process.getuid?.(), passwd) ?? "lull";
 }
 
-function nameInDatabase(userId: number | undefined, passwd: string): string | undefined {
+/** Undefined where the user is not in the file: Windows, macOS, a directory service. */
+export function nameInDatabase(userId: number | undefined, passwd = "/etc/passwd"): string | undefined {
   try {
     const lines = readFileSync(passwd, "utf8").split("\n");
     return lines.map((line) => line.split(":")).find((fields) => fields[2] === String(userId))?.[0];

@@ -8,6 +8,7 @@ import type {
   ServiceManager,
   ServiceOptions,
   ServiceProblem,
+  ServiceScope,
   ServiceSpec,
   ServiceStatus,
 } from "./service.ts";
@@ -48,7 +49,10 @@ export function createService(adapter: ServiceAdapter, effects: ServiceEffects):
       const spec = look.found.kind === "own" ? specOf(look.found.text) : undefined;
       const { enabled, state, running, lingering } = look;
       const installed = installedOf(adapter, look, { spec, program });
-      const problems = [...statusProblems(look, { installed, spec, effects }), ...look.problems];
+      const problems = [
+        ...statusProblems(look, { installed, spec, effects, install: installCommand(scope, program) }),
+        ...look.problems,
+      ];
       const command = spec?.command;
       return { ...about, file, installed, command, enabled, state, running, lingering, problems };
     },
@@ -98,31 +102,36 @@ function assertOwn(look: ServiceLook, file: string, { force }: ServiceOptions): 
   });
 }
 
-const INSTALL = "lull service install";
+/** For hints; the PATH of sudo is another one. */
+function installCommand(scope: ServiceScope, program: string | undefined): string {
+  return scope === "user" ? "lull service install" : `sudo ${program ?? "lull"} service install --system`;
+}
 
 type Judged = {
   readonly installed: ServiceStatus["installed"];
   readonly spec: ServiceSpec | undefined;
   readonly effects: ServiceEffects;
+  readonly install: string;
 };
 
 function statusProblems(
-  { enabled, running, isStale }: ServiceLook,
-  { installed, spec, effects }: Judged,
+  { enabled, running, state, isStale }: ServiceLook,
+  { installed, spec, effects, install }: Judged,
 ): readonly ServiceProblem[] {
   if (installed === "no")
     return running === undefined
-      ? [{ what: "it is not installed", next: INSTALL }]
-      : [{ what: "its file is gone, but it runs on until the next log-on", next: INSTALL }];
+      ? [{ what: "it is not installed", next: install }]
+      : [{ what: "its file is gone, but it runs on until the next log-on", next: install }];
   if (installed === "foreign")
-    return [{ what: "a file of this name is there that lull did not write", next: `${INSTALL} --force` }];
+    return [{ what: "a file of this name is there that lull did not write", next: `${install} --force` }];
   const problems: ServiceProblem[] = [];
   if (spec !== undefined && !effects.exists(spec.command[0]))
-    problems.push({ what: `the program that it starts is gone: ${spec.command[0]}`, next: INSTALL });
+    problems.push({ what: `the program that it starts is gone: ${spec.command[0]}`, next: install });
   else if (installed === "differs")
-    problems.push({ what: "it was changed, or installed by another lull", next: INSTALL });
-  else if (isStale) problems.push({ what: "the manager has not read its new text yet", next: INSTALL });
-  if (enabled === false) problems.push({ what: "it does not start by itself", next: INSTALL });
-  if (running === undefined) problems.push({ what: "it is not running", next: INSTALL });
+    problems.push({ what: "it was changed, or installed by another lull", next: install });
+  else if (isStale) problems.push({ what: "the manager has not read its new text yet", next: install });
+  if (enabled === false) problems.push({ what: "it does not start by itself", next: install });
+  if (running === undefined && state !== undefined)
+    problems.push({ what: "it is not running", next: install });
   return problems;
 }

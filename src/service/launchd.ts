@@ -5,8 +5,7 @@ import type { ProgramResult } from "../base/program.ts";
 import { LABEL, renderAgent } from "./launchd-agent.ts";
 import { isDisabled, readAgentState } from "./launchd-state.ts";
 import { QUESTION_DEADLINE_MS } from "./perform-actions.ts";
-import type { FoundService, ServiceAdapter, ServiceLook } from "./service-adapter.ts";
-import { MARKER } from "./service-text.ts";
+import { findService, type FoundService, type ServiceAdapter, type ServiceLook } from "./service-adapter.ts";
 import type { ServiceAction, ServiceEffects, ServiceProblem, ServiceScope } from "./service.ts";
 import { assertRoot, assertUserExists } from "./system-scope.ts";
 
@@ -52,7 +51,7 @@ export function launchdAdapter(input: LaunchdInput, effects: ServiceEffects): Se
     look: async (signal) => {
       const ask = async (...words: string[]): Promise<ProgramResult> =>
         effects.run([LAUNCHCTL, ...words], { deadlineMs: QUESTION_DEADLINE_MS, signal, env: environment });
-      const found = readAgentFile(file, effects);
+      const found = findService(file, effects);
       return lookOf(found, await ask("print", target), await ask("print-disabled", domain), target);
     },
     installing: ({ spec, text, look, isSame }) => {
@@ -77,12 +76,6 @@ export function launchdAdapter(input: LaunchdInput, effects: ServiceEffects): Se
 
 function launchctl(onFailure: "stop" | "go-on", ...words: string[]): ServiceAction {
   return { kind: "run", command: [LAUNCHCTL, ...words], onFailure };
-}
-
-function readAgentFile(file: string, effects: ServiceEffects): FoundService {
-  const text = effects.read(file);
-  if (text === undefined) return { kind: "absent" };
-  return text !== "foreign" && text.includes(MARKER) ? { kind: "own", text } : { kind: "foreign" };
 }
 
 function lookOf(

@@ -1,5 +1,7 @@
+import { MARKER } from "./service-text.ts";
 import type {
   ServiceAction,
+  ServiceEffects,
   ServiceManagerKind,
   ServiceProblem,
   ServiceScope,
@@ -32,6 +34,15 @@ export type FoundService =
   | { readonly kind: "absent" }
   | { readonly kind: "foreign" }
   | { readonly kind: "own"; readonly text: string };
+
+/** What is at the place where the manager looks for the service. */
+export function findService(file: string, effects: ServiceEffects): FoundService {
+  const found = effects.read(file);
+  if (found.kind === "absent") return found;
+  return found.kind === "text" && found.text.includes(MARKER)
+    ? { kind: "own", text: found.text }
+    : { kind: "foreign" };
+}
 
 export type ServiceLook = Pick<ServiceStatus, "enabled" | "state" | "running" | "lingering"> & {
   readonly found: FoundService;

@@ -13,12 +13,12 @@ const LARGEST = 256 * 1024;
 export const serviceFiles: Omit<ServiceEffects, "run" | "timers"> = {
   read(file) {
     try {
-      return readSmallFile(file, LARGEST)?.toString() ?? "foreign";
+      const bytes = readSmallFile(file, LARGEST);
+      return bytes === undefined ? { kind: "other" } : { kind: "text", text: bytes.toString() };
     } catch (error) {
       const code = systemCode(error);
-      // A link that leads nowhere is somebody's, too.
-      if (code === "ENOENT" || code === "ENOTDIR") return exists(file) ? "foreign" : undefined;
-      if (code === "EISDIR" || code === "ELOOP" || code === "ENXIO") return "foreign";
+      if (code === "ENOENT" || code === "ENOTDIR") return { kind: exists(file) ? "other" : "absent" };
+      if (code === "EISDIR" || code === "ELOOP" || code === "ENXIO") return { kind: "other" };
       throw fromSystem(error, `read ${file}`);
     }
   },

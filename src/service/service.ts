@@ -122,11 +122,16 @@ export type ServiceManager = {
   }): Promise<ServiceStatus>;
 };
 
+export type FoundFile =
+  | { readonly kind: "absent" }
+  | { readonly kind: "text"; readonly text: string }
+  /** A folder, a link that leads nowhere, a device … */
+  | { readonly kind: "other" };
+
 /** What a manager may touch. */
 export type ServiceEffects = {
   readonly run: RunProgram;
-  /** The text of a regular file; `foreign` for anything else of that name; undefined when there is nothing. */
-  readonly read: (file: string) => string | "foreign" | undefined;
+  readonly read: (file: string) => FoundFile;
   readonly write: (file: string, text: string, encoding: ServiceEncoding) => void;
   readonly remove: (file: string) => void;
   readonly makeFolder: (folder: string) => void;

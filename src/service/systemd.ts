@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { LullError } from "../base/errors.ts";
 import type { ProgramResult } from "../base/program.ts";
 import { QUESTION_DEADLINE_MS, whyFailed } from "./perform-actions.ts";
-import type { FoundService, ServiceAdapter, ServiceLook } from "./service-adapter.ts";
+import { findService, type FoundService, type ServiceAdapter, type ServiceLook } from "./service-adapter.ts";
 import { assertRoot, assertUserExists } from "./system-scope.ts";
-import { MARKER } from "./service-text.ts";
 import type { ServiceAction, ServiceEffects, ServiceProblem, ServiceScope } from "./service.ts";
 import {
   describeFailure,
@@ -72,7 +71,7 @@ export async function systemdAdapter(
     render: (spec) => renderUnit(spec, { scope, version: facts.version }),
     isSame: (installed, rendered) => installed === rendered,
     look: async () => {
-      const found = readUnitFile(file, effects);
+      const found = findService(file, effects);
       const lingering = scope === "user" ? effects.exists(join(LINGER, input.user)) : undefined;
       if (unreached !== undefined) return unseen(found, lingering, unreached);
       const shown = await ask("show", UNIT, ...STATE_PROPERTIES.map((name) => `--property=${name}`));
@@ -144,12 +143,6 @@ function unitFolder({ scope, environment, home }: SystemdInput, { unitPath }: Ma
   return candidates.find((folder) => unitPath.includes(folder)) ?? first;
 }
 
-function readUnitFile(file: string, effects: ServiceEffects): FoundService {
-  const text = effects.read(file);
-  if (text === undefined) return { kind: "absent" };
-  return text !== "foreign" && text.includes(MARKER) ? { kind: "own", text } : { kind: "foreign" };
-}
-
 function unreachable(answer: ProgramResult, { scope, userId, user }: SystemdInput): ServiceProblem {
   return {
     what: `systemd does not answer: systemctl ${whyFailed(answer)}`,
@@ -200,7 +193,9 @@ function lookOf(unit: UnitState, { found, lingering, file, scope }: Around): Ser
       next: "loginctl enable-linger",
     });
   return {
-    found,
+    // A unit of a package: it is not lull's to switch on or off.
+    found:
+      found.kind === "absent" && fragment !== undefined && fragment !== file ? { kind: "foreign" } : found,
     lingering,
     enabled,
     state,
