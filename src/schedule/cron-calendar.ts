@@ -6,18 +6,25 @@ import type { CronSchedule } from "./schedule.ts";
 /** From `from` on, `to` excluded, the next occurrence is `to`; infinite when there is none. */
 type Stretch = { readonly from: number; readonly to: number };
 
-type Calendar = { readonly cron: Cron; readonly stretches: Stretch[] };
-
 /** A plan asks about few moments, again and again: now, the occurrence behind, and two more after a clock was set. */
 const MOST_STRETCHES = 4;
 
-/**
- * To parse a pattern takes 0.1 ms and its formatter of dates some 50 KB, so sources that share a schedule share it.
- * More than so many are left over from configs that have been replaced.
- */
-const MOST_CALENDARS = 4096;
+/** What is known of a pattern, shared by all schedules that have it. */
+type Known = {
+  readonly pattern: string;
+  readonly timezone: string | undefined;
+  stretches: readonly Stretch[];
+};
 
-const calendars = new Map<string, Calendar>();
+/** The way to `Known` without a text to be made of pattern and zone, for the thousands of questions of a plan. */
+const ofSchedules = new WeakMap<CronSchedule, Known>();
+const ofPatterns = new Map<string, Known>();
+/** More are left over from configs that have been replaced. */
+const MOST_PATTERNS = 4096;
+
+const crons = new Map<Known, Cron>();
+/** A parsed pattern takes 84 KB (a table of 10,000 years among it) and 0.1 ms to make anew. */
+const MOST_CRONS = 32;
 
 /**
  * Returns the first occurrence later than `after`, or undefined when the calendar ends (the year 3000).
@@ -28,30 +35,47 @@ const calendars = new Map<string, Calendar>();
  * not exist is left out, and the hour that comes twice counts twice.
  */
 export function occurrenceAfter(schedule: CronSchedule, after: number): number | undefined {
-  const { cron, stretches } = calendarOf(schedule);
-  let stretch = stretches.find(({ from, to }) => from <= after && after < to);
+  const known = knownOf(schedule);
+  let stretch = known.stretches.find(({ from, to }) => from <= after && after < to);
   if (stretch === undefined) {
-    const next = cron.nextRun(new Date(after))?.getTime() ?? Number.POSITIVE_INFINITY;
+    const next = cronOf(known).nextRun(new Date(after))?.getTime() ?? Number.POSITIVE_INFINITY;
     stretch = { from: after, to: next };
-    stretches.unshift(stretch);
-    stretches.length = Math.min(stretches.length, MOST_STRETCHES);
+    known.stretches = [stretch, ...known.stretches.slice(0, MOST_STRETCHES - 1)];
   }
   return Number.isFinite(stretch.to) ? stretch.to : undefined;
 }
 
-function calendarOf({ pattern, timezone }: CronSchedule): Calendar {
+function knownOf(schedule: CronSchedule): Known {
+  let known = ofSchedules.get(schedule);
+  if (known !== undefined) return known;
+  const { pattern, timezone } = schedule;
   const key = `${pattern} ${timezone ?? ""}`;
-  const kept = calendars.get(key);
-  if (kept !== undefined) return kept;
-  if (calendars.size >= MOST_CALENDARS) calendars.clear();
-  const cron = new Cron(pattern, {
+  known = ofPatterns.get(key);
+  if (known === undefined) {
+    if (ofPatterns.size >= MOST_PATTERNS) ofPatterns.clear();
+    known = { pattern, timezone, stretches: [] };
+    ofPatterns.set(key, known);
+  }
+  ofSchedules.set(schedule, known);
+  return known;
+}
+
+/** Of those that were asked last. */
+function cronOf(known: Known): Cron {
+  const cron = crons.get(known) ?? createCron(known);
+  crons.delete(known);
+  crons.set(known, cron);
+  const [oldest] = crons.keys();
+  if (crons.size > MOST_CRONS && oldest !== undefined) crons.delete(oldest);
+  return cron;
+}
+
+function createCron({ pattern, timezone }: Known): Cron {
+  return new Cron(pattern, {
     paused: true,
     mode: "6-part",
     // `30 2,14 * * *` names times of day as `30 2 * * *` does.
     fixedTimeRule: "no-wildcard",
     ...(timezone === undefined ? {} : { timezone }),
   });
-  const calendar = { cron, stretches: [] };
-  calendars.set(key, calendar);
-  return calendar;
 }

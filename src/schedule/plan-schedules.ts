@@ -65,41 +65,45 @@ export const LONGEST_WAIT_MS = 60_000;
 
 /** Of each schedule of each source; a schedule that a source lists twice counts once. */
 export function planSchedules(input: PlanInput): SchedulePlan {
-  const known = new Map(input.rows.map((row) => [idOf(row.source, row.expression), row]));
-  const rows = new Map<string, ScheduleRow>();
+  const known = bySource(input.rows);
+  const rows: ScheduleRow[] = [];
   const saved: ScheduleRow[] = [];
   const due: DueSchedule[] = [];
   const skipped: SkippedSchedule[] = [];
   for (const source of input.sources) {
+    const left = known.get(source.name) ?? new Map<string, ScheduleRow>();
+    const seen = new Set<string>();
     for (const schedule of source.schedules) {
-      const id = idOf(source.name, schedule.key);
-      if (rows.has(id)) continue;
-      const before = known.get(id);
+      if (seen.has(schedule.key)) continue;
+      seen.add(schedule.key);
+      const before = left.get(schedule.key);
       const step = stepOf({ source, schedule, row: before }, input);
       if (step.row === undefined) continue;
-      rows.set(id, step.row);
-      if (!isSame(step.row, before)) saved.push(step.row);
+      left.delete(schedule.key);
+      rows.push(step.row);
+      if (step.row !== before) saved.push(step.row);
       if (step.due !== undefined) due.push(step.due);
       if (step.skipped !== undefined) skipped.push(step.skipped);
     }
   }
-  const lost = input.rows.filter((row) => !rows.has(idOf(row.source, row.expression)));
-  const kept = [...rows.values()];
+  const lost = [...known.values()].flatMap((left) => [...left.values()]);
   return {
     due,
     skipped,
     changes: { saved, lost: lost.map(({ source, expression }) => ({ source, expression })) },
-    rows: kept,
-    wakeAt: wakeAt(kept, input.now),
+    rows,
+    wakeAt: wakeAt(rows, input.now),
   };
 }
 
-function idOf(source: string, expression: string): string {
-  return `${source}\n${expression}`;
-}
-
-function isSame(row: ScheduleRow, before: ScheduleRow | undefined): boolean {
-  return before !== undefined && row.nextAt === before.nextAt && row.lastAt === before.lastAt;
+function bySource(rows: readonly ScheduleRow[]): ReadonlyMap<string, Map<string, ScheduleRow>> {
+  const sources = new Map<string, Map<string, ScheduleRow>>();
+  for (const row of rows) {
+    const known = sources.get(row.source);
+    if (known === undefined) sources.set(row.source, new Map([[row.expression, row]]));
+    else known.set(row.expression, row);
+  }
+  return sources;
 }
 
 function wakeAt(rows: readonly ScheduleRow[], now: number): number | undefined {

@@ -91,10 +91,12 @@ function delay({ source, schedule }: Planned, { device }: Moment, { expected, fr
   return delayOf(occurrence, Math.min(limit, following - from));
 }
 
+/** The row itself where nothing changes. */
 function rowOf(
-  { source, schedule }: Planned,
+  { source, schedule, row }: Planned,
   times: { readonly nextAt: number | undefined; readonly lastAt: number | undefined },
 ): ScheduleRow {
+  if (row !== undefined && row.nextAt === times.nextAt && row.lastAt === times.lastAt) return row;
   return { source: source.name, expression: schedule.key, ...times };
 }
 
