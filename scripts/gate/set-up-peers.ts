@@ -1,4 +1,4 @@
-/** The programs that the tests compare lull with or borrow something from. lull itself runs none of them. */
+/** The programs that the tests compare lull with or borrow something from. lull itself runs none of the first two, and needs none of the others. */
 import { existsSync } from "node:fs";
 
 import { run } from "./process.ts";
@@ -6,6 +6,8 @@ import { run } from "./process.ts";
 export type Peer = {
   readonly program: string;
   readonly debianPackage: string;
+  /** What is looked for where the package brings no program; absolute. */
+  readonly file?: string;
   /** Found in the text of every test file that needs the program. */
   readonly usedBy: RegExp;
 };
@@ -17,7 +19,22 @@ const PEERS: readonly Peer[] = [
     usedBy: /\/(?:system-git|git-http-server|temp-home|device)\.ts"|spawn(?:Sync)?\(\[?"git"/,
   },
   // Makes the certificates of test servers.
-  { program: "openssl", debianPackage: "openssl", usedBy: /"openssl"/ },
+  {
+    program: "openssl",
+    debianPackage: "openssl",
+    usedBy: /"openssl"|\/(?:certificate|smtp-server)\.ts"/,
+  },
+  // A session bus with a notification service that a test looks into.
+  { program: "dbus-daemon", debianPackage: "dbus-daemon", usedBy: /\/session-bus\.ts"/ },
+  {
+    program: "python3-dbusmock",
+    debianPackage: "python3-dbusmock",
+    file: "/usr/lib/python3/dist-packages/dbusmock/__init__.py",
+    usedBy: /\/session-bus\.ts"/,
+  },
+  { program: "busctl", debianPackage: "systemd", usedBy: /\/session-bus\.ts"/ },
+  { program: "gdbus", debianPackage: "libglib2.0-bin", usedBy: /\/session-bus\.ts"/ },
+  { program: "notify-send", debianPackage: "libnotify-bin", usedBy: /\/session-bus\.ts"/ },
 ];
 
 /** Returns the programs that are missing still, after installing what can be installed here, and why. */
@@ -29,7 +46,7 @@ export async function setUpPeers(): Promise<readonly (Peer & { readonly reason: 
 }
 
 function isMissing(peer: Peer): boolean {
-  return Bun.which(peer.program) === null;
+  return peer.file === undefined ? Bun.which(peer.program) === null : !existsSync(peer.file);
 }
 
 /** Returns why it can not be done here, or what went wrong; an empty text when all went well. */
