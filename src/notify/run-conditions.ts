@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 const RETRY_PATIENCE_MS = 15 * MINUTE;
 /** Behind the log-in page of a hotel every certificate looks wrong. */
 const TLS_PATIENCE_MS = 30 * MINUTE;
-/** Servers ask for an hour at most (transport/retry-after.ts); then something else is wrong. */
+/** Servers ask for an hour at most (base/retry-after.ts); then something else is wrong. */
 const RATE_PATIENCE_MS = 6 * HOUR;
 /** A merge or a rebase of the person's own may take an afternoon; a forgotten one holds the sync up for good. */
 const SKIP_PATIENCE_MS = 24 * HOUR;

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { LullError } from "../base/errors.ts";
 import { safeText } from "../base/safe-text.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { retryAfterMs } from "../base/retry-after.ts";
 import { transportError } from "./transport-error.ts";
 import type { TransportCode } from "./transport-error.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { retryAfterMs } from "../../src/transport/retry-after.ts";
+import { retryAfterMs } from "../../src/base/retry-after.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const clock = { now: () => NOW, monotonic: () => 0, utcOffset: () => 0 };

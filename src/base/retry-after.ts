@@ -1,5 +1,5 @@
 /** How long a server asks to be left alone, from the headers of an HTTP answer. */
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** A shorter wait would be hammering; a longer one than this must not silence a source for days. */
 const MIN_MS = 1000;
