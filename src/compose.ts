@@ -5,13 +5,18 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 
+import { createDaemonLink } from "./app/daemon-link.ts";
 import type { Deps, Services, SourceLocks } from "./app/deps.ts";
 import { buildId } from "./base/build-id.ts";
 import type { Clock } from "./base/clock.ts";
+import { LOG_FILES } from "./base/rotating-file.ts";
+import { systemTimers } from "./base/timers.ts";
 import { fromSystem, LullError, systemCode } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import type { ConfigCachePlace } from "./config/checked-config-cache.ts";
+import { createDaemonProcess } from "./compose/daemon-process.ts";
 import { ConfigAccess } from "./config/config-access.ts";
+import { createJobQueue } from "./queue/sqlite-queue.ts";
 import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
@@ -20,12 +25,24 @@ import { openFolderStats } from "./platform/folder-stats.ts";
 import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
 import { acquireLock } from "./platform/lock.ts";
 import { type Places, resolvePlaces } from "./platform/paths.ts";
-import { carriedVariables, currentUmask, notifyWay, personBehindSudo, serviceUser } from "./platform/service-facts.ts";
+import {
+  carriedVariables,
+  currentUmask,
+  notifyWay,
+  personBehindSudo,
+  serviceUser,
+} from "./platform/service-facts.ts";
+import { openLogFiles } from "./platform/log-files.ts";
+import { connectLocal, socketPath } from "./platform/local-socket.ts";
+import { selfCommand } from "./platform/self-command.ts";
 import { assertPrivate } from "./platform/private-files.ts";
 import { currentSystem, deviceName, homeDirectory, type System, userName } from "./platform/system.ts";
 import { acquireSqliteLock } from "./store/sqlite-lock.ts";
 import { createStore } from "./store/database.ts";
+import { createAuditStore } from "./store/sqlite-audit-store.ts";
+import { createPauseStore } from "./store/sqlite-pause-store.ts";
 import { createRunStore } from "./store/sqlite-run-store.ts";
+import { createScheduleStore } from "./store/sqlite-schedule-store.ts";
 import { environmentCredentials } from "./transport/environment-credentials.ts";
 import { createTransport } from "./transport/open-transport.ts";
 
@@ -94,10 +111,33 @@ export function compose(input: ComposeInput): Deps {
     }),
     runs: createRunStore(store),
     locks: sourceLocks({ places, clock, checkPrivate, system }),
+    queue: createJobQueue(store),
+    schedules: createScheduleStore(store),
+    pauses: createPauseStore(store),
+    audit: createAuditStore(store),
+    daemon: createDaemonLink({
+      connect: (onLine) => connectLocal(socketPath(places.stateDirectory), onLine),
+      timers: systemTimers,
+    }),
+    daemonProcess: createDaemonProcess({
+      path: join(places.stateDirectory, "daemon.lock"),
+      clock,
+      command: selfCommand(),
+      env,
+    }),
+    logs: openLogFiles(logFile(places), LOG_FILES),
+    openJudge: async (signal) => {
+      const { createJudge } = await import("./compose/judge.ts");
+      return createJudge({ clock, signal, environment: env });
+    },
     isEmptyDirectory,
     makeDirectory,
     services: services({ env, home, places, system }),
   };
+}
+
+export function logFile(places: Places): string {
+  return join(places.stateDirectory, "logs", "lull.log");
 }
 
 function configCache(places: Places): ConfigCachePlace | undefined {

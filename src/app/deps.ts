@@ -4,8 +4,10 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { Config } from "../config/config.ts";
+import type { Verdict } from "../conditions/conditions.ts";
+import type { Config, Source } from "../config/config.ts";
 import type { Git } from "../git/git.ts";
+import type { LogFiles } from "../platform/log-files.ts";
 import type { Places } from "../platform/paths.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { AuditStore } from "../store/audit-store.ts";
@@ -34,6 +36,10 @@ export type Deps = {
   readonly audit: AuditStore;
   readonly daemon: DaemonLink;
   readonly daemonProcess: DaemonProcess;
+  /** The daemon's log. */
+  readonly logs: LogFiles;
+  /** Loads what judges whether now is a good moment for a source; all calls share one set of readings. */
+  readonly openJudge: (signal: AbortSignal) => Promise<JudgeSource>;
   /** The user's home folder and the folder the command was started in, absolute. */
   readonly home: string;
   readonly cwd: string;
@@ -45,6 +51,11 @@ export type Deps = {
   readonly makeDirectory: (path: string) => void;
   readonly services: Services;
 };
+
+export type JudgeSource = (
+  source: Source,
+  times: { readonly dueSince: number; readonly lastRunAt: number | undefined },
+) => Promise<Verdict>;
 
 export type Context = {
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@
  * What the daemon and its workers say to each other: one JSON document a line, orders on the worker's stdin, reports on
  * its stdout. Both are the same build, so there is no version. A worker whose stdin ends finishes what it does and goes.
  */
-import type { JobCause } from "../queue/queue.ts";
+import type { JobCause } from "../queue/job.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 
 export type WorkerOrder =

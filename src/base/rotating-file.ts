@@ -12,6 +12,10 @@ export type RotatingFileOptions = {
   readonly count: number;
 };
 
+/** Of the daemon's log. */
+export const LOG_FILES = 5;
+export const LOG_FILE_BYTES = 10 * 1024 * 1024;
+
 export class RotatingFile implements Disposable {
   readonly #path: string;
   readonly #options: RotatingFileOptions;

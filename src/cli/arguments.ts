@@ -106,7 +106,10 @@ function readLongFlag(reading: Reading, word: string, next: string | undefined):
 function readShortFlags(reading: Reading, word: string, next: string | undefined): 0 | 1 {
   for (let index = 1; index < word.length; index++) {
     const letter = word.charAt(index);
-    const found = Object.entries(reading.flags).find(([, argument]) => aliasesOf(argument).includes(letter));
+    // The command's own come last, and before a global one of the same letter: `logs -f` follows.
+    const found = Object.entries(reading.flags).findLast(([, argument]) =>
+      aliasesOf(argument).includes(letter),
+    );
     if (found === undefined) {
       reading.problem ??= unknownFlag(reading, `-${letter}`);
       return 0;

@@ -76,9 +76,23 @@ export function commandHelp(path: readonly string[], found: FoundCommand, look: 
       meta.examples.map(({ command, does }) => [command, does]),
       look,
     ),
-    ...(look.brief === true ? [] : section("Options of every command", flagRows(GLOBAL_FLAGS), look)),
+    ...(look.brief === true
+      ? []
+      : section("Options of every command", flagRows(globalFlagsBeside(flags)), look)),
     ...(command.commands === undefined ? section("Exit codes", exitRows(kinds), look) : []),
   ];
+}
+
+/** A letter that the command uses itself is not the global flag's there. */
+function globalFlagsBeside(own: FlagTable): FlagTable {
+  const taken = new Set(Object.values(own).flatMap(aliasesOf));
+  return Object.fromEntries(
+    Object.entries<Argument>(GLOBAL_FLAGS).map(([name, argument]) =>
+      aliasesOf(argument).some((letter) => taken.has(letter))
+        ? [name, { ...argument, alias: [] }]
+        : [name, argument],
+    ),
+  );
 }
 
 type Row = readonly [left: string, right: string];

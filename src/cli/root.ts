@@ -28,6 +28,10 @@ export const COMMANDS = {
     summary: "Show how each source stands",
     load: async () => (await import("./commands/status.ts")).statusCommand,
   },
+  why: {
+    summary: "Tell why a source did or did not sync",
+    load: async () => (await import("./commands/why.ts")).whyCommand,
+  },
   diff: {
     summary: "Show what the next sync would commit, send and receive",
     load: async () => (await import("./commands/diff.ts")).diffCommand,
@@ -36,6 +40,14 @@ export const COMMANDS = {
     summary: "Show the history of syncs",
     aliases: ["history"],
     load: async () => (await import("./commands/log.ts")).logCommand,
+  },
+  daemon: {
+    summary: "Run lull in the background, or in this terminal with its story",
+    load: async () => (await import("./commands/daemon.ts")).daemonCommand,
+  },
+  logs: {
+    summary: "Show what the daemon did and why it waited",
+    load: async () => (await import("./commands/logs.ts")).logsCommand,
   },
   maintain: {
     summary: "Tidy up the repositories of sources: pack, expire, sweep",

@@ -12,9 +12,10 @@ import { listenLocal, socketPath } from "../platform/local-socket.ts";
 import { processStart, residentBytes } from "../platform/process-facts.ts";
 import { selfCommand } from "../platform/self-command.ts";
 import { watchFile } from "../platform/watch-file.ts";
-import { parseRemoteUrl } from "../transport/remote-url.ts";
 import { systemTimers } from "../base/timers.ts";
+import { logFile } from "../compose.ts";
 import { lockInstance } from "./daemon-process.ts";
+import { hostOf } from "./host-of.ts";
 
 export type ComposeDaemonInput = {
   readonly deps: Deps;
@@ -56,19 +57,8 @@ export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
     lockInstance: () => lockInstance({ path: join(state, "daemon.lock"), clock }),
     listen: (handler) => listenLocal(socketPath(state), handler),
     watchConfig: (onChange) => watchFile(deps.config.file, timers, onChange),
-    logFile: join(state, "logs", "lull.log"),
+    logFile: logFile(places),
   };
-}
-
-/** Of a remote that is reached over the network. */
-function hostOf(url: string): string | undefined {
-  try {
-    const remote = parseRemoteUrl(url);
-    if (remote.kind === "local") return undefined;
-    return remote.kind === "ssh" ? remote.host : new URL(remote.origin).host;
-  } catch {
-    return undefined;
-  }
 }
 
 function everySource(config: Config, intervalMs: number): Config {

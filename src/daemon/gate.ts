@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { judge } from "../conditions/judge.ts";
 import type { Verdict } from "../conditions/conditions.ts";
 import { neededReadings } from "../conditions/needed-readings.ts";
-import { readingsOfTick, type TickReadings } from "../conditions/take-readings.ts";
+import { readingsOfTick, type ReadingsOfTick } from "../conditions/take-readings.ts";
 import type { MachineReaders } from "../platform/readings/readings.ts";
 import type { Job, JobWait } from "../queue/job.ts";
 import type { Pause } from "../store/pause-store.ts";
@@ -48,7 +48,7 @@ export class Gate {
   readonly #deps: GateDeps;
   #online = true;
   readonly #waiting = new Map<string, WaitingJob>();
-  #readings: TickReadings | undefined;
+  #readings: ReadingsOfTick | undefined;
   #settlesAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: GateDeps) {
@@ -117,9 +117,11 @@ export class Gate {
     if (pause !== undefined) return pausedUntil(pause, now);
     const needsNetwork = host !== undefined;
     if (needsNetwork && now < this.#settlesAt) return settling(this.#settlesAt);
-    this.#readings ??= readingsOfTick(readers);
+    this.#readings ??= readingsOfTick(readers, signal);
     const directory = source.directory ?? "/";
-    const readings = await this.#readings.take(neededReadings(source.when, needsNetwork), directory, signal);
+    const { when } = source;
+    const needed = neededReadings({ when, needsNetwork });
+    const readings = await this.#readings.take({ needed, path: directory });
     if (
       readings.network?.kind === "known" &&
       this.#noteNetwork(readings.network.value.online) &&
@@ -127,9 +129,9 @@ export class Gate {
     ) {
       return settling(this.#settlesAt);
     }
-    const lastRunAt = source.when.minGapMs === undefined ? undefined : this.#deps.lastRunAt(source.name);
+    const lastRunAt = when.minGapMs === undefined ? undefined : this.#deps.lastRunAt(source.name);
     const verdict = judge({
-      when: source.when,
+      when,
       needsNetwork,
       readings,
       clock,

@@ -1,6 +1,5 @@
 import type { Config, Source } from "../config/config.ts";
-import { parseSchedule } from "../schedule/parse-schedule.ts";
-import type { Schedule } from "../schedule/schedule.ts";
+import { parseSchedule, type Schedule } from "../schedule/schedule.ts";
 
 /** A source as the daemon keeps it in mind. */
 export type KnownSource = {

@@ -1,9 +1,7 @@
 /** The story in the daemon's log: one JSON document a line, in files of 10 MB of which five are kept. */
 import { messageOf } from "../base/errors.ts";
-import { RotatingFile } from "../base/rotating-file.ts";
+import { LOG_FILE_BYTES, LOG_FILES, RotatingFile } from "../base/rotating-file.ts";
 import { levelOf, type StoryEvent, STORY_LEVELS, type StoryLevel } from "../app/story.ts";
-
-const FILES = { size: 10 * 1024 * 1024, count: 5 };
 
 export class StoryLog implements Disposable {
   readonly #file: RotatingFile;
@@ -13,7 +11,7 @@ export class StoryLog implements Disposable {
 
   /** @param onTrouble told once when the log can not be written any more, and again only after it could */
   constructor(path: string, onTrouble: (message: string) => void) {
-    this.#file = new RotatingFile(path, FILES);
+    this.#file = new RotatingFile(path, { size: LOG_FILE_BYTES, count: LOG_FILES });
     this.#onTrouble = onTrouble;
   }
 

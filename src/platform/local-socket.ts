@@ -42,9 +42,9 @@ export function listenLocal(path: string, handler: LocalHandler): Disposable {
   const peers = new WeakMap<object, { readonly peer: Outbox; readonly lines: LineSplitter }>();
   // The socket is private from its first moment, also in the temporary folder.
   const mask = process.umask(0o177);
-  let server: ReturnType<typeof Bun.listen>;
+  let server: Bun.UnixSocketListener<undefined>;
   try {
-    server = Bun.listen({
+    server = Bun.listen<undefined>({
       unix: path,
       socket: {
         open: (socket) =>
@@ -59,7 +59,7 @@ export function listenLocal(path: string, handler: LocalHandler): Disposable {
           const known = peers.get(socket);
           if (known !== undefined) handler.closed(known.peer);
         },
-        error: (socket) => socket.end(),
+        error: (socket) => void socket.end(),
       },
     });
   } catch (error) {

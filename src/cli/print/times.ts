@@ -40,6 +40,11 @@ export function timeAhead(at: number, clock: Clock): string {
   return `on ${weekday(at, clock)} ${local}`;
 }
 
+/** `Sat 2026-03-01`. */
+export function dayText(at: number, clock: Clock): string {
+  return `${weekday(at, clock)} ${localTime(at, clock).slice(0, 10)}`;
+}
+
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 function weekday(at: number, clock: Clock): string {

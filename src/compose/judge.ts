@@ -1,0 +1,25 @@
+/** Judges sources for commands, with readings that are taken once for all of them. */
+import type { JudgeSource } from "../app/deps.ts";
+import type { Clock } from "../base/clock.ts";
+import { judge } from "../conditions/judge.ts";
+import { neededReadings } from "../conditions/needed-readings.ts";
+import { readingsOfTick } from "../conditions/take-readings.ts";
+import { createMachineReaders } from "../platform/readings/machine-readers.ts";
+import { hostOf } from "./host-of.ts";
+
+export type JudgeInput = {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+export function createJudge({ clock, signal, environment }: JudgeInput): JudgeSource {
+  const readings = readingsOfTick(createMachineReaders({ environment }), signal);
+  return async (source, times) => {
+    const { when } = source;
+    const needsNetwork = source.remotes.some(({ url }) => hostOf(url) !== undefined);
+    const needed = neededReadings({ when, needsNetwork });
+    const taken = await readings.take({ needed, path: source.directory ?? "/" });
+    return judge({ when, needsNetwork, readings: taken, clock, ...times });
+  };
+}
