@@ -38,6 +38,8 @@ export class Worker {
   #current: { readonly onEvent: (event: SyncEvent) => void; end(end: WorkerEnd): void } | undefined;
   /** Why lull itself ends it; told instead of the bare signal. */
   #verdict: string | undefined;
+  /** It is ended for what it does, not because the daemon ends. */
+  #isAtFault = false;
   #gone = false;
 
   constructor(deps: WorkerDeps) {
@@ -74,9 +76,10 @@ export class Worker {
       this.#current = { onEvent, end: resolve };
     });
     this.#child.send(encodeLine(order));
-    using _deadline = this.#deps.timers.after(limits.deadlineMs, () =>
-      this.stop(`it took longer than its deadline`),
-    );
+    using _deadline = this.#deps.timers.after(limits.deadlineMs, () => {
+      this.#isAtFault = true;
+      this.stop("it took longer than its deadline");
+    });
     using _memory = this.#watchMemory(limits.memoryBytes);
     return await ended;
   }
@@ -118,6 +121,8 @@ export class Worker {
     const report = decodeLine<WorkerReport>(line);
     if (report === undefined || this.#current === undefined) return;
     if (report.kind === "event") this.#current.onEvent(report.event);
+    // A run that stopped in good order at its deadline would do the same again: it counts as one that died.
+    else if (this.#isAtFault) this.#finish({ kind: "lost", why: this.#verdict ?? "", stderr: "" });
     else this.#finish(report);
   }
 
