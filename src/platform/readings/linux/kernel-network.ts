@@ -7,19 +7,19 @@ export type KernelNetwork = {
   readonly online: boolean;
   /** Undefined: what lies below a tunnel is not to be seen. */
   readonly wifi: boolean | undefined;
-  readonly source: string;
 };
 
 /**
  * Online is who has a default route through a device that is up, or any route but a link-local one through a device
  * with hardware: a network without a way into the world may still hold the remote. The bridges of containers and
- * virtual machines, which are up on the most lonely laptop, have neither.
+ * virtual machines, which are up on the most lonely laptop, have neither. Undefined: the kernel shows no routes.
  */
-export async function readKernelNetwork(access: MachineAccess): Promise<KernelNetwork> {
+export async function readKernelNetwork(access: MachineAccess): Promise<KernelNetwork | undefined> {
   const [v4, v6] = await Promise.all([
     textAt(access, "proc/net/route"),
     textAt(access, "proc/net/ipv6_route"),
   ]);
+  if (v4 === undefined && v6 === undefined) return undefined;
   const routes = [...routesOfV4(v4 ?? ""), ...routesOfV6(v6 ?? "")].sort(
     (a, b) => Number(b.isDefault) - Number(a.isDefault) || a.metric - b.metric,
   );
@@ -35,8 +35,7 @@ export async function readKernelNetwork(access: MachineAccess): Promise<KernelNe
   const carrying = usable
     .map(({ device }) => devices.get(device))
     .find((device) => device?.isTunnel === false);
-  const source = v4 === undefined && v6 === undefined ? "no routes" : "the kernel's routes";
-  return { online: usable.length > 0, wifi: carrying?.isWifi, source };
+  return { online: usable.length > 0, wifi: carrying?.isWifi };
 }
 
 export type Route = { readonly device: string; readonly isDefault: boolean; readonly metric: number };

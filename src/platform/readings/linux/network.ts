@@ -1,4 +1,4 @@
-import { known, type NetworkState, type Readings } from "../readings.ts";
+import { known, type NetworkState, type Readings, unknown } from "../readings.ts";
 import { type KernelNetwork, readKernelNetwork } from "./kernel-network.ts";
 import type { LinuxQuestion } from "./linux-question.ts";
 
@@ -18,13 +18,17 @@ export async function readNetwork(question: LinuxQuestion): Promise<Readings["ne
     ),
   ]);
   if (manager === undefined || !hasConnection(manager)) return byKernel(kernel);
-  const wifi = manager["PrimaryConnectionType"] === WIFI || kernel.wifi === true;
+  const wifi = manager["PrimaryConnectionType"] === WIFI || kernel?.wifi === true;
   const ssid = wifi ? await wifiName(question, String(manager["PrimaryConnection"])) : undefined;
   return known(byManager(manager, { wifi, ssid }), "NetworkManager");
 }
 
-function byKernel({ online, wifi, source }: KernelNetwork): Readings["network"] {
-  return known({ online, behindSignIn: false, metered: undefined, wifi, ssid: undefined }, source);
+function byKernel(kernel: KernelNetwork | undefined): Readings["network"] {
+  if (kernel === undefined)
+    return unknown("neither NetworkManager nor the kernel's routes tell whether there is a network");
+  const { online, wifi } = kernel;
+  const state = { online, behindSignIn: false, metered: undefined, wifi, ssid: undefined };
+  return known(state, "the kernel's routes");
 }
 
 function hasConnection(manager: Properties): boolean {
