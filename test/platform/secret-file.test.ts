@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { readSecretFile } from "../../src/platform/secret-file.ts";
+import { temporaryDirectory } from "../helpers/system-git.ts";
+import { thrown } from "../helpers/thrown.ts";
+
+const check = { system: "linux", userId: process.getuid?.() } as const;
+const folder = temporaryDirectory();
+
+function fileWith(content: string | Uint8Array, mode = 0o600): string {
+  const path = join(folder, crypto.randomUUID());
+  writeFileSync(path, content);
+  chmodSync(path, mode);
+  return path;
+}
+
+const codeOf = (path: string) => thrown(() => readSecretFile(path, "the password", check)).code;
+
+test("a secret is read without the end of its line", () => {
+  expect(readSecretFile(fileWith(" s3cret word\r\n\n"), "the password", check)).toBe(" s3cret word");
+});
+
+test("a link to a private file is fine", () => {
+  const link = join(folder, "link");
+  symlinkSync(fileWith("x"), link);
+  expect(readSecretFile(link, "the password", check)).toBe("x");
+});
+
+test.skipIf(process.platform === "win32")("a file that others can read or write is refused", () => {
+  expect(codeOf(fileWith("s3cret", 0o644))).toBe("SECRET_EXPOSED");
+  expect(codeOf(fileWith("s3cret", 0o640))).toBe("SECRET_EXPOSED");
+  expect(codeOf(fileWith("s3cret", 0o622))).toBe("UNSAFE_PERMISSIONS");
+});
+
+test("Windows has no such bits", () => {
+  expect(readSecretFile(fileWith("x", 0o644), "the password", { system: "windows", userId: undefined })).toBe(
+    "x",
+  );
+});
+
+test("what is missing, empty, a folder or huge is refused by name, never by content", () => {
+  mkdirSync(join(folder, "d"));
+  symlinkSync(join(folder, "gone"), join(folder, "dangling"));
+  expect(codeOf(join(folder, "none"))).toBe("SECRET_MISSING");
+  expect(codeOf(join(folder, "dangling"))).toBe("SECRET_MISSING");
+  expect(codeOf(fileWith(" \n"))).toBe("SECRET_EMPTY");
+  expect(codeOf(fileWith("s3cret".repeat(20_000)))).toBe("SECRET_EMPTY");
+  chmodSync(join(folder, "d"), 0o700);
+  expect(codeOf(join(folder, "d"))).toBe("SECRET_EMPTY");
+});
