@@ -6,7 +6,7 @@ import type { StoredRun } from "../store/run-store.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
 import { trackedCommit } from "./tracked-commit.ts";
-import { knownRuns } from "./history.ts";
+import { knownRuns, tolerate } from "./history.ts";
 import { shortPath } from "./user-path.ts";
 
 export type SourceStatus = {
@@ -23,6 +23,16 @@ export type SourceStatus = {
   /** When it last ended well, milliseconds since 1970 UTC. */
   readonly lastGoodAt: number | undefined;
   readonly problem: { readonly message: string; readonly hint: string | undefined } | undefined;
+  /** It is due and does not run yet. */
+  readonly waiting: WaitingStatus | undefined;
+};
+
+export type WaitingStatus = {
+  readonly dueSince: number;
+  /** In words, with what was measured when the waiting began; `lull why` measures anew. */
+  readonly reasons: readonly string[];
+  /** By then it runs in any case (`max_defer`); undefined: it waits as long as it takes. */
+  readonly latestAt: number | undefined;
 };
 
 export type StatusResult = {
@@ -61,6 +71,7 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
       failed?.message === undefined
         ? undefined
         : { message: failed.message, hint: hintOf(failed) ?? `lull sync ${source.name}` },
+    waiting: waitingOf(deps, source),
   } satisfies SourceStatus;
   if (source.kind !== "repo") return common;
   try {
@@ -70,6 +81,27 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
     return { ...common, problem: { message: messageOf(error), hint } };
   }
 }
+
+function waitingOf(deps: Deps, source: Source): WaitingStatus | undefined {
+  return tolerate(deps, () => {
+    const now = deps.clock.now();
+    const job = deps.queue.get(source.name);
+    const pause = deps.pauses.find(source.name, now);
+    const { maxDeferMs } = source.when;
+    if (job === undefined || job.state === "running" || (job.waits.length === 0 && pause === undefined)) {
+      return undefined;
+    }
+    const firm = pause !== undefined || job.waits.some(({ condition }) => FIRM.has(condition));
+    return {
+      dueSince: job.dueSince,
+      reasons: job.waits.map(({ text }) => text),
+      latestAt: firm || maxDeferMs === undefined ? undefined : job.dueSince + maxDeferMs,
+    };
+  });
+}
+
+/** What `max_defer` does not end, see `conditions/judge.ts`. */
+const FIRM: ReadonlySet<string> = new Set(["online", "disk", "paused"]);
 
 /** What the failed run itself advised: a wrong token is not mended by another sync. */
 function hintOf(run: StoredRun): string | undefined {

@@ -57,7 +57,8 @@ export function noteSyncRun(deps: Pick<Deps, "runs" | "log">, run: SyncRun, caus
   });
 }
 
-function tolerate<T>(deps: Pick<Deps, "log">, work: () => T): T | undefined {
+/** Returns undefined, with a warning, when the database can not be used; one that must not be touched still throws. */
+export function tolerate<T>(deps: Pick<Deps, "log">, work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {

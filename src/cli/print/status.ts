@@ -2,7 +2,7 @@ import type { SourceStatus, StatusResult } from "../../app/get-status.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { alignColumns, fitColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
-import { timeAgo } from "./times.ts";
+import { timeAgo, timeAhead } from "./times.ts";
 
 /** One row a source, and below the table each problem with its next step. */
 export function statusLines(result: StatusResult, look: Look): readonly string[] {
@@ -23,7 +23,10 @@ export function statusLines(result: StatusResult, look: Look): readonly string[]
   });
   // The first problem's hint is the last line of all, see `nextStep`.
   const first = result.sources.find((source) => source.problem !== undefined);
-  const problems = result.sources.flatMap((source) => problemLines(source, look, source !== first));
+  const problems = result.sources.flatMap((source) => [
+    ...problemLines(source, look, source !== first),
+    ...waitingLines(source, look),
+  ]);
   return [...alignColumns([["", ...head].map((title) => look.style.dim(title)), ...rows]), ...problems];
 }
 
@@ -70,6 +73,16 @@ function remote(source: SourceStatus): string {
 
 function lastSync(source: SourceStatus, look: Look): string {
   return source.lastGoodAt === undefined ? "never" : timeAgo(source.lastGoodAt, look.clock);
+}
+
+function waitingLines({ name, waiting }: SourceStatus, look: Look): readonly string[] {
+  if (waiting === undefined) return [];
+  const { reasons, dueSince, latestAt } = waiting;
+  const latest = latestAt === undefined ? "" : `; runs at the latest ${timeAhead(latestAt, look.clock)}`;
+  const why = reasons.length === 0 ? "waits" : reasons.map(safeText).join("; ");
+  return [
+    `${look.style.yellow(look.symbols.more)} ${safeText(name)}: due since ${timeAgo(dueSince, look.clock)}, ${why}${latest}`,
+  ];
 }
 
 function problemLines(source: SourceStatus, look: Look, withHint: boolean): readonly string[] {

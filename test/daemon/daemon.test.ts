@@ -1,0 +1,378 @@
+import { afterEach, describe, expect, test } from "bun:test";
+
+import { known, unknown } from "../../src/platform/readings/readings.ts";
+import { makeRig, NOON, REMOTE, type Rig, type SourceWish, testConfig } from "./rig.ts";
+
+const rigs: Rig[] = [];
+afterEach(async () => {
+  for (const rig of rigs.splice(0)) await rig.stop();
+});
+
+async function started(
+  sources: Readonly<Record<string, SourceWish>>,
+  prepare?: (rig: Rig) => void,
+): Promise<Rig> {
+  const rig = makeRig(testConfig(sources));
+  rigs.push(rig);
+  prepare?.(rig);
+  await rig.daemon.start();
+  await rig.timers.pass(0);
+  return rig;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const names = (rig: Rig): readonly string[] => rig.syncs.map(({ source, cause }) => `${source} ${cause}`);
+const offline = known(
+  { online: false, behindSignIn: false, metered: undefined, wifi: undefined, ssid: undefined },
+  "test",
+);
+const online = known({ online: true, behindSignIn: false, metered: false, wifi: true, ssid: "home" }, "test");
+
+describe("schedules", () => {
+  test("a source is synced when its time comes, and again the next time", async () => {
+    const rig = await started({ notes: { schedule: "*/10 * * * *" }, code: { schedule: "manual" } });
+    await rig.timers.pass(9 * MINUTE);
+    expect(rig.syncs).toEqual([]);
+    await rig.timers.pass(2 * MINUTE);
+    expect(names(rig)).toEqual(["notes schedule"]);
+    await rig.timers.pass(10 * MINUTE);
+    expect(names(rig)).toEqual(["notes schedule", "notes schedule"]);
+  });
+
+  test("what the daemon tells at its start is the plan of each source", async () => {
+    const rig = await started({ notes: { schedule: "every 6h" }, code: {} });
+    expect(rig.kinds()).toContain("started");
+    const planned = rig.events.filter(({ kind }) => kind === "planned");
+    expect(planned).toMatchObject([
+      { source: "notes", schedules: ["every 6 hours"] },
+      { source: "code", schedules: [], nextAt: undefined },
+    ]);
+  });
+
+  test("after sleep each missed schedule runs exactly once", async () => {
+    const rig = await started({ notes: { schedule: "*/10 * * * *" }, daily: { schedule: "daily at 13:00" } });
+    // The timers stand still in sleep; the wall clock does not.
+    rig.clock.setWall("2026-03-02T20:03:00Z");
+    await rig.timers.pass(3 * MINUTE);
+    expect(rig.last("woke")?.awayMs).toBeGreaterThan(7 * HOUR);
+    await rig.timers.pass(2 * MINUTE);
+    expect([...names(rig)].sort()).toEqual(["daily catch-up", "notes catch-up"]);
+    await rig.timers.pass(HOUR);
+    expect(names(rig).filter((name) => name.startsWith("daily"))).toHaveLength(1);
+  });
+
+  test("a daemon that was killed neither forgets nor repeats what was due", async () => {
+    const config = testConfig({ notes: { schedule: "daily at 12:05" } });
+    const first = makeRig(config);
+    first.controls.result = () => undefined;
+    await first.daemon.start();
+    await first.timers.pass(6 * MINUTE);
+    expect(names(first)).toEqual(["notes schedule"]);
+    first.abandon();
+
+    const second = makeRig(config, first.state);
+    rigs.push(second);
+    second.clock.advance(10 * MINUTE);
+    await second.daemon.start();
+    await second.timers.pass(5 * MINUTE);
+    expect(second.last("recovered")?.sources).toEqual(["notes"]);
+    expect(names(second)).toEqual(["notes schedule"]);
+    await second.timers.pass(HOUR);
+    expect(names(second)).toHaveLength(1);
+  });
+});
+
+describe("conditions", () => {
+  test("a due source waits with its reason and what was measured, then runs", async () => {
+    const rig = await started(
+      { notes: { schedule: "*/10 * * * *", when: { idleMs: 5 * MINUTE, maxDeferMs: 12 * HOUR } } },
+      ({ machine }) => {
+        machine.idle = known({ kind: "used", idleMs: 40_000 }, "test");
+      },
+    );
+    await rig.timers.pass(11 * MINUTE);
+    expect(rig.syncs).toEqual([]);
+    const waiting = rig.last("waiting");
+    expect(waiting?.reasons.join()).toContain("40 s");
+    expect(waiting?.latestAt).toBe(Date.parse(NOON) + 10 * MINUTE + 12 * HOUR);
+    expect(rig.queue.get("notes")?.waits).toMatchObject([{ condition: "idle" }]);
+    rig.machine.idle = known({ kind: "used", idleMs: 6 * MINUTE }, "test");
+    await rig.timers.pass(5 * MINUTE);
+    expect(names(rig)).toEqual(["notes schedule"]);
+  });
+
+  test("waiting is told once, not at each look", async () => {
+    const rig = await started(
+      { notes: { schedule: "daily at 12:01", when: { load: 0.5 } } },
+      ({ machine }) => {
+        machine.load = known(2, "test");
+      },
+    );
+    await rig.timers.pass(HOUR);
+    expect(rig.kinds().filter((kind) => kind === "waiting")).toHaveLength(1);
+  });
+
+  test("when it has waited as long as it may it runs, and says although what", async () => {
+    const rig = await started(
+      { notes: { schedule: "daily at 12:01", when: { load: 0.5, maxDeferMs: HOUR } } },
+      ({ machine }) => {
+        machine.load = known(2, "test");
+      },
+    );
+    await rig.timers.pass(HOUR);
+    expect(rig.syncs).toEqual([]);
+    await rig.timers.pass(2 * MINUTE);
+    expect(names(rig)).toEqual(["notes schedule"]);
+    expect(rig.last("overdue")?.despite.join()).toContain("load");
+  });
+
+  test("without a network only sources that need none run; it is told once, and once when it is back", async () => {
+    const rig = await started(
+      {
+        far: { schedule: "*/5 * * * *", remotes: [REMOTE] },
+        also: { schedule: "*/5 * * * *", remotes: [REMOTE] },
+        near: { schedule: "*/5 * * * *", remotes: [{ name: "origin", url: "/srv/notes.git" }] },
+      },
+      ({ machine }) => {
+        machine.network = offline;
+      },
+    );
+    await rig.timers.pass(21 * MINUTE);
+    expect(new Set(names(rig))).toEqual(new Set(["near schedule"]));
+    expect(rig.told.filter(({ kind }) => kind === "network")).toEqual([{ kind: "network", online: false }]);
+    rig.machine.network = online;
+    await rig.timers.pass(MINUTE);
+    expect(rig.told.filter(({ kind }) => kind === "network")).toHaveLength(2);
+    expect([...names(rig)].filter((name) => !name.startsWith("near")).sort()).toEqual([
+      "also schedule",
+      "far schedule",
+    ]);
+  });
+
+  test("an answer of unknown goes on and says so", async () => {
+    const rig = await started(
+      { notes: { schedule: "daily at 12:01", when: { idleMs: MINUTE } } },
+      ({ machine }) => {
+        machine.idle = unknown("no desktop session");
+      },
+    );
+    await rig.timers.pass(2 * MINUTE);
+    expect(names(rig)).toEqual(["notes schedule"]);
+    expect(rig.last("assumed")?.words.join()).toContain("no desktop session");
+  });
+
+  test("a person's request starts at once, whatever the conditions and the pause", async () => {
+    const rig = await started({ notes: { when: { load: 0.1 } } }, ({ machine }) => {
+      machine.load = known(9, "test");
+    });
+    rig.pauses.pause({ source: "*", since: rig.clock.now(), until: undefined, reason: "" });
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    expect(names(rig)).toEqual(["notes person"]);
+  });
+});
+
+describe("pauses", () => {
+  test("a paused source waits and says so; resumed, it runs what was due, once", async () => {
+    const rig = await started({ notes: { schedule: "*/10 * * * *" } });
+    rig.pauses.pause({ source: "notes", since: rig.clock.now(), until: undefined, reason: "on a train" });
+    rig.daemon.reconsider();
+    await rig.timers.pass(35 * MINUTE);
+    expect(rig.syncs).toEqual([]);
+    expect(rig.last("waiting")?.reasons).toEqual(["paused: on a train"]);
+    rig.pauses.resume("notes", rig.clock.now());
+    rig.daemon.reconsider();
+    await rig.timers.pass(0);
+    expect(names(rig)).toHaveLength(1);
+  });
+
+  test("a pause with an end ends by itself", async () => {
+    const rig = await started({ notes: { schedule: "daily at 12:10" } });
+    rig.pauses.pause({ source: "*", since: rig.clock.now(), until: rig.clock.now() + HOUR, reason: "" });
+    rig.daemon.reconsider();
+    await rig.timers.pass(59 * MINUTE);
+    expect(rig.syncs).toEqual([]);
+    await rig.timers.pass(2 * MINUTE);
+    expect(names(rig)).toEqual(["notes schedule"]);
+  });
+});
+
+describe("file changes", () => {
+  const WATCHED = { watch: { quietMs: 5000, maxWaitMs: 60_000 } };
+
+  test("a burst of changes is synced at once, with hints for a worker that is still warm", async () => {
+    const rig = await started({ notes: WATCHED });
+    const watch = rig.watches.get("notes");
+    watch?.emit({ kind: "changed", paths: ["a.md"], since: rig.clock.now() });
+    await rig.timers.pass(0);
+    expect(rig.syncs).toMatchObject([{ source: "notes", cause: "change", hints: undefined }]);
+    if (watch !== undefined) watch.changed = ["b.md"];
+    watch?.emit({ kind: "changed", paths: ["b.md"], since: rig.clock.now() });
+    await rig.timers.pass(0);
+    expect(rig.syncs.at(-1)).toMatchObject({ hints: ["b.md"] });
+    await rig.timers.pass(2 * MINUTE);
+    watch?.emit({ kind: "changed", paths: ["c.md"], since: rig.clock.now() });
+    await rig.timers.pass(0);
+    expect(rig.syncs.at(-1)?.hints).toBeUndefined();
+    expect(rig.children).toHaveLength(2);
+  });
+
+  test("changes while it syncs lead to one more sync", async () => {
+    const rig = await started({ notes: WATCHED }, ({ controls }) => {
+      controls.result = () => undefined;
+    });
+    const emit = (): void =>
+      rig.watches.get("notes")?.emit({ kind: "changed", paths: ["a.md"], since: rig.clock.now() });
+    emit();
+    await rig.timers.pass(0);
+    emit();
+    emit();
+    await rig.timers.pass(0);
+    expect(rig.syncs).toHaveLength(1);
+    rig.finish("notes", { outcome: "synced" });
+    await rig.timers.pass(0);
+    expect(rig.syncs).toHaveLength(2);
+    rig.finish("notes", { outcome: "up-to-date" });
+    await rig.timers.pass(HOUR);
+    expect(rig.syncs).toHaveLength(2);
+  });
+});
+
+describe("failures", () => {
+  const NETWORK_ERROR = {
+    kind: "unreachable",
+    code: "NETWORK",
+    message: "git.example.org can not be reached",
+    hint: undefined,
+    causes: [],
+    data: {},
+    retry: true,
+  } as const;
+  const failed = {
+    outcome: "failed",
+    error: NETWORK_ERROR,
+    remotes: [{ ...REMOTE, received: 0, sent: 0, moved: false, error: NETWORK_ERROR }],
+  } as const;
+
+  test("what may pass is tried again with growing distance, until it works", async () => {
+    const rig = await started(
+      { notes: { schedule: "daily at 12:01", remotes: [REMOTE] } },
+      ({ controls }) => {
+        controls.result = () => failed;
+      },
+    );
+    await rig.timers.pass(30 * MINUTE);
+    const tries = rig.syncs.length;
+    expect(tries).toBeGreaterThan(2);
+    expect(tries).toBeLessThan(30);
+    expect(rig.last("retry")?.source).toBe("notes");
+    rig.controls.result = () => ({ outcome: "up-to-date" });
+    await rig.timers.pass(2 * HOUR);
+    const after = rig.syncs.length;
+    await rig.timers.pass(4 * HOUR);
+    expect(rig.syncs.length).toBe(after);
+    expect(rig.queue.get("notes")).toBeUndefined();
+  });
+
+  test("a sync whose process dies is noted as failed, tried again, and parked when it always does", async () => {
+    const rig = await started(
+      { notes: { schedule: "daily at 12:01" }, code: { schedule: "*/30 * * * *" } },
+      (made) => {
+        made.controls.result = ({ source }) => (source === "notes" ? "dies" : { outcome: "up-to-date" });
+      },
+    );
+    await rig.timers.pass(5 * HOUR);
+    expect(rig.runs.last("notes").newest).toMatchObject({ outcome: "failed" });
+    expect(rig.queue.get("notes")?.state).toBe("parked");
+    expect(rig.kinds().filter((kind) => kind === "parked")).toHaveLength(1);
+    expect(rig.told.some(({ kind }) => kind === "parked")).toBe(true);
+    expect(rig.syncs.filter(({ source }) => source === "code").length).toBeGreaterThan(8);
+    rig.controls.result = () => ({ outcome: "up-to-date" });
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    expect(rig.queue.get("notes")).toBeUndefined();
+  });
+
+  test("no more syncs at once than are allowed, and a host has its own limit", async () => {
+    const elsewhere = { name: "origin", url: "https://other.example.org/x.git" };
+    const rig = makeRig(
+      testConfig(
+        {
+          a: { remotes: [REMOTE] },
+          b: { remotes: [REMOTE] },
+          c: { remotes: [REMOTE] },
+          d: { remotes: [elsewhere] },
+          e: {},
+        },
+        { concurrency: 4, perHost: 2 },
+      ),
+    );
+    rigs.push(rig);
+    rig.controls.result = () => undefined;
+    await rig.daemon.start();
+    rig.daemon.request(["a", "b", "c", "d", "e"]);
+    await rig.timers.pass(0);
+    expect(rig.syncs.map(({ source }) => source)).toEqual(["a", "b", "d", "e"]);
+    for (const source of ["a", "b", "d", "e"]) rig.finish(source, { outcome: "synced" });
+    await rig.timers.pass(0);
+    expect(rig.syncs.at(-1)?.source).toBe("c");
+    rig.finish("c", { outcome: "synced" });
+  });
+});
+
+describe("the end", () => {
+  test("a sync that runs is waited for, and nothing new begins", async () => {
+    const rig = makeRig(testConfig({ notes: {}, code: {} }, { concurrency: 1 }));
+    rig.controls.result = () => undefined;
+    await rig.daemon.start();
+    rig.daemon.request(["notes", "code"]);
+    await rig.timers.pass(0);
+    let ended = false;
+    const stopping = rig.daemon.stop("asked", new AbortController().signal).then(() => {
+      ended = true;
+    });
+    await rig.timers.pass(10_000);
+    expect(ended).toBe(false);
+    expect(rig.last("stopping")).toMatchObject({ running: ["notes"] });
+    rig.finish("notes", { outcome: "synced" });
+    await rig.timers.pass(0);
+    await stopping;
+    expect(rig.syncs).toHaveLength(1);
+    expect(rig.queue.get("code")?.state).toBe("queued");
+    expect(rig.timers.pending).toBe(0);
+    rig.abandon();
+  });
+
+  test("one that hangs is asked to stop after 30 seconds and killed 30 seconds later", async () => {
+    const rig = makeRig(testConfig({ notes: {} }));
+    rig.controls.result = () => undefined;
+    await rig.daemon.start();
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    const stopping = rig.daemon.stop("asked", new AbortController().signal);
+    await rig.timers.pass(31_000);
+    expect(rig.children[0]?.signals).toEqual(["SIGTERM"]);
+    await rig.timers.pass(30_000);
+    await stopping;
+    expect(rig.children[0]?.signals).toEqual(["SIGTERM", "SIGKILL"]);
+    rig.abandon();
+  });
+
+  test("the second signal ends everything at once", async () => {
+    const rig = makeRig(testConfig({ notes: {} }));
+    rig.controls.result = () => undefined;
+    await rig.daemon.start();
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    const urgent = new AbortController();
+    const stopping = rig.daemon.stop("asked", urgent.signal);
+    await rig.timers.pass(1000);
+    urgent.abort();
+    await rig.timers.pass(0);
+    await stopping;
+    expect(rig.children[0]?.signals).toEqual(["SIGKILL"]);
+    rig.abandon();
+  });
+});

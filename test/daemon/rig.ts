@@ -1,0 +1,251 @@
+/** A daemon in a test's hands: its clock, its machine, its workers and its watches are the test's own. */
+import type { Config, RepoSource } from "../../src/config/config.ts";
+import { LullError } from "../../src/base/errors.ts";
+import { createLog } from "../../src/base/log.ts";
+import { emptyRun, noteSyncRun } from "../../src/app/history.ts";
+import type { StoryEvent } from "../../src/app/story.ts";
+import type { WorkerOrder } from "../../src/app/worker-messages.ts";
+import { Daemon } from "../../src/daemon/daemon.ts";
+import type { DaemonEvent, RunReport } from "../../src/notify/notify.ts";
+import { known, type Readings } from "../../src/platform/readings/readings.ts";
+import { createJobQueue } from "../../src/queue/sqlite-queue.ts";
+import type { ChangedPaths, WatchEvent } from "../../src/schedule/watch/watch.ts";
+import { createStore } from "../../src/store/database.ts";
+import { createAuditStore } from "../../src/store/sqlite-audit-store.ts";
+import { createPauseStore } from "../../src/store/sqlite-pause-store.ts";
+import { createRunStore } from "../../src/store/sqlite-run-store.ts";
+import { createScheduleStore } from "../../src/store/sqlite-schedule-store.ts";
+import type { SyncRun } from "../../src/sync/outcome.ts";
+import { fakeClock } from "../helpers/fake-clock.ts";
+import { fakeTimers } from "../helpers/fake-timers.ts";
+import { temporaryDirectory } from "../helpers/system-git.ts";
+import { type FakeChild, fakeChildren } from "./fake-child.ts";
+
+export type SourceWish = Partial<Pick<RepoSource, "enabled" | "remotes" | "watch">> & {
+  readonly schedule?: string;
+  readonly when?: Partial<RepoSource["when"]>;
+};
+
+const ANY_TIME: RepoSource["when"] = {
+  network: undefined,
+  idleMs: undefined,
+  power: undefined,
+  load: undefined,
+  quietHours: [],
+  diskBytes: undefined,
+  minGapMs: undefined,
+  maxDeferMs: undefined,
+  unknown: "go",
+};
+
+export const REMOTE = { name: "origin", url: "https://git.example.org/notes.git" };
+
+function repoSource(name: string, wish: SourceWish): RepoSource {
+  return {
+    kind: "repo",
+    name,
+    directory: `/home/me/${name}`,
+    enabled: wish.enabled ?? true,
+    schedules: [{ expression: wish.schedule ?? "manual", timezone: "UTC", jitterMs: 0, catchUp: true }],
+    watch: wish.watch,
+    when: { ...ANY_TIME, ...wish.when },
+    conflicts: [],
+    remotes: wish.remotes ?? [],
+    message: "{summary}",
+    direction: "both",
+    autoCommit: true,
+    syncDeletions: true,
+    squash: false,
+    hooks: false,
+    branches: [],
+  };
+}
+
+export function testConfig(
+  sources: Readonly<Record<string, SourceWish>>,
+  daemon: Partial<Config["daemon"]> = {},
+): Config {
+  return {
+    version: 1,
+    device: "laptop",
+    sources: Object.entries(sources).map(([name, wish]) => repoSource(name, wish)),
+    notify: { level: "problems", desktop: false, email: undefined, webhooks: [], heartbeat: undefined },
+    daemon: {
+      concurrency: 2,
+      perHost: 2,
+      deadlineMs: 3_600_000,
+      memory: 1e9,
+      logLevel: "info",
+      api: { enabled: false, port: 0 },
+      bandwidth: { upload: undefined, download: undefined },
+      retention: { historyMs: 90 * 86_400_000, savepointsMs: 30 * 86_400_000 },
+      ...daemon,
+    },
+    transport: { ssh: "auto" },
+  };
+}
+
+export const NOON = "2026-03-02T12:00:00Z";
+
+/** What a worker says to the order of a sync; undefined: nothing yet. */
+type Result = Partial<SyncRun> | "dies" | undefined;
+
+export type Rig = ReturnType<typeof makeRig>;
+
+/** @param state folder of the database; that of another rig: a restart */
+export function makeRig(config: Config, state = temporaryDirectory()) {
+  const clock = fakeClock(NOON);
+  const timers = fakeTimers(clock);
+  const store = createStore(`${state}/lull.db`);
+  const runs = createRunStore(store);
+  const queue = createJobQueue(store);
+  const pauses = createPauseStore(store);
+  const log = createLog("quiet", () => {});
+  const events: StoryEvent[] = [];
+  const told: (DaemonEvent | { readonly kind: "run"; readonly run: RunReport })[] = [];
+  const machine: { -readonly [Name in keyof Readings]: Readings[Name] } = {
+    network: known({ online: true, behindSignIn: false, metered: false, wifi: true, ssid: "home" }, "test"),
+    idle: known({ kind: "used", idleMs: 0 }, "test"),
+    power: known({ onMains: true, batteryPercent: 100, powerSaver: false }, "test"),
+    load: known(0.1, "test"),
+    disk: known(1e12, "test"),
+  };
+  const watches = new Map<
+    string,
+    { readonly emit: (event: WatchEvent) => void; readonly runs: string[]; changed: ChangedPaths }
+  >();
+  const controls = {
+    config,
+    configError: undefined as LullError | undefined,
+    /** What each sync comes to; default: up to date. */
+    result: (_order: Extract<WorkerOrder, { kind: "sync" }>): Result => ({ outcome: "up-to-date" }),
+  };
+  const syncs: Extract<WorkerOrder, { kind: "sync" }>[] = [];
+  const answer = (child: FakeChild, order: WorkerOrder): void => {
+    if (order.kind === "sync") {
+      syncs.push(order);
+      const result = controls.result(order);
+      if (result !== undefined) finish(child, order, result);
+    } else if (order.kind === "check-config" && controls.configError !== undefined) {
+      const { kind, code, message, hint, causes, data } = controls.configError;
+      child.say({ kind: "refused", error: { kind, code, message, hint, causes, data, retry: false } });
+    } else child.say({ kind: "done" });
+  };
+  const finish = (
+    child: FakeChild,
+    order: Extract<WorkerOrder, { kind: "sync" }>,
+    result: Exclude<Result, undefined>,
+  ): void => {
+    if (result === "dies") {
+      child.exit({ how: "signal SIGKILL", stderr: "" });
+      return;
+    }
+    const run: SyncRun = {
+      ...emptyRun({ source: order.source, startedAt: clock.now(), dryRun: false }),
+      outcome: "synced",
+      ...result,
+    };
+    noteSyncRun({ runs, log }, run, order.cause);
+    child.say({ kind: "synced", run });
+  };
+  const { start, children } = fakeChildren(answer);
+  const daemon = new Daemon({
+    clock,
+    timers,
+    random: () => 0.5,
+    onEvent: (event) => events.push(event),
+    version: "0.0.0",
+    pid: 77,
+    owner: `77.${state}.${Math.random()}`,
+    config: {
+      file: "/home/me/.config/lull/config.yaml",
+      load: async () => {
+        if (controls.configError !== undefined) throw controls.configError;
+        return { config: controls.config, warnings: [] };
+      },
+    },
+    queue,
+    schedules: createScheduleStore(store),
+    pauses,
+    history: { runs, log },
+    audit: createAuditStore(store),
+    readers: {
+      network: async () => machine.network,
+      idle: async () => machine.idle,
+      power: async () => machine.power,
+      load: async () => machine.load,
+      disk: async () => machine.disk,
+    },
+    startWatch: ({ directory }, emit) => {
+      const watch = { emit, runs: [] as string[], changed: undefined as ChangedPaths };
+      watches.set(directory.replace("/home/me/", ""), watch);
+      return {
+        state: { kind: "events", folders: 1 },
+        ready: Promise.resolve(),
+        dueAt: undefined,
+        startRun: () => {
+          watch.runs.push("start");
+          return watch.changed;
+        },
+        endRun: ({ complete }) => void watch.runs.push(complete ? "complete" : "incomplete"),
+        [Symbol.dispose]: () => void watches.delete(directory.replace("/home/me/", "")),
+      };
+    },
+    createNotifier: () => ({
+      afterRun: (run) => void told.push({ kind: "run", run }),
+      event: (event) => void told.push(event),
+      configure: () => {},
+      [Symbol.asyncDispose]: async () => {},
+    }),
+    service: {
+      isManaged: false,
+      ready: () => {},
+      status: () => {},
+      reloading: () => {},
+      stopping: () => {},
+      watchdogIntervalMs: undefined,
+      alive: () => {},
+    },
+    worker: { startChild: start, residentBytes: () => undefined },
+    hostOf: (url) => (url.startsWith("https:") ? new URL(url).host : undefined),
+    adjust: (loaded) => loaded,
+  });
+  return {
+    daemon,
+    clock,
+    timers,
+    events,
+    told,
+    machine,
+    watches,
+    controls,
+    syncs,
+    children,
+    queue,
+    pauses,
+    runs,
+    state,
+    /** Ends a sync that got no result yet. */
+    finish(source: string, result: Exclude<Result, undefined>): void {
+      const child = children.find(({ orders }) => {
+        const last = orders.at(-1);
+        return last?.kind === "sync" && last.source === source;
+      });
+      const order = child?.orders.at(-1);
+      if (child !== undefined && order?.kind === "sync") finish(child, order, result);
+    },
+    kinds: (): readonly string[] => events.map(({ kind }) => kind),
+    last: <Kind extends StoryEvent["kind"]>(kind: Kind) =>
+      events.findLast((event): event is Extract<StoryEvent, { kind: Kind }> => event.kind === kind),
+    async stop(): Promise<void> {
+      const stopping = daemon.stop("the test ends", new AbortController().signal);
+      await timers.pass(0);
+      await stopping;
+      store[Symbol.dispose]();
+    },
+    /** As kill -9: nothing is told to anybody. */
+    abandon(): void {
+      store[Symbol.dispose]();
+    },
+  };
+}
