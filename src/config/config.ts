@@ -125,6 +125,8 @@ export type NotifyConfig = {
 export type EmailConfig = {
   readonly host: string;
   readonly port: number;
+  /** TLS from the first byte, or by STARTTLS before anything else is said; there is no third. */
+  readonly tls: "implicit" | "starttls";
   readonly user: string | undefined;
   /** Absolute path. */
   readonly passwordFile: string | undefined;

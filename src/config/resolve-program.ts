@@ -23,10 +23,15 @@ export function resolveNotify(given: ConfigFile["notify"], home: string): Notify
 
 type EmailFile = NonNullable<NonNullable<ConfigFile["notify"]>["email"]>;
 
+/** RFC 6409. */
+const STARTTLS_PORT = 587;
+
 function resolveEmail(given: EmailFile, home: string): EmailConfig {
   return {
     host: given.host,
-    port: given.port ?? DEFAULTS.email.port,
+    port: given.port ?? (given.tls === "starttls" ? STARTTLS_PORT : DEFAULTS.email.port),
+    tls:
+      given.tls ?? (given.port === undefined || given.port === DEFAULTS.email.port ? "implicit" : "starttls"),
     user: given.user,
     passwordFile: optionalPath(given.password_file, home),
     from: given.from,

@@ -20,20 +20,36 @@ import {
 
 const email = v.strictObject({
   host: described(text, "The mail server"),
-  port: v.optional(wholeNumber([1, 65_535], "Its port")),
+  port: v.optional(wholeNumber([1, 65_535], "Its port; default: 465, or 587 with `tls: starttls`")),
+  tls: v.optional(
+    described(
+      v.picklist(["implicit", "starttls"]),
+      "TLS from the first byte, or by STARTTLS; default: as usual on the port",
+    ),
+  ),
   user: v.optional(described(text, "The user name there")),
   password_file: v.optional(secretFile),
   from: v.optional(described(text, "The sender; default: the user name")),
-  to: texts("Who gets the notices"),
+  to: v.pipe(
+    texts("Who gets the notices"),
+    v.check((to) => to.length > 0, "names nobody"),
+  ),
 });
 
-const webhook = v.strictObject({
-  url: described(webUrl, "Where the notice is sent"),
-  format: v.optional(
-    described(v.picklist(["json", "ntfy", "slack", "discord"]), "What the other side reads"),
+const webhook = v.pipe(
+  v.strictObject({
+    url: described(webUrl, "Where the notice is sent"),
+    format: v.optional(
+      described(v.picklist(["json", "ntfy", "slack", "discord"]), "What the other side reads"),
+    ),
+    secret_file: v.optional(secretFile),
+  }),
+  v.check(
+    ({ format, secret_file }) =>
+      secret_file === undefined || format === undefined || format === "json" || format === "ntfy",
+    "has a `secret_file`, but slack and discord know no secret besides the URL",
   ),
-  secret_file: v.optional(secretFile),
-});
+);
 
 const notify = group({
   level: v.optional(described(v.picklist(["none", "errors", "problems", "all"]), "What is worth a notice")),

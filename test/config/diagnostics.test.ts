@@ -180,6 +180,11 @@ const REFUSED: Readonly<Record<string, readonly [string, string]>> = {
   ],
   "a source's name with a slash": ["sources: { a/b: { repo: /a } }", "is no name for a source"],
   "a mail without receiver": ["notify: { email: { host: h } }", "`notify.email.to` is missing"],
+  "a mail to nobody": ["notify: { email: { host: h, to: [] } }", "`notify.email.to` names nobody"],
+  "a secret for Slack": [
+    "notify: { webhooks: [{ url: https://h/x, format: slack, secret_file: /k }] }",
+    "`notify.webhooks.0` has a `secret_file`, but slack and discord know no secret besides the URL",
+  ],
   "a webhook that is no URL": ["notify: { webhooks: [{ url: h/x }] }", "`notify.webhooks.0.url` is no http"],
   "a list of sources": ["- a\n- b", "the file must hold `key: value` lines"],
   "a very long text": [`device: ${"x".repeat(5000)}`, "is longer than 4096 characters"],

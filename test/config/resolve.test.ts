@@ -90,6 +90,7 @@ test("the product's example loads", () => {
     email: {
       host: "mail.example.org",
       port: 465,
+      tls: "implicit",
       user: "me",
       passwordFile: "/home/me/.mail",
       from: undefined,
@@ -265,4 +266,17 @@ test("what `lull init` writes is valid, says nothing without effect, and keeps o
     expect(config.device).toBe(device);
     expect([config.sources, warnings]).toEqual([[], []]);
   }
+});
+
+test.each([
+  ["", 465, "implicit"],
+  ["port: 465", 465, "implicit"],
+  ["port: 587", 587, "starttls"],
+  ["port: 2525", 2525, "starttls"],
+  ["tls: starttls", 587, "starttls"],
+  ["tls: implicit", 465, "implicit"],
+  ["port: 2465, tls: implicit", 2465, "implicit"],
+])("mail with `%s` goes to port %i with TLS %s", (keys, port, tls) => {
+  const { config } = load(`notify: { email: { host: h, to: x@h, ${keys} } }`);
+  expect(config.notify.email).toMatchObject({ port, tls });
 });
