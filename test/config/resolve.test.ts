@@ -104,6 +104,10 @@ test("the product's example loads", () => {
   });
   expect(config.daemon).toEqual({
     concurrency: 3,
+    perHost: 2,
+    deadlineMs: 7_200_000,
+    memory: 1e9,
+    logLevel: "info",
     api: { enabled: true, port: 7420 },
     bandwidth: { upload: 1_000_000, download: undefined },
     retention: { historyMs: 90 * DAY, savepointsMs: 30 * DAY },
@@ -119,6 +123,10 @@ test("of an empty file everything is the default", () => {
     notify: { level: "problems", desktop: true, email: undefined, webhooks: [], heartbeat: undefined },
     daemon: {
       concurrency: 3,
+      perHost: 2,
+      deadlineMs: 7_200_000,
+      memory: 1e9,
+      logLevel: "info",
       api: { enabled: true, port: 7420 },
       bandwidth: { upload: undefined, download: undefined },
       retention: { historyMs: 90 * DAY, savepointsMs: 30 * DAY },

@@ -60,7 +60,7 @@ describe.skipIf(cannotRun(Bun.which("openssl") === null, "mail over TLS: openssl
           { from: "me@example.org", to: ["you@example.org"], isSecure: true, user: "me@example.org" },
         ]);
         const text = server.mails[0]?.text ?? "";
-    const head = text.slice(0, text.indexOf("\r\n\r\n"));
+        const head = text.slice(0, text.indexOf("\r\n\r\n"));
         expect(head).toContain("From: lull on laptop <me@example.org>");
         expect(head).toContain("Subject: [lull laptop] notes can not be synced");
         expect(head).toContain("Auto-Submitted: auto-generated");

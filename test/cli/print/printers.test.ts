@@ -33,6 +33,7 @@ const notes: SourceStatus = {
   lastRun: undefined,
   lastGoodAt: NOW - 5 * 60_000,
   problem: undefined,
+  waiting: undefined,
 };
 const status = (...sources: readonly SourceStatus[]) => ({ configFile: "/c", device: "laptop", sources });
 

@@ -43,6 +43,7 @@ const run: Run = {
   durationMs: 400,
   dryRun: false,
   branch: "main",
+  tip: undefined,
   committed: { commit: "c0ffee", files: 2 },
   remotes: [remote],
   filesWritten: 3,
