@@ -16,11 +16,8 @@ const is =
   (value: unknown) =>
     values.includes(value);
 
-/** Below each source; the first five below `defaults` as well. */
+/** Below each source; the first one below `defaults` as well. */
 const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
-  schedule: { instead: "run `lull sync` from cron", fulfilled: is("manual") },
-  watch: { instead: "run `lull sync` from cron", fulfilled: is(false) },
-  when: {},
   conflicts: { instead: "every conflict keeps both versions", fulfilled: keepsBoth },
   branches: { instead: "the branch that is checked out is synced" },
   direction: { instead: "both directions are synced", fulfilled: is("both") },
@@ -33,9 +30,12 @@ const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
 /** Whole kinds: the source rests, so its other keys need no word of their own. */
 const KINDS = ["settings", "discover"] as const;
 
+const OF_THE_DAEMON: Readonly<Partial<Record<keyof NonNullable<ConfigFile["daemon"]>, NotYet>>> = {
+  api: { instead: "commands reach the daemon over a socket of its own" },
+  bandwidth: { instead: "nothing is limited" },
+};
+
 const OF_THE_PROGRAM: Readonly<Partial<Record<keyof ConfigFile, NotYet>>> = {
-  notify: {},
-  daemon: { instead: "run `lull sync` from cron" },
   transport: {},
 };
 
@@ -50,6 +50,7 @@ export function notYetWarnings(file: ConfigFile): readonly string[] {
   return [
     ...ignored(file.defaults ?? {}, OF_SOURCES, "defaults."),
     ...sources,
+    ...ignored(file.daemon ?? {}, OF_THE_DAEMON, "daemon."),
     ...ignored(file, OF_THE_PROGRAM, ""),
   ];
 }

@@ -13,6 +13,7 @@ import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { historyBenchmark } from "./engine/history-benchmark.ts";
 import { maintenanceBenchmark } from "./engine/maintenance-benchmark.ts";
 import { treeBenchmarks } from "./engine/tree-benchmarks.ts";
+import { daemonBenchmarks } from "./daemon/daemon-benchmarks.ts";
 import { noChange } from "./no-change.ts";
 import { startUp } from "./start-up.ts";
 
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...treeBenchmarks,
   historyBenchmark,
   maintenanceBenchmark,
+  ...daemonBenchmarks,
 ];
 const RESULTS = join(import.meta.dir, "results.md");
 
