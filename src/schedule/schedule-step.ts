@@ -1,6 +1,6 @@
 /** One schedule at one look at the clock: whether it has come, and what it waits for from now on. Pure. */
 import type { ScheduleRow } from "../store/schedule-store.ts";
-import { delayOf } from "./jitter.ts";
+import { delayOf, jitterOf } from "./jitter.ts";
 import { nextRun } from "./next-run.ts";
 import type { DueSchedule, PlanInput, ScheduledSource, SkippedSchedule } from "./plan-schedules.ts";
 import type { IntervalSchedule, Schedule } from "./schedule.ts";
@@ -68,8 +68,8 @@ function arrivedStep(planned: Planned, expected: number, moment: Moment): Schedu
     };
   }
   const nextAt = nextRun(schedule, now);
-  const limit = missed ? Math.max(CATCH_UP_SPREAD_MS, schedule.jitterMs) : schedule.jitterMs;
-  const from = missed ? now : expected;
+  const occurrence = { device: moment.device, source: source.name, schedule, at: expected };
+  const spread = Math.max(CATCH_UP_SPREAD_MS, schedule.jitterMs);
   return {
     row: rowOf(planned, { nextAt, lastAt: now }),
     due: {
@@ -77,18 +77,11 @@ function arrivedStep(planned: Planned, expected: number, moment: Moment): Schedu
       schedule,
       cause: missed ? "catch-up" : "schedule",
       dueSince: expected,
-      notBefore: from + delay(planned, moment, { expected, from, limit }),
+      notBefore: missed
+        ? now + delayOf(occurrence, { from: now, limitMs: spread })
+        : expected + jitterOf(occurrence),
     },
   };
-}
-
-type Span = { readonly expected: number; readonly from: number; readonly limit: number };
-
-/** Never so long that the run would fall together with the next one. */
-function delay({ source, schedule }: Planned, { device }: Moment, { expected, from, limit }: Span): number {
-  const following = nextRun(schedule, from) ?? Number.POSITIVE_INFINITY;
-  const occurrence = { device, source: source.name, schedule, at: expected };
-  return delayOf(occurrence, Math.min(limit, following - from));
 }
 
 /** The row itself where nothing changes. */
@@ -104,12 +97,13 @@ function rowOf(
 function expectedAt({ source, schedule, row }: Planned, now: number): number | undefined {
   if (schedule.kind === "interval") return intervalAt(schedule, { row, now, lastRunAt: source.lastRunAt });
   const next = nextRun(schedule, now);
-  // A new schedule, and one whose next time is what the calendar says: nearly always.
-  if (row?.nextAt === undefined || next === undefined || row.nextAt <= now || row.nextAt === next)
-    return row?.nextAt !== undefined && row.nextAt <= now ? row.nextAt : next;
+  const waited = row?.nextAt;
+  if (waited === undefined) return next;
+  // It has come, or is what the calendar says: nearly always.
+  if (waited <= now || waited === next) return waited;
   // The calendar does not have it any more: the machine's time zone is another one, or summer time was abolished.
-  if (nextRun(schedule, row.nextAt - 1) !== row.nextAt) return next;
-  return afterSetBack(schedule, { expected: row.nextAt, next, now });
+  if (next === undefined || nextRun(schedule, waited - 1) !== waited) return next;
+  return afterSetBack(schedule, { expected: waited, next, now });
 }
 
 /**

@@ -24,14 +24,14 @@ function scheduled(expression: string, { jitterMs = 0, catchUp = true }: Words =
 /** One source with these schedules; each look begins with what the one before left in the store. */
 function daemon(...schedules: readonly ReturnType<typeof scheduled>[]) {
   let rows: PlanInput["rows"] = [];
-  return {
-    look(now: number, more: { readonly lastRunAt?: number; readonly starting?: boolean } = {}): SchedulePlan {
-      const { lastRunAt, starting = false } = more;
-      const sources = [{ name: "notes", schedules, lastRunAt }];
-      const plan = planSchedules({ now, starting, device: "laptop", sources, rows });
-      rows = plan.rows;
-      return plan;
-    },
+  return (
+    now: number,
+    { lastRunAt, starting = false }: { readonly lastRunAt?: number; readonly starting?: boolean } = {},
+  ): SchedulePlan => {
+    const sources = [{ name: "notes", schedules, lastRunAt }];
+    const plan = planSchedules({ now, starting, device: "laptop", sources, rows });
+    rows = plan.rows;
+    return plan;
   };
 }
 
@@ -39,7 +39,7 @@ const summary = (plan: SchedulePlan) => plan.due.map(({ cause, dueSince }) => [c
 
 describe("a calendar", () => {
   test("is due at its time and not before, once", () => {
-    const { look } = daemon(scheduled("daily at 13:00"));
+    const look = daemon(scheduled("daily at 13:00"));
     expect(look(NOON)).toMatchObject({ due: [], rows: [{ nextAt: NOON + HOUR, lastAt: undefined }] });
     expect(look(NOON + HOUR - 1).due).toEqual([]);
     const plan = look(NOON + HOUR);
@@ -61,7 +61,7 @@ describe("a calendar", () => {
   });
 
   test("that was missed, however often, is made up for once, within a minute of the return", () => {
-    const { look } = daemon(scheduled("daily at 13:00"));
+    const look = daemon(scheduled("daily at 13:00"));
     look(NOON);
     const back = NOON + 5 * DAY;
     const [due] = look(back).due;
@@ -72,13 +72,13 @@ describe("a calendar", () => {
   });
 
   test("that is late by a moment only was not missed", () => {
-    const { look } = daemon(scheduled("daily at 13:00", { catchUp: false }));
+    const look = daemon(scheduled("daily at 13:00", { catchUp: false }));
     look(NOON);
     expect(summary(look(NOON + HOUR + MISSED_AFTER_MS))).toEqual([["schedule", NOON + HOUR]]);
   });
 
   test("without catch_up lets pass what was missed, and says so", () => {
-    const { look } = daemon(scheduled("daily at 13:00", { catchUp: false }));
+    const look = daemon(scheduled("daily at 13:00", { catchUp: false }));
     look(NOON);
     const plan = look(NOON + 2 * DAY);
     expect(plan.due).toEqual([]);
@@ -88,7 +88,7 @@ describe("a calendar", () => {
   });
 
   test("without catch_up still takes the occurrence of this moment", () => {
-    const { look } = daemon(scheduled("0 * * * *", { catchUp: false }));
+    const look = daemon(scheduled("0 * * * *", { catchUp: false }));
     look(NOON + 1);
     expect(summary(look(NOON + 5 * HOUR + MINUTE))).toEqual([["schedule", NOON + 5 * HOUR]]);
   });
@@ -117,17 +117,17 @@ describe("a calendar", () => {
 
 describe("an interval", () => {
   test("of a source that never ran is due at once", () => {
-    const { look } = daemon(scheduled("every 6h"));
+    const look = daemon(scheduled("every 6h"));
     expect(summary(look(NOON))).toEqual([["schedule", NOON]]);
     expect(look(NOON + 6 * HOUR - 1).due).toEqual([]);
     expect(summary(look(NOON + 6 * HOUR))).toEqual([["schedule", NOON + 6 * HOUR]]);
   });
 
   test("counts from the last run, whoever asked for it, not from the start of the daemon", () => {
-    expect(daemon(scheduled("every 6h")).look(NOON, { lastRunAt: NOON - HOUR }).rows).toMatchObject([
+    expect(daemon(scheduled("every 6h"))(NOON, { lastRunAt: NOON - HOUR }).rows).toMatchObject([
       { nextAt: NOON + 5 * HOUR },
     ]);
-    const { look } = daemon(scheduled("every 6h"));
+    const look = daemon(scheduled("every 6h"));
     look(NOON);
     expect(look(NOON + 5 * HOUR, { lastRunAt: NOON + 4 * HOUR }).rows).toMatchObject([
       { nextAt: NOON + 10 * HOUR },
@@ -137,20 +137,20 @@ describe("an interval", () => {
   });
 
   test("that was missed is made up for once, and counts from then", () => {
-    const { look } = daemon(scheduled("every 6h"));
+    const look = daemon(scheduled("every 6h"));
     look(NOON);
     expect(summary(look(NOON + 3 * DAY))).toEqual([["catch-up", NOON + 6 * HOUR]]);
     expect(look(NOON + 3 * DAY + MINUTE).rows).toMatchObject([{ nextAt: NOON + 3 * DAY + 6 * HOUR }]);
   });
 
   test("without catch_up keeps its beat", () => {
-    const { look } = daemon(scheduled("every 6h", { catchUp: false }));
+    const look = daemon(scheduled("every 6h", { catchUp: false }));
     look(NOON);
     expect(look(NOON + 3 * DAY + HOUR).skipped).toMatchObject([{ nextAt: NOON + 3 * DAY + 6 * HOUR }]);
   });
 
   test("believes no run of the future", () => {
-    const { look } = daemon(scheduled("every 6h"));
+    const look = daemon(scheduled("every 6h"));
     expect(look(NOON, { lastRunAt: NOON + 900 * DAY }).rows).toMatchObject([{ nextAt: NOON + 6 * HOUR }]);
     expect(look(NOON + 6 * HOUR, { lastRunAt: NOON + 900 * DAY }).due).toHaveLength(1);
   });
@@ -158,7 +158,7 @@ describe("an interval", () => {
 
 describe("the other kinds", () => {
   test("`on start` is due at the start of the daemon only", () => {
-    const { look } = daemon(scheduled("on start"));
+    const look = daemon(scheduled("on start"));
     expect(look(NOON)).toMatchObject({ due: [], rows: [], wakeAt: undefined });
     expect(look(NOON + 1, { starting: true }).due).toMatchObject([
       { cause: "start", dueSince: NOON + 1, notBefore: NOON + 1 },
@@ -168,7 +168,7 @@ describe("the other kinds", () => {
   });
 
   test("`manual` never is, and needs no row", () => {
-    expect(daemon(scheduled("manual")).look(NOON, { starting: true })).toMatchObject({ due: [], rows: [] });
+    expect(daemon(scheduled("manual"))(NOON, { starting: true })).toMatchObject({ due: [], rows: [] });
   });
 });
 
@@ -210,7 +210,7 @@ describe("a clock that was set back", () => {
   ];
   for (const [what, words, back, [least, most]] of CASES) {
     test(what, () => {
-      const { look } = daemon(scheduled(words));
+      const look = daemon(scheduled(words));
       look(NOON - 1);
       expect(look(NOON).rows).toHaveLength(1);
       const now = NOON - back;
@@ -226,7 +226,7 @@ describe("a clock that was set back", () => {
   }
 
   test("after a jump to a year to come is what it was before, but for one run", () => {
-    const { look } = daemon(scheduled("daily at 13:00"));
+    const look = daemon(scheduled("daily at 13:00"));
     look(NOON);
     expect(look(NOON + 4000 * DAY).due).toHaveLength(1);
     expect(look(NOON + 1).due).toEqual([]);
@@ -310,7 +310,7 @@ describe("the rows", () => {
 });
 
 test("the next look is at the next occurrence, at the latest in a minute", () => {
-  const { look } = daemon(scheduled("daily at 13:00"), scheduled("daily at 12:30"));
+  const look = daemon(scheduled("daily at 13:00"), scheduled("daily at 12:30"));
   expect(look(NOON).wakeAt).toBe(NOON + LONGEST_WAIT_MS);
   expect(look(NOON + 29.5 * MINUTE).wakeAt).toBe(NOON + 30 * MINUTE);
 });
