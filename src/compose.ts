@@ -110,6 +110,11 @@ export function compose(input: ComposeInput): Deps {
       cache: file === places.configFile ? configCache(places) : undefined,
     }),
     runs: createRunStore(store),
+    schedules: createScheduleStore(store),
+    upcoming: async (schedules) => {
+      const { listUpcoming } = await import("./schedule/upcoming.ts");
+      return listUpcoming(schedules);
+    },
     locks: sourceLocks({ places, clock, checkPrivate, system }),
     queue: createJobQueue(store),
     schedules: createScheduleStore(store),

@@ -13,6 +13,7 @@ import type { JobQueue } from "../queue/queue.ts";
 import type { AuditStore } from "../store/audit-store.ts";
 import type { PauseStore } from "../store/pause-store.ts";
 import type { ServiceManager, ServiceScope } from "../service/service.ts";
+import type { UpcomingInput, UpcomingSchedule } from "../schedule/upcoming.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
@@ -29,9 +30,11 @@ export type Deps = {
   readonly config: ConfigAccess;
   /** Opened on first use; a command that needs no history never touches the database. */
   readonly runs: RunStore;
+  readonly schedules: ScheduleStore;
+  /** Loads the calendar, which nobody else needs at start-up. */
+  readonly upcoming: (input: UpcomingInput) => Promise<readonly UpcomingSchedule[]>;
   readonly locks: SourceLocks;
   readonly queue: JobQueue;
-  readonly schedules: ScheduleStore;
   readonly pauses: PauseStore;
   readonly audit: AuditStore;
   readonly daemon: DaemonLink;

@@ -32,6 +32,10 @@ export const COMMANDS = {
     summary: "Tell why a source did or did not sync",
     load: async () => (await import("./commands/why.ts")).whyCommand,
   },
+  schedule: {
+    summary: "Show when each source is due next",
+    load: async () => (await import("./commands/schedule.ts")).scheduleCommand,
+  },
   diff: {
     summary: "Show what the next sync would commit, send and receive",
     load: async () => (await import("./commands/diff.ts")).diffCommand,

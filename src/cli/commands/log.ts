@@ -2,7 +2,7 @@ import { getLog } from "../../app/get-log.ts";
 import { defineCommand } from "../command.ts";
 import { lookOf } from "../look-of.ts";
 import { loggedDocument, logLines } from "../print/log.ts";
-import { usageError } from "../usage-error.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 export const logCommand = defineCommand({
   meta: {
@@ -18,7 +18,7 @@ export const logCommand = defineCommand({
     limit: { type: "string", default: "20", valueHint: "N", description: "How many runs to show" },
   },
   run: async (session, { name, limit }) => {
-    const input = { name, limit: wholeNumber(limit) };
+    const input = { name, limit: wholeNumber("limit", limit, 999_999) };
     const deps = await session.deps();
     const runs = await getLog(deps, input);
     if (session.out.json) session.out.document({ runs: runs.map(loggedDocument) });
@@ -26,9 +26,3 @@ export const logCommand = defineCommand({
     return "ok";
   },
 });
-
-function wholeNumber(text: string): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value > 0) return value;
-  throw usageError("BAD_VALUE", `--limit can not be "${text}"`, "give a whole number from 1 to 999999");
-}

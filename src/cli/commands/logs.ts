@@ -5,7 +5,7 @@ import { lookOf } from "../look-of.ts";
 import { JSON_VERSION } from "../output.ts";
 import { storyLines } from "../print/story.ts";
 import { dayText } from "../print/times.ts";
-import { usageError } from "../usage-error.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 export const logsCommand = defineCommand({
   meta: {
@@ -43,7 +43,7 @@ export const logsCommand = defineCommand({
     const input = {
       level: storyLevel(values.level),
       source: values.source,
-      limit: wholeNumber(values.limit),
+      limit: wholeNumber("limit", values.limit, 999_999),
     };
     const wanted = values["set-level"];
     if (wanted !== undefined) {
@@ -78,10 +78,4 @@ export const logsCommand = defineCommand({
 
 function nameOf(event: LogEntry["event"]): string {
   return "source" in event ? safeText(event.source) : event.kind === "end" ? safeText(event.run.source) : "";
-}
-
-function wholeNumber(text: string): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value > 0) return value;
-  throw usageError("BAD_VALUE", `--limit can not be "${text}"`, "give a whole number from 1 to 999999");
 }

@@ -1,5 +1,6 @@
 /** Points in time as people read them. Pure. */
 import type { Clock } from "../../base/clock.ts";
+import { formatDuration } from "../../base/duration.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -26,7 +27,7 @@ export function clockTime(at: number, clock: Clock): string {
   return new Date(at + clock.utcOffset(at) * MINUTE).toISOString().slice(11, 19);
 }
 
-/** `now`, `in 40 s`, `in 12 min (14:05)`, `tomorrow 02:00`, `on Mon 2026-03-02 09:00`. */
+/** When, for people: `now`, `in 40 s`, `in 12 min (14:05)`, `at 18:00`, `tomorrow 02:00`, `on Mon 2026-03-02 09:00`. */
 export function timeAhead(at: number, clock: Clock): string {
   const now = clock.now();
   const left = at - now;
@@ -37,16 +38,27 @@ export function timeAhead(at: number, clock: Clock): string {
   if (left < HOUR) return `in ${Math.round(left / MINUTE)} min (${time})`;
   if (local.slice(0, 10) === localTime(now, clock).slice(0, 10)) return `at ${time}`;
   if (local.slice(0, 10) === localTime(now + DAY, clock).slice(0, 10)) return `tomorrow ${time}`;
-  return `on ${weekday(at, clock)} ${local}`;
+  return `on ${localDay(at, clock)}`;
 }
 
-/** `Sat 2026-03-01`. */
+/** How long still: `in 30 s`, `in 5 min`, `in 2 h 15 min`, `in 1 d 3 h`, `in 12 days`. */
+export function timeLeft(at: number, clock: Clock): string {
+  const wait = at - clock.now();
+  if (wait >= 2 * DAY) return `in ${Math.round(wait / DAY)} days`;
+  const unit = wait < MINUTE ? 1000 : MINUTE;
+  return `in ${formatDuration(Math.ceil(wait / unit) * unit)}`;
+}
+
+/** With the day of the week: `Sun 2026-03-01 14:05`. */
+export function localDay(at: number, clock: Clock, precision: "minute" | "second" = "minute"): string {
+  const wall = new Date(at + clock.utcOffset(at) * MINUTE);
+  const text = wall.toISOString().slice(0, precision === "minute" ? 16 : 19);
+  return `${WEEKDAYS[wall.getUTCDay()]} ${text.replace("T", " ")}`;
+}
+
+/** `Sun 2026-03-01`. */
 export function dayText(at: number, clock: Clock): string {
-  return `${weekday(at, clock)} ${localTime(at, clock).slice(0, 10)}`;
+  return localDay(at, clock).slice(0, 14);
 }
 
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-
-function weekday(at: number, clock: Clock): string {
-  return WEEKDAYS[new Date(at + clock.utcOffset(at) * MINUTE).getUTCDay()] ?? "";
-}

@@ -116,6 +116,33 @@ test("log shows the history and refuses a limit that is no number", async () => 
   }
 });
 
+test("schedule shows the next runs, of the named sources, as many as are asked for", async () => {
+  const set = world({ sources: [repoSource("notes"), repoSource("work")], runs: [RUN] });
+  const { stdout } = await set.run(["schedule", "notes", "--count", "2"]);
+  expect(stdout).toBe(
+    [
+      "notes  last run Mon 2026-03-02 11:00, 1 h ago: synced",
+      "  every 6 hours",
+      "    Mon 2026-03-02 17:00  in 5 h",
+      "    Mon 2026-03-02 23:00  in 11 h",
+      "",
+    ].join("\n"),
+  );
+  const both = JSON.parse((await set.run(["schedule", "--json"])).stdout) as { sources: unknown[] };
+  expect(both.sources).toHaveLength(2);
+  expect(both.sources[0]).toMatchObject({
+    name: "notes",
+    lastRun: { id: 1, detail: {} },
+    schedules: [{ words: "every 6 hours", next: [{ due: false }, {}, {}], notes: [] }],
+  });
+  expect((await set.run(["schedule", "nots"])).stderr).toContain('did you mean "notes"?');
+  for (const count of ["0", "1001", "three"]) {
+    const { code, stderr } = await set.run(["schedule", `--count=${count}`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("give a whole number from 1 to 1000");
+  }
+});
+
 test("config get prints text bare and everything else as JSON", async () => {
   const set = world();
   expect((await set.run(["config", "get", "device"])).stdout).toBe("laptop\n");

@@ -2,6 +2,7 @@ import type { ConfigAccess, Deps } from "../../../src/app/deps.ts";
 import { LullError } from "../../../src/base/errors.ts";
 import type { CliIo } from "../../../src/cli/cli-io.ts";
 import type { ComposeInput } from "../../../src/compose.ts";
+import { listUpcoming, type UpcomingInput } from "../../../src/schedule/upcoming.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
 import { lull, type Ran } from "../fake-io.ts";
 
@@ -49,7 +50,7 @@ export function repoSource(name: string): unknown {
     enabled: true,
     directory: `/home/me/${name}`,
     branches: [],
-    schedules: [{ expression: "every 6h" }],
+    schedules: [{ expression: "every 6h", jitterMs: 0, catchUp: true }],
     remotes: [{ name: "origin", url: `https://ada:secret@h/${name}.git` }],
   };
 }
@@ -67,6 +68,8 @@ function fakeDeps(state: World): Deps {
       last: () => ({ newest: state.runs[0], newestGood: state.runs[0] }),
       record: () => 1,
     },
+    schedules: { list: () => [], save: () => {} },
+    upcoming: async (input: UpcomingInput) => listUpcoming(input),
     git: {
       inspect: (directory: string) =>
         directory.endsWith("gone") ? { kind: "missing" } : { kind: "not-a-repository", reason: undefined },

@@ -1,0 +1,66 @@
+import type { Source, WatchConfig } from "../config/config.ts";
+import type { UpcomingSchedule } from "../schedule/upcoming.ts";
+import type { StoredRun } from "../store/run-store.ts";
+import type { Deps } from "./deps.ts";
+import { findSources } from "./find-source.ts";
+import { knownRuns } from "./history.ts";
+
+export type ScheduleInput = {
+  readonly names: readonly string[];
+  /** How many runs of each schedule. */
+  readonly count: number;
+};
+
+export type SourceSchedule = {
+  readonly name: string;
+  readonly kind: Source["kind"];
+  /** False: it is switched off, and nothing of the rest happens by itself. */
+  readonly enabled: boolean;
+  readonly paused: SourcePause | undefined;
+  readonly lastRun: StoredRun | undefined;
+  readonly watch: WatchConfig | undefined;
+  readonly schedules: readonly UpcomingSchedule[];
+};
+
+export type SourcePause = {
+  /** Milliseconds since 1970 UTC; undefined: until it is resumed. */
+  readonly until: number | undefined;
+  readonly reason: string;
+};
+
+type ScheduleDeps = Pick<Deps, "config" | "clock" | "runs" | "log" | "schedules" | "upcoming"> & {
+  readonly pauses?: { find(source: string, now: number): SourcePause | undefined };
+};
+
+/** Tells when each source is due, as the daemon would find it now; whether one runs or not does not matter. */
+export async function getSchedule(
+  deps: ScheduleDeps,
+  input: ScheduleInput,
+): Promise<readonly SourceSchedule[]> {
+  const { config } = await deps.config.load();
+  const now = deps.clock.now();
+  const shown: SourceSchedule[] = [];
+  for (const source of findSources(config, input.names)) {
+    const runs = knownRuns(deps, source.name);
+    const pause = deps.pauses?.find(source.name, now);
+    const schedules = await deps.upcoming({
+      source: source.name,
+      schedules: source.schedules,
+      rows: deps.schedules.list(source.name),
+      lastRunAt: runs.newestGood?.startedAt,
+      device: config.device,
+      now,
+      count: source.enabled ? input.count : 0,
+    });
+    shown.push({
+      name: source.name,
+      kind: source.kind,
+      enabled: source.enabled,
+      paused: pause === undefined ? undefined : { until: pause.until, reason: pause.reason },
+      lastRun: runs.newest,
+      watch: source.watch,
+      schedules,
+    });
+  }
+  return shown;
+}

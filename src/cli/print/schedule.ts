@@ -1,0 +1,88 @@
+import type { getSchedule } from "../../app/get-schedule.ts";
+import { formatDuration } from "../../base/duration.ts";
+import { safeText } from "../../base/safe-text.ts";
+import { alignColumns } from "../text-layout.ts";
+import type { Look } from "./look.ts";
+import { localDay, timeAgo, timeLeft } from "./times.ts";
+
+type SourceSchedule = Awaited<ReturnType<typeof getSchedule>>[number];
+type Upcoming = SourceSchedule["schedules"][number];
+type Run = Upcoming["next"][number];
+
+export function scheduleLines(sources: readonly SourceSchedule[], look: Look): readonly string[] {
+  if (sources.length === 0) return ["No sources yet. Take in a folder with `lull add FOLDER`."];
+  return sources.flatMap((source, index) => [...(index === 0 ? [] : [""]), ...sourceLines(source, look)]);
+}
+
+function sourceLines(source: SourceSchedule, look: Look): readonly string[] {
+  return [
+    `${look.style.bold(safeText(source.name))}  ${look.style.dim(lastRunText(source, look))}`,
+    ...restLines(source, look),
+    ...source.schedules.flatMap((schedule) => scheduleBlock(schedule, look)),
+    ...watchLines(source),
+  ];
+}
+
+function lastRunText({ lastRun }: SourceSchedule, look: Look): string {
+  if (lastRun === undefined) return "never synced yet";
+  return `last run ${localDay(lastRun.startedAt, look.clock)}, ${timeAgo(lastRun.startedAt, look.clock)}: ${safeText(lastRun.outcome)}`;
+}
+
+/** Why nothing of it happens now. */
+function restLines({ name, enabled, paused }: SourceSchedule, look: Look): readonly string[] {
+  const { style, symbols, clock } = look;
+  if (!enabled)
+    return [
+      `  ${style.yellow(symbols.attention)} switched off (\`enabled: false\`): only \`lull sync ${name}\` syncs it`,
+    ];
+  if (paused === undefined) return [];
+  const until =
+    paused.until === undefined ? `until \`lull resume ${name}\`` : `until ${localDay(paused.until, clock)}`;
+  return [`  ${style.yellow(symbols.attention)} paused ${until}: ${safeText(paused.reason)}`];
+}
+
+function watchLines({ watch }: SourceSchedule): readonly string[] {
+  if (watch === undefined) return [];
+  const [quiet, most] = [formatDuration(watch.quietMs), formatDuration(watch.maxWaitMs)];
+  return [`  on changes of files, when they have rested for ${quiet}, after ${most} at the latest`];
+}
+
+function scheduleBlock(schedule: Upcoming, look: Look): readonly string[] {
+  const { style, symbols } = look;
+  const extra = schedule.catchUp ? "" : "; what is missed is skipped";
+  const written =
+    schedule.words.startsWith(schedule.expression) || !/^[*?\d]/.test(schedule.expression)
+      ? ""
+      : `  ${style.dim(safeText(schedule.expression))}`;
+  return [
+    `  ${safeText(schedule.words)}${extra}${written}`,
+    ...alignColumns(schedule.next.map((run) => runCells(run, schedule, look))).map((line) => `    ${line}`),
+    ...schedule.notes.map((note) => `    ${style.yellow(symbols.attention)} ${note}`),
+  ];
+}
+
+function runCells(run: Run, schedule: Upcoming, { clock, style }: Look): readonly string[] {
+  // Seconds matter in cron only; where an interval counts from, nobody knows by the second.
+  const precision = schedule.kind === "cron" && run.at % 60_000 !== 0 ? "second" : "minute";
+  const date = localDay(run.at, clock, precision);
+  if (run.due && run.startsAt === run.at) return ["as soon as the daemon runs"];
+  if (run.due) return [date, style.yellow("is past: made up for as soon as the daemon runs")];
+  const ahead = timeLeft(run.at, clock);
+  return [date, [ahead, ...ownTime(run, schedule, clock), ...jitterText(run)].join(", ")];
+}
+
+/** The time of the schedule's own zone, where it is another than here. */
+function ownTime(run: Run, { timezone }: Upcoming, clock: Look["clock"]): readonly string[] {
+  if (timezone === undefined || run.utcOffset === undefined || run.utcOffset === clock.utcOffset(run.at))
+    return [];
+  const there = localDay(run.at, { ...clock, utcOffset: () => run.utcOffset ?? 0 });
+  const sameDay = there.slice(0, DATE_LENGTH) === localDay(run.at, clock).slice(0, DATE_LENGTH);
+  return [`${sameDay ? there.slice(DATE_LENGTH) : there} in ${safeText(timezone)}`];
+}
+
+/** `Sun 2026-03-01 `. */
+const DATE_LENGTH = 15;
+
+function jitterText({ at, startsAt }: Run): readonly string[] {
+  return startsAt - at < 1000 ? [] : [`starts ${formatDuration(startsAt - at)} later`];
+}
