@@ -117,7 +117,6 @@ export function compose(input: ComposeInput): Deps {
     },
     locks: sourceLocks({ places, clock, checkPrivate, system }),
     queue: createJobQueue(store),
-    schedules: createScheduleStore(store),
     pauses: createPauseStore(store),
     audit: createAuditStore(store),
     daemon: createDaemonLink({
@@ -133,7 +132,7 @@ export function compose(input: ComposeInput): Deps {
     logs: openLogFiles(logFile(places), LOG_FILES),
     openJudge: async (signal) => {
       const { createJudge } = await import("./compose/judge.ts");
-      return createJudge({ clock, signal, environment: env });
+      return createJudge({ clock, signal, environment: env, system });
     },
     isEmptyDirectory,
     makeDirectory,

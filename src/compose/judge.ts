@@ -4,17 +4,19 @@ import type { Clock } from "../base/clock.ts";
 import { judge } from "../conditions/judge.ts";
 import { neededReadings } from "../conditions/needed-readings.ts";
 import { readingsOfTick } from "../conditions/take-readings.ts";
-import { createMachineReaders } from "../platform/readings/machine-readers.ts";
+import type { System } from "../platform/system.ts";
 import { hostOf } from "./host-of.ts";
+import { machineReaders } from "./machine-readers.ts";
 
 export type JudgeInput = {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly system: System;
 };
 
-export function createJudge({ clock, signal, environment }: JudgeInput): JudgeSource {
-  const readings = readingsOfTick(createMachineReaders({ environment }), signal);
+export function createJudge({ clock, signal, environment, system }: JudgeInput): JudgeSource {
+  const readings = readingsOfTick(machineReaders({ clock, environment, system }), signal);
   return async (source, times) => {
     const { when } = source;
     const needsNetwork = source.remotes.some(({ url }) => hostOf(url) !== undefined);

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import type { SourceSchedule } from "../../../src/app/get-schedule.ts";
 import type { Look } from "../../../src/cli/print/look.ts";
 import { scheduleLines } from "../../../src/cli/print/schedule.ts";
-import { localDay, timeAhead } from "../../../src/cli/print/times.ts";
+import { localDay, timeLeft } from "../../../src/cli/print/times.ts";
 import { createStyle, symbolsFor } from "../../../src/cli/style.ts";
 import { listUpcoming } from "../../../src/schedule/upcoming.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
@@ -110,7 +110,7 @@ test("the time of another zone carries its date where that is another day", () =
 
 test("times ahead grow coarser with distance", () => {
   const words = [1, 30_000, 60_000, 61_000, 2.25 * HOUR, 27 * HOUR, 47 * HOUR, 12 * 24 * HOUR];
-  expect(words.map((wait) => timeAhead(NOW + wait, clock))).toEqual([
+  expect(words.map((wait) => timeLeft(NOW + wait, clock))).toEqual([
     "in 1 s",
     "in 30 s",
     "in 1 min",
