@@ -7,6 +7,7 @@ import type { Repository } from "../git/git.ts";
 import { branchRef, shortRef } from "../git/model.ts";
 import type { RepositoryState } from "../git/refs/repository-state.ts";
 import type { Context, Deps } from "./deps.ts";
+import { noteChange } from "./history.ts";
 import { absolutePath, shortPath } from "./user-path.ts";
 
 export type AddSourceInput = {
@@ -71,6 +72,7 @@ export async function addSource(
     if (remote.from === "local") createLocalRemote(deps, { directory: remote.url, branch });
     linkRemote(deps, directory, remote.url);
     await deps.config.addSource(name, entry, { dryRun: false });
+    noteAdded(deps, name, { directory, remote, schedule: input.schedule });
   }
   return {
     name,
@@ -85,16 +87,20 @@ export async function addSource(
   };
 }
 
+type Added = {
+  readonly directory: string;
+  readonly remote: ChosenRemote;
+  readonly schedule: string | undefined;
+};
+
+function noteAdded(deps: Deps, source: string, { directory, remote, schedule }: Added): void {
+  const detail = { directory, remote: redactUrl(remote.url), schedule: schedule ?? null };
+  noteChange(deps, { action: "add", source, detail });
+}
+
 type Entry = Readonly<Record<string, string>>;
 
-function entryOf(
-  deps: Deps,
-  source: {
-    readonly directory: string;
-    readonly remote: ChosenRemote;
-    readonly schedule: string | undefined;
-  },
-): Entry {
+function entryOf(deps: Deps, source: Added): Entry {
   const { directory, remote, schedule } = source;
   return {
     repo: shortPath(directory, deps.home),

@@ -1,7 +1,9 @@
 /** The use-cases of `lull config`: thin, because the config folder does the work. */
 import type { Config } from "../config/config.ts";
+import { auditedValue } from "./audited-value.ts";
 import type { Deps } from "./deps.ts";
 import { hidePasswords, hidePasswordsIn } from "./hide-passwords.ts";
+import { noteChange } from "./history.ts";
 
 export type ConfigShown = {
   readonly file: string;
@@ -55,7 +57,22 @@ export async function setConfigValue(
   deps: Deps,
   input: { readonly path: string; readonly value: string; readonly dryRun: boolean },
 ): Promise<ConfigSet> {
-  const before = hidePasswordsIn(await deps.config.get(input.path));
-  const after = hidePasswordsIn(await deps.config.set(input.path, input.value, { dryRun: input.dryRun }));
+  const old = await deps.config.get(input.path);
+  const set = await deps.config.set(input.path, input.value, { dryRun: input.dryRun });
+  if (!input.dryRun) noteSet(deps, input.path, { before: old, after: set });
+  const before = hidePasswordsIn(old);
+  const after = hidePasswordsIn(set);
   return { file: deps.config.file, path: input.path, before, after, dryRun: input.dryRun };
+}
+
+function noteSet(
+  deps: Deps,
+  path: string,
+  { before, after }: { readonly before: unknown; readonly after: unknown },
+): void {
+  noteChange(deps, {
+    action: "config set",
+    source: /^sources\.([^.]+)/.exec(path)?.[1],
+    detail: { path, before: auditedValue(path, before), after: auditedValue(path, after) },
+  });
 }

@@ -1,8 +1,12 @@
 import { LullError, messageOf } from "../base/errors.ts";
+import type { JobCause } from "../queue/job.ts";
+import type { AuditEntry } from "../store/audit-store.ts";
+import type { Pause } from "../store/pause-store.ts";
 import type { LastRuns } from "../store/run-store.ts";
 import type { RunSummary } from "../store/run-summary.ts";
 import type { SyncRun } from "../sync/outcome.ts";
 import type { Deps } from "./deps.ts";
+import { hidePasswordsIn } from "./hide-passwords.ts";
 
 /**
  * Notes a run down. A sync that is done stays done when its history can not be written (a full disk): that is a
@@ -37,7 +41,7 @@ export function emptyRun(of: Pick<SyncRun, "source" | "startedAt" | "dryRun">): 
 }
 
 /** Notes down what a sync did; see `noteRun`. */
-export function noteSyncRun(deps: Pick<Deps, "runs" | "log">, run: SyncRun, cause: string): void {
+export function noteSyncRun(deps: Pick<Deps, "runs" | "log">, run: SyncRun, cause: JobCause): void {
   const sum = (pick: (remote: SyncRun["remotes"][number]) => number): number =>
     run.remotes.reduce((total, remote) => total + pick(remote), 0);
   noteRun(deps, {
@@ -49,12 +53,40 @@ export function noteSyncRun(deps: Pick<Deps, "runs" | "log">, run: SyncRun, caus
     filesCommitted: run.committed?.files ?? 0,
     commitsReceived: sum((remote) => remote.received),
     commitsSent: sum((remote) => remote.sent),
-    bytesReceived: 0,
-    bytesSent: 0,
+    bytesReceived: sum((remote) => remote.bytesReceived),
+    bytesSent: sum((remote) => remote.bytesSent),
     conflicts: run.conflicts.length,
     message: run.error?.message ?? run.reason,
     detail: JSON.stringify(run),
   });
+}
+
+/** Notes down what a person changed; tolerant as `noteRun` is: the change itself stands. */
+export function noteChange(
+  deps: Pick<Deps, "audit" | "log" | "clock" | "userName">,
+  change: Pick<AuditEntry, "action" | "source" | "detail">,
+): void {
+  const { action, source } = change;
+  const detail = hidePasswordsIn(change.detail);
+  const entry: AuditEntry = {
+    at: deps.clock.now(),
+    origin: "cli",
+    actor: deps.userName,
+    action,
+    source,
+    detail,
+  };
+  tolerate(deps, () => deps.audit.record(entry));
+}
+
+/** Another source may get the name one day, and must not rest for it. */
+export function forgetPause(deps: Pick<Deps, "pauses" | "log" | "clock">, source: string): void {
+  tolerate(deps, () => deps.pauses.resume(source, deps.clock.now()));
+}
+
+/** What rests now; nothing when that can not be read. */
+export function knownPauses(deps: Pick<Deps, "pauses" | "log" | "clock">): readonly Pause[] {
+  return tolerate(deps, () => deps.pauses.list(deps.clock.now())) ?? [];
 }
 
 /** Returns undefined, with a warning, when the database can not be used; one that must not be touched still throws. */

@@ -1,5 +1,6 @@
 import { addSource, type AddSourceInput, type AddSourceResult } from "./add-source.ts";
 import type { Context, Deps } from "./deps.ts";
+import { noteChange } from "./history.ts";
 
 export type InitInput = {
   /** This machine's name; default: the host name. */
@@ -27,5 +28,7 @@ export async function initLull(deps: Deps, input: InitInput, context: Context): 
       : // A folder that can not be taken in leaves no config behind that would look like a finished set-up.
         await addSource(deps, { ...input.source, dryRun: input.dryRun, device }, context);
   if (created && source === undefined && !input.dryRun) await deps.config.create({ device });
+  if (created && !input.dryRun)
+    noteChange(deps, { action: "init", source: undefined, detail: { file: deps.config.file, device } });
   return { configFile: deps.config.file, created, device, source };
 }

@@ -6,6 +6,7 @@ import type { RunError } from "../sync/outcome.ts";
 import { toRunError } from "../sync/run-error.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
+import { noteChange } from "./history.ts";
 
 export type MaintainSourcesInput = {
   /** Empty: all sources. */
@@ -35,12 +36,26 @@ export async function maintainSources(
   const results: SourceMaintenance[] = [];
   for (const source of sources) {
     throwIfAborted(context.signal);
-    results.push({
-      source: source.name,
-      ...(await maintainOne(deps, source, { dryRun: input.dryRun, savepointsMs }, context)),
-    });
+    const result = await maintainOne(deps, source, { dryRun: input.dryRun, savepointsMs }, context);
+    if (!input.dryRun && result.kind === "done") note(deps, source.name, result);
+    results.push({ source: source.name, ...result });
   }
   return results;
+}
+
+/** It takes things away for good, so it is told; but not each time that there was nothing to do. */
+function note(deps: Deps, source: string, done: Extract<MaintainResult, { readonly kind: "done" }>): void {
+  const { objectsPacked, objectsDropped, reflogEntriesExpired, savepointsExpired, temporaryFilesSwept } =
+    done;
+  const detail = {
+    objectsPacked,
+    objectsDropped,
+    reflogEntriesExpired,
+    savepointsExpired,
+    temporaryFilesSwept,
+  };
+  if (Object.values(detail).some((amount) => amount > 0))
+    noteChange(deps, { action: "maintain", source, detail });
 }
 
 type Wanted = { readonly dryRun: boolean; readonly savepointsMs: number };

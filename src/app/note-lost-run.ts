@@ -1,10 +1,11 @@
+import type { JobCause } from "../queue/job.ts";
 import type { RunError, SyncRun } from "../sync/outcome.ts";
 import type { Deps } from "./deps.ts";
 import { emptyRun, noteSyncRun } from "./history.ts";
 
 export type LostRun = {
   readonly source: string;
-  readonly cause: string;
+  readonly cause: JobCause;
   /** Wall time, milliseconds. */
   readonly startedAt: number;
   readonly durationMs: number;

@@ -1,6 +1,7 @@
 import { redactUrl } from "../base/redact-url.ts";
 import type { Deps } from "./deps.ts";
 import { findSource } from "./find-source.ts";
+import { forgetPause, noteChange } from "./history.ts";
 
 export type RemoveSourceResult = {
   readonly name: string;
@@ -18,11 +19,18 @@ export async function removeSource(
 ): Promise<RemoveSourceResult> {
   const { config } = await deps.config.load();
   const source = findSource(config, input.name);
-  if (!input.dryRun) await deps.config.removeSource(source.name);
+  const directory = source.kind === "settings" ? undefined : source.directory;
+  const remotes = source.remotes.map((remote) => redactUrl(remote.url));
+  if (!input.dryRun) {
+    await deps.config.removeSource(source.name);
+    forgetPause(deps, source.name);
+    const detail = { directory: directory ?? null, remotes };
+    noteChange(deps, { action: "remove", source: source.name, detail });
+  }
   return {
     name: source.name,
-    directory: source.kind === "settings" ? undefined : source.directory,
-    remotes: source.remotes.map((remote) => redactUrl(remote.url)),
+    directory,
+    remotes,
     configFile: deps.config.file,
     dryRun: input.dryRun,
   };

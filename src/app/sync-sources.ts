@@ -1,11 +1,14 @@
 import { LullError } from "../base/errors.ts";
 import type { RepoSource, Source } from "../config/config.ts";
+import type { JobCause } from "../queue/job.ts";
+import type { Pause } from "../store/pause-store.ts";
 import type { SyncRun } from "../sync/outcome.ts";
 import { toRunError } from "../sync/run-error.ts";
 import { syncRepo } from "../sync/sync-repo.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
-import { emptyRun, noteSyncRun } from "./history.ts";
+import { emptyRun, knownPauses, noteSyncRun } from "./history.ts";
+import { EVERYTHING } from "./pause-sources.ts";
 
 export type SyncInput = {
   /** Empty: all sources. */
@@ -13,12 +16,14 @@ export type SyncInput = {
   readonly dryRun: boolean;
   /** Repository paths that may have changed since this process last scanned the one source that is named. */
   readonly hints?: readonly string[] | undefined;
-  /** Who or what asked for it; default: a person. */
-  readonly cause?: string | undefined;
+  /** Who or what asks, for the history; default: a person. */
+  readonly cause?: JobCause;
 };
 
 export type SyncReport = {
   readonly runs: readonly SyncRun[];
+  /** Pauses of what was synced all the same, because a person asked for it. */
+  readonly paused: readonly Pause[];
   readonly durationMs: number;
   /** About the config: what works but should not stay so. */
   readonly warnings: readonly string[];
@@ -30,6 +35,7 @@ export type SyncReport = {
  */
 export async function syncSources(deps: Deps, input: SyncInput, context: Context): Promise<SyncReport> {
   const { config, warnings } = await deps.config.load();
+  const { cause = "person" } = input;
   const started = deps.clock.monotonic();
   const named = findSources(config, input.names);
   // A person who names a source means it, switched off or not.
@@ -40,9 +46,17 @@ export async function syncSources(deps: Deps, input: SyncInput, context: Context
     if (context.signal.aborted) break;
     const run = await syncOne(deps, { source, device: config.device, ...input }, context);
     runs.push(run);
-    if (!input.dryRun) noteSyncRun(deps, run, input.cause ?? "person");
+    if (!input.dryRun) noteSyncRun(deps, run, cause);
   }
-  return { runs, durationMs: Math.round(deps.clock.monotonic() - started), warnings };
+  // Looked up at the end: the history is open by then, and a sync by hand does not depend on it.
+  const isByHand = cause === "person" && !input.dryRun;
+  const paused = isByHand ? pausesOf(deps, runs) : [];
+  return { runs, paused, durationMs: Math.round(deps.clock.monotonic() - started), warnings };
+}
+
+function pausesOf(deps: Deps, runs: readonly SyncRun[]): readonly Pause[] {
+  const synced = new Set([EVERYTHING, ...runs.map((run) => run.source)]);
+  return knownPauses(deps).filter((pause) => synced.has(pause.source));
 }
 
 type OneInput = { readonly source: Source; readonly device: string } & Pick<SyncInput, "dryRun" | "hints">;

@@ -36,6 +36,9 @@ export type RemoteResult = {
   readonly received: number;
   /** Commits that went to this remote. */
   readonly sent: number;
+  /** Of the packs that came and went; what else the protocol says is not counted. */
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
   /** In a dry run: the remote has more, which only a fetch can count. */
   readonly moved: boolean;
   readonly error: RunError | undefined;

@@ -18,6 +18,8 @@ export class RemoteSession {
   readonly name: string;
   received = 0;
   sent = 0;
+  bytesReceived = 0;
+  bytesSent = 0;
   /** The remote has commits that were not fetched yet; set by `preview` only. */
   moved = false;
   error: LullError | undefined;
@@ -71,6 +73,7 @@ export class RemoteSession {
       onProgress: (step, done, total) =>
         options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
     });
+    this.bytesReceived += result.bytes;
     this.#seen = result.refs.get(branch);
     return this.#seen;
   }
@@ -105,7 +108,9 @@ export class RemoteSession {
         options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
     });
     if (result.kind === "behind") this.again = true;
-    if (result.kind === "pushed") this.sent += ahead;
+    if (result.kind !== "pushed") return;
+    this.sent += ahead;
+    this.bytesSent += result.bytes;
   }
 
   /** Returns whether another round is due, and forgets it. */
@@ -121,6 +126,8 @@ export class RemoteSession {
       url: redactUrl(this.#url),
       received: this.received,
       sent: this.sent,
+      bytesReceived: this.bytesReceived,
+      bytesSent: this.bytesSent,
       moved: this.moved,
       error: this.error === undefined ? undefined : toRunError(this.error),
     };

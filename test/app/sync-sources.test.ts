@@ -137,7 +137,7 @@ test("a history that can not be written or read is a warning, and the sync stand
   };
   const deps = {
     ...place.deps,
-    runs: { record: broken, list: broken, last: broken },
+    runs: { ...place.deps.runs, record: broken, list: broken, last: broken },
     log: { ...place.deps.log, warn: (message: string) => void warnings.push(message) },
   };
   const report = await syncSources(deps, all, place.context);
@@ -153,7 +153,7 @@ test("a history of a newer lull still stops the sync", async () => {
   const newer = (): never => {
     throw new LullError({ kind: "config", code: "STORE_NEWER", message: "written by a newer lull" });
   };
-  const deps = { ...place.deps, runs: { record: newer, list: newer, last: newer } };
+  const deps = { ...place.deps, runs: { ...place.deps.runs, record: newer } };
   await expect(syncSources(deps, all, place.context)).rejects.toThrow("newer lull");
 });
 

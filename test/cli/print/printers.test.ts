@@ -159,11 +159,14 @@ const run: LoggedRun = {
   id: 1,
   source: "notes",
   outcome: "synced",
+  cause: "person",
   startedAt: NOW - 60_000,
   durationMs: 400,
   filesCommitted: 2,
   commitsReceived: 3,
   commitsSent: 1,
+  bytesReceived: 0,
+  bytesSent: 0,
   conflicts: 0,
   message: undefined,
   detail: '{"steps":[]}',
@@ -181,10 +184,11 @@ test("log shows when, what and how long", () => {
     message: "cannot reach h",
   };
   expect(logLines([run, failed], look)).toEqual([
-    "WHEN              SOURCE  OUTCOME  TOOK    WHAT",
-    "2026-03-02 11:59  notes   synced   400 ms  committed 2 files, received 3 commits, sent 1",
-    "2026-03-02 11:59  notes   failed   400 ms  1 conflict; cannot reach h",
+    "WHEN              SOURCE  CAUSE   OUTCOME  TOOK    WHAT",
+    "2026-03-02 11:59  notes   person  synced   400 ms  committed 2 files, received 3 commits, sent 1",
+    "2026-03-02 11:59  notes   person  failed   400 ms  1 conflict; cannot reach h",
   ]);
+  expect(logLines([], look, true)).toEqual(["No such syncs."]);
 });
 
 test("a logged run as JSON carries its record as a document, or as text when it is none", () => {

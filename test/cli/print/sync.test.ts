@@ -24,6 +24,8 @@ const remote = {
   url: "https://h/n.git",
   received: 3,
   sent: 1,
+  bytesReceived: 0,
+  bytesSent: 0,
   moved: false,
   error: undefined,
 };
@@ -57,7 +59,7 @@ const run: Run = {
     { name: "fetch", ms: 200 },
   ],
 };
-const report = (...runs: readonly Run[]): SyncReport => ({ runs, durationMs: 400, warnings: [] });
+const report = (...runs: readonly Run[]): SyncReport => ({ runs, paused: [], durationMs: 400, warnings: [] });
 const lines = (runs: readonly Run[], options = {}) =>
   syncLines(report(...runs), { onlyProblems: false, verbose: false, ...options }, look);
 
@@ -75,7 +77,7 @@ test("a source is one line with what was done and how long it took", () => {
 
 test("a dry run speaks of what would be done, and of news that only a fetch can count", () => {
   const dry: Run = { ...run, dryRun: true };
-  const news = { ...remote, received: 0, sent: 0, moved: true };
+  const news = { ...remote, received: 0, sent: 0, bytesReceived: 0, bytesSent: 0, moved: true };
   expect(lines([dry])).toEqual([
     "✓ notes  would commit 2 files, receive 3 commits, send 1",
     "Nothing was changed.",
