@@ -41,7 +41,7 @@ export const COMMANDS = {
     load: async () => (await import("./commands/diff.ts")).diffCommand,
   },
   log: {
-    summary: "Show the history of syncs",
+    summary: "Show the history of syncs, or of changes",
     aliases: ["history"],
     load: async () => (await import("./commands/log.ts")).logCommand,
   },
@@ -52,6 +52,18 @@ export const COMMANDS = {
   logs: {
     summary: "Show what the daemon did and why it waited",
     load: async () => (await import("./commands/logs.ts")).logsCommand,
+  },
+  stats: {
+    summary: "Show figures over many syncs: success, durations, amounts",
+    load: async () => (await import("./commands/stats.ts")).statsCommand,
+  },
+  pause: {
+    summary: "Let sources rest for a while",
+    load: async () => (await import("./commands/pause.ts")).pauseCommand,
+  },
+  resume: {
+    summary: "End a pause",
+    load: async () => (await import("./commands/resume.ts")).resumeCommand,
   },
   maintain: {
     summary: "Tidy up the repositories of sources: pack, expire, sweep",

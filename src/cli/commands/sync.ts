@@ -3,6 +3,7 @@ import type { ErrorKind } from "../../base/errors.ts";
 import { defineCommand, type ExitKind } from "../command.ts";
 import { gravestKind } from "../gravest-kind.ts";
 import { lookOf } from "../look-of.ts";
+import { pausedNote } from "../print/pauses.ts";
 import { showSyncEvent } from "../print/sync-event.ts";
 import { syncLines } from "../print/sync.ts";
 import { showWarnings } from "../show-warnings.ts";
@@ -42,6 +43,7 @@ export const syncCommand = defineCommand({
     else {
       const options = { onlyProblems: flags.quiet, verbose: flags.verbose };
       out.print(syncLines(report, options, lookOf(session, deps)));
+      for (const pause of report.paused) session.log.info(pausedNote(pause, lookOf(session, deps)));
       if (signal.aborted)
         session.log.warn(`interrupted after ${count(report.runs.length, "source")}; nothing was lost`);
     }

@@ -8,16 +8,19 @@ import { localTime } from "./times.ts";
 
 export type LoggedRun = Awaited<ReturnType<typeof getLog>>[number];
 
-export function logLines(runs: readonly LoggedRun[], look: Look): readonly string[] {
-  if (runs.length === 0) return ["No syncs yet. Run the first one with `lull sync`."];
-  const head = ["WHEN", "SOURCE", "OUTCOME", "TOOK", "WHAT"].map((title) => look.style.dim(title));
+/** @param isFiltered whether only some runs were asked for: then none of them does not mean none at all */
+export function logLines(runs: readonly LoggedRun[], look: Look, isFiltered = false): readonly string[] {
+  if (runs.length === 0)
+    return [isFiltered ? "No such syncs." : "No syncs yet. Run the first one with `lull sync`."];
+  const head = ["WHEN", "SOURCE", "CAUSE", "OUTCOME", "TOOK", "WHAT"].map((title) => look.style.dim(title));
   return alignColumns([
     head,
     ...runs.map((run) => [
       localTime(run.startedAt, look.clock),
       look.style.bold(safeText(run.source)),
+      safeText(run.cause),
       outcome(run, look),
-      formatDuration(run.durationMs),
+      run.outcome === "deferred" ? "-" : formatDuration(run.durationMs),
       what(run),
     ]),
   ]);

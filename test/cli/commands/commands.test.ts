@@ -6,6 +6,7 @@ const RUN = {
   id: 1,
   source: "notes",
   outcome: "synced",
+  cause: "person",
   startedAt: Date.parse("2026-03-02T11:00:00Z"),
   durationMs: 400,
   filesCommitted: 2,
@@ -104,7 +105,7 @@ test("remove tells what stays; a dry run changes nothing", async () => {
 test("log shows the history and refuses a limit that is no number", async () => {
   const set = world({ sources: [repoSource("notes")], runs: [RUN] });
   expect((await set.run(["log"])).stdout).toContain(
-    "2026-03-02 11:00  notes   synced   400 ms  committed 2 files, sent 1 commit",
+    "2026-03-02 11:00  notes   person  synced   400 ms  committed 2 files, sent 1 commit",
   );
   expect(JSON.parse((await set.run(["history", "notes", "--json"])).stdout)).toMatchObject({
     runs: [{ id: 1, detail: {} }],

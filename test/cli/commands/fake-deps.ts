@@ -70,6 +70,9 @@ function fakeDeps(state: World): Deps {
     },
     schedules: { list: () => [], save: () => {} },
     upcoming: async (input: UpcomingInput) => listUpcoming(input),
+    queue: { get: () => undefined },
+    pauses: { list: () => [], find: () => undefined, resume: () => false },
+    audit: { record: () => {}, list: () => [] },
     git: {
       inspect: (directory: string) =>
         directory.endsWith("gone") ? { kind: "missing" } : { kind: "not-a-repository", reason: undefined },

@@ -1,0 +1,63 @@
+import { EVERYTHING, type PausedResult } from "../../app/pause-sources.ts";
+import type { ResumedResult } from "../../app/resume-sources.ts";
+import { formatDuration } from "../../base/duration.ts";
+import { safeText } from "../../base/safe-text.ts";
+import type { Look } from "./look.ts";
+import { localTime } from "./times.ts";
+
+type Pause = PausedResult["paused"][number];
+
+/** What was paused, what rests besides, and how to go on. */
+export function pausedLines({ changed, paused, dryRun }: PausedResult, look: Look): readonly string[] {
+  const others = paused.filter((pause) => changed.every(({ source }) => source !== pause.source));
+  const names = changed.map(({ source }) => (source === EVERYTHING ? "" : ` ${safeText(source)}`)).join("");
+  return [
+    ...changed.map(
+      (pause) => `${done(look)} ${dryRun ? "Would pause" : "Paused"} ${pausedUntil(pause, look)}`,
+    ),
+    ...others.map((pause) => `  paused as well: ${pausedUntil(pause, look)}`),
+    dryRun ? "Nothing was changed." : `Next: lull resume${names}, or lull sync${names || " NAME"} for once`,
+  ];
+}
+
+export function resumedLines({ resumed, paused, dryRun }: ResumedResult, look: Look): readonly string[] {
+  const head =
+    resumed.length === 0
+      ? [paused.length === 0 ? "Nothing is paused." : "Nothing to resume by that name."]
+      : resumed.map(
+          (pause) => `${done(look)} ${dryRun ? "Would resume" : "Resumed"} ${subject(pause, look)}`,
+        );
+  return [
+    ...head,
+    ...paused.map((pause) => `  still paused: ${pausedUntil(pause, look)}`),
+    ...(paused.some(({ source }) => source === EVERYTHING)
+      ? ["Next: lull resume, to let everything go on"]
+      : []),
+    ...(dryRun ? ["Nothing was changed."] : []),
+  ];
+}
+
+/** For a person who syncs what rests. */
+export function pausedNote(pause: Pause, look: Look): string {
+  const name = pause.source === EVERYTHING ? "everything" : pause.source;
+  return `${name} is paused (${until(pause, look)}) and was synced because you asked; \`lull resume${pause.source === EVERYTHING ? "" : ` ${pause.source}`}\` ends the pause`;
+}
+
+function done({ style, symbols }: Look): string {
+  return style.green(symbols.done);
+}
+
+/** `notes until 2026-03-02 14:00 (2 h)`. */
+function pausedUntil(pause: Pause, look: Look): string {
+  return `${subject(pause, look)} ${until(pause, look)}`;
+}
+
+function subject(pause: Pause, look: Look): string {
+  return pause.source === EVERYTHING ? "all sources" : look.style.bold(safeText(pause.source));
+}
+
+function until(pause: Pause, look: Look): string {
+  if (pause.until === undefined) return "until it is resumed";
+  const left = formatDuration(Math.max(0, pause.until - look.clock.now()));
+  return `until ${localTime(pause.until, look.clock)} (${left})`;
+}
