@@ -15,11 +15,13 @@ import { maintenanceBenchmark } from "./engine/maintenance-benchmark.ts";
 import { treeBenchmarks } from "./engine/tree-benchmarks.ts";
 import { daemonBenchmarks } from "./daemon/daemon-benchmarks.ts";
 import { noChange } from "./no-change.ts";
+import { queueBenchmark } from "./queue.ts";
 import { startUp } from "./start-up.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   startUp,
   noChange,
+  queueBenchmark,
   ...treeBenchmarks,
   historyBenchmark,
   maintenanceBenchmark,

@@ -10,8 +10,8 @@ import { thrown } from "../helpers/thrown.ts";
 
 const NOW = Date.parse("2026-03-02T12:00:00Z");
 
-function start(file: string, owner: string, mode: "all" | "hang") {
-  return Bun.spawn([process.execPath, join(import.meta.dir, "claiming-process.ts"), file, owner, mode], {
+function start(file: string, owner: string, mode: "by-turns" | "hang") {
+  return Bun.spawn([process.execPath, join(import.meta.dir, "claim-loop.ts"), file, owner, mode], {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",
@@ -24,15 +24,14 @@ function request(source: string, index = 0): JobRequest {
 
 /** Reads on until the text ends or `isEnough`; returns what has come. */
 async function readText(
-  reader: ReturnType<ReturnType<typeof start>["stdout"]["getReader"]>,
+  reader: { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> },
   isEnough: (text: string) => boolean = () => false,
 ): Promise<string> {
-  const decoder = new TextDecoder();
   let text = "";
   while (!isEnough(text)) {
     const { value, done } = await reader.read();
-    if (done) break;
-    text += decoder.decode(value, { stream: true });
+    if (done || value === undefined) break;
+    text += Buffer.from(value).toString();
   }
   return text;
 }
@@ -42,22 +41,22 @@ const hasLine = (text: string): boolean => text.includes("\n");
 test("two processes that claim at once share the jobs and never get the same one", async () => {
   const file = join(temporaryDirectory(), "lull.db");
   using store = createStore(file);
-  const count = 400;
+  const turns = 200;
+  const count = 2 * turns;
   createJobQueue(store).request(Array.from({ length: count }, (_, index) => request(`s${index}`, index)));
-  const processes = ["one", "two"].map((owner) => start(file, owner, "all"));
+  const processes = ["one", "two"].map((owner) => start(file, owner, "by-turns"));
   const outputs = processes.map((child) => child.stdout.getReader());
   for (const output of outputs) expect(await readText(output, hasLine)).toBe("ready\n");
   for (const child of processes) {
-    void child.stdin.write("go\n");
+    void child.stdin.write("claim\n".repeat(turns));
     await child.stdin.end();
   }
   const texts = await Promise.all(outputs.map(async (output) => readText(output)));
   const shares = texts.map((text) => text.split("\n").filter((line) => line !== ""));
   for (const child of processes) expect(await child.exited).toBe(0);
+  expect(shares.map(({ length }) => length)).toEqual([turns, turns]);
   const all = shares.flat();
-  expect(all).toHaveLength(count);
   expect(new Set(all).size).toBe(count);
-  console.log(`two processes: ${shares.map(({ length }) => length).join(" and ")} of ${count} jobs`);
 });
 
 test("what a killed process held is still there, and is taken back", async () => {

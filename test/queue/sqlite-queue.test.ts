@@ -455,10 +455,13 @@ describe("leases", () => {
     queue.request([request("fine")]);
     claim(queue);
     const recovered = queue.recover({ now: NOW + 10, isAlive: (owner) => owner === OWNER });
-    expect(recovered.map(({ source, attempts, crashes }) => [source, attempts, crashes]).sort()).toEqual([
-      ["dead", 1, 1],
-      ["expired", 1, 1],
-    ]);
+    const counts = new Map(recovered.map(({ source, attempts, crashes }) => [source, { attempts, crashes }]));
+    expect(counts).toEqual(
+      new Map([
+        ["dead", { attempts: 1, crashes: 1 }],
+        ["expired", { attempts: 1, crashes: 1 }],
+      ]),
+    );
     expect(claimAll(queue, { now: NOW + 10 }).toSorted()).toEqual(["dead", "expired"]);
   });
 
