@@ -110,6 +110,7 @@ export function compose(input: ComposeInput): Deps {
       cache: file === places.configFile ? configCache(places) : undefined,
     }),
     runs: createRunStore(store),
+    store,
     schedules: createScheduleStore(store),
     upcoming: async (schedules) => {
       const { listUpcoming } = await import("./schedule/upcoming.ts");

@@ -10,6 +10,7 @@ import type { Git } from "../git/git.ts";
 import type { LogFiles } from "../platform/log-files.ts";
 import type { Places } from "../platform/paths.ts";
 import type { JobQueue } from "../queue/queue.ts";
+import type { Store } from "../store/database.ts";
 import type { AuditStore } from "../store/audit-store.ts";
 import type { PauseStore } from "../store/pause-store.ts";
 import type { ServiceManager, ServiceScope } from "../service/service.ts";
@@ -30,6 +31,8 @@ export type Deps = {
   readonly config: ConfigAccess;
   /** Opened on first use; a command that needs no history never touches the database. */
   readonly runs: RunStore;
+  /** The database behind it and behind all that is kept beside it. */
+  readonly store: Store;
   readonly schedules: ScheduleStore;
   /** Loads the calendar, which nobody else needs at start-up. */
   readonly upcoming: (input: UpcomingInput) => Promise<readonly UpcomingSchedule[]>;

@@ -108,7 +108,7 @@ export type StoryEvent = { readonly at: number } & (
   | { readonly kind: "resumed"; readonly source: string }
   /** What the last daemon left behind and this one takes up again. */
   | { readonly kind: "recovered"; readonly sources: readonly string[] }
-  | { readonly kind: "tidied"; readonly runs: number }
+  | { readonly kind: "tidied"; readonly runs: number; readonly auditEntries: number }
   | { readonly kind: "trouble"; readonly message: string; readonly hint: string | undefined }
   | { readonly kind: "stopping"; readonly why: string; readonly running: readonly string[] }
   | { readonly kind: "stopped" }

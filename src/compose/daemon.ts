@@ -6,16 +6,19 @@ import type { Config } from "../config/config.ts";
 import { startChild } from "../daemon/worker-child.ts";
 import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
 import { createNotifier } from "../notify/create-notifier.ts";
-import { openChannels } from "../notify/open-channels.ts";
-import { createMachineReaders } from "../platform/readings/machine-readers.ts";
+import { beat } from "../notify/heartbeat.ts";
 import { listenLocal, socketPath } from "../platform/local-socket.ts";
+import { runProgram } from "../platform/run-program.ts";
+import { createServiceNotifier } from "../platform/service-notifier.ts";
+import { createNoticeStore } from "../store/sqlite-notice-store.ts";
+import { currentSystem } from "../platform/system.ts";
 import { processStart, residentBytes } from "../platform/process-facts.ts";
 import { selfCommand } from "../platform/self-command.ts";
 import { watchFile } from "../platform/watch-file.ts";
 import { systemTimers } from "../base/timers.ts";
 import { logFile } from "../compose.ts";
+import { machineReaders } from "./machine-readers.ts";
 import { lockInstance } from "./daemon-process.ts";
-import { hostOf } from "./host-of.ts";
 
 export type ComposeDaemonInput = {
   readonly deps: Deps;
@@ -51,7 +54,28 @@ export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
     pauses: deps.pauses,
     history: deps,
     audit: deps.audit,
-    hostOf,
+    readers: machineReaders({ clock, environment: env, system: currentSystem() }),
+    startWatch: () => ({
+      state: { kind: "starting" },
+      ready: Promise.resolve(),
+      dueAt: undefined,
+      startRun: () => undefined,
+      endRun: () => {},
+      [Symbol.dispose]: () => {},
+    }),
+    createNotifier: (settings) =>
+      createNotifier(
+        {
+          clock,
+          timers,
+          log,
+          store: createNoticeStore(deps.store),
+          openChannels: () => [],
+          beat: (url, signal) => beat(url, { clock, timers }, signal),
+        },
+        settings,
+      ),
+    service: createServiceNotifier({ environment: env, processId: process.pid, run: runProgram }),
     adjust: (config) => (input.intervalMs === undefined ? config : everySource(config, input.intervalMs)),
     worker: { startChild: startChild(command, env), residentBytes },
     lockInstance: () => lockInstance({ path: join(state, "daemon.lock"), clock }),

@@ -1,11 +1,11 @@
 /** Judges sources for commands, with readings that are taken once for all of them. */
 import type { JudgeSource } from "../app/deps.ts";
+import { hostOf } from "../app/run-end.ts";
 import type { Clock } from "../base/clock.ts";
 import { judge } from "../conditions/judge.ts";
 import { neededReadings } from "../conditions/needed-readings.ts";
 import { readingsOfTick } from "../conditions/take-readings.ts";
 import type { System } from "../platform/system.ts";
-import { hostOf } from "./host-of.ts";
 import { machineReaders } from "./machine-readers.ts";
 
 export type JudgeInput = {

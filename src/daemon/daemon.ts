@@ -49,8 +49,6 @@ export type DaemonDeps = {
   readonly createNotifier: (settings: NotifierSettings) => Notifier;
   readonly service: ServiceNotifier;
   readonly worker: Pick<WorkerDeps, "startChild" | "residentBytes">;
-  /** Host of a remote that is reached over the network. */
-  readonly hostOf: (url: string) => string | undefined;
   /** Changes the config by what the command line said: `--interval`. */
   readonly adjust: (config: Config) => Config;
 };
@@ -84,7 +82,7 @@ export class Daemon {
 
   constructor(deps: DaemonDeps) {
     this.#deps = deps;
-    const { clock, timers, queue, owner, history, hostOf, random } = deps;
+    const { clock, timers, queue, owner, history, random } = deps;
     this.startedAt = clock.now();
     this.tell = (event) => deps.onEvent({ at: clock.now(), ...event } as StoryEvent);
     const tell = this.tell;
@@ -119,11 +117,17 @@ export class Daemon {
       watching: this.#watching,
       notifier,
       history,
-      hostOf,
       owner,
       wake,
     });
-    this.#housekeeping = new Housekeeping({ clock, history, audit: deps.audit, pool: this.#pool, tell });
+    this.#housekeeping = new Housekeeping({
+      clock,
+      history,
+      audit: deps.audit,
+      pool: this.#pool,
+      tell,
+      signal: this.#abort.signal,
+    });
   }
 
   get config(): Config {
@@ -151,7 +155,7 @@ export class Daemon {
     const { config: access, queue, clock, owner, version, pid, service } = this.#deps;
     const { config: loaded, warnings } = await access.load();
     this.#config = this.#deps.adjust(loaded);
-    this.#sources = knownSources(this.#config, this.#deps.hostOf);
+    this.#sources = knownSources(this.#config);
     this.#notifier = this.#deps.createNotifier(this.#notifierSettings());
     const now = clock.now();
     const left = queue.recover({ now, isAlive: (other) => other === owner });
@@ -195,7 +199,6 @@ export class Daemon {
       access: this.#deps.config,
       pool: this.#pool,
       adjust: this.#deps.adjust,
-      hostOf: this.#deps.hostOf,
       before: this.#sources,
     });
     if (result.kind === "refused") {

@@ -1,9 +1,11 @@
 /** What a process that runs for years has to tidy up, once a day and when nothing else is to be done. */
 import type { Deps } from "../app/deps.ts";
+import { pruneHistory } from "../app/prune-history.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { AuditStore } from "../store/audit-store.ts";
 import type { Tell } from "../app/story.ts";
+import { wordsOf } from "./error-words.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 export type HousekeepingDeps = {
@@ -12,13 +14,13 @@ export type HousekeepingDeps = {
   readonly audit: AuditStore;
   readonly pool: WorkerPool;
   readonly tell: Tell;
+  /** Fires when the daemon ends. */
+  readonly signal: AbortSignal;
 };
 
 const DAY_MS = 24 * 3_600_000;
 /** Not right at the start, when a person or a log-on script waits for other things. */
 const FIRST_MS = 10 * 60_000;
-/** Rows in one transaction: others may want to write in between. */
-const BATCH = 500;
 
 export class Housekeeping {
   readonly #deps: HousekeepingDeps;
@@ -43,19 +45,21 @@ export class Housekeeping {
       return;
     }
     this.#dueAt = now + DAY_MS;
-    const before = now - config.daemon.retention.historyMs;
-    const { history, audit, tell, pool } = this.#deps;
-    const runs = inBatches((limit) => history.runs.prune({ before, limit }));
-    const entries = inBatches((limit) => audit.prune({ before, limit }));
-    if (runs + entries > 0) tell({ kind: "tidied", runs: runs + entries });
+    void this.#prune(config.daemon.retention);
     const limits = { deadlineMs: config.daemon.deadlineMs, memoryBytes: config.daemon.memory };
     // A sync that meets the lock of a repository that is just tended comes again soon.
-    void pool.run({ kind: "maintain" }, limits);
+    void this.#deps.pool.run({ kind: "maintain" }, limits);
   }
-}
 
-function inBatches(prune: (limit: number) => number): number {
-  let total = 0;
-  for (let done = BATCH; done === BATCH; total += done) done = prune(BATCH);
-  return total;
+  async #prune(input: { readonly historyMs: number }): Promise<void> {
+    const { history, audit, clock, signal, tell } = this.#deps;
+    try {
+      const { runs, auditEntries } = await pruneHistory({ runs: history.runs, audit, clock }, input, {
+        signal,
+      });
+      if (runs + auditEntries > 0) tell({ kind: "tidied", runs, auditEntries });
+    } catch (error) {
+      tell({ kind: "trouble", ...wordsOf(error) });
+    }
+  }
 }

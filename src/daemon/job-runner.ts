@@ -11,7 +11,7 @@ import type { ClaimedJob } from "../queue/job.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
 import { wordsOf } from "./error-words.ts";
-import { scanEnd, toRunEnd } from "./run-end.ts";
+import { queueEnd, watchEnd } from "./run-end.ts";
 import type { Tell } from "../app/story.ts";
 import type { Watching } from "./watching.ts";
 import type { WorkerEnd, WorkerLimits } from "./worker.ts";
@@ -27,7 +27,6 @@ export type JobRunnerDeps = {
   readonly watching: Watching;
   readonly notifier: () => Notifier;
   readonly history: Pick<Deps, "runs" | "log">;
-  readonly hostOf: (url: string) => string | undefined;
   readonly owner: string;
   /** Something changed that the next turn of the daemon has to look at. */
   readonly wake: () => void;
@@ -80,14 +79,14 @@ export class JobRunner {
     const order: WorkerOrder = { kind: "sync", source, cause, hints };
     const startedAt = clock.now();
     const end = await pool.run(order, limits, (event) => this.#pass(event));
-    watching.endRun(source, scanEnd(end));
+    watching.endRun(source, watchEnd(end));
     this.#settle(job, end, startedAt);
   }
 
   #settle(job: ClaimedJob, end: WorkerEnd, startedAt: number): void {
-    const { clock, random, queue, owner, hostOf, tell, notifier, history } = this.#deps;
+    const { clock, random, queue, owner, tell, notifier, history } = this.#deps;
     const now = clock.now();
-    const decision = decideAfterRun({ job, end: toRunEnd(end, hostOf), now, random });
+    const decision = decideAfterRun({ job, end: queueEnd(end), now, random });
     try {
       queue.settle({ source: job.source, owner }, decision, now);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { hostOf } from "../app/run-end.ts";
 import type { Config, Source } from "../config/config.ts";
 import { parseSchedule, type Schedule } from "../schedule/schedule.ts";
 
@@ -10,10 +11,7 @@ export type KnownSource = {
 };
 
 /** The sources that the daemon cares for: those that are switched on and of a kind that can be synced. */
-export function knownSources(
-  config: Config,
-  hostOf: (url: string) => string | undefined,
-): ReadonlyMap<string, KnownSource> {
+export function knownSources(config: Config): ReadonlyMap<string, KnownSource> {
   return new Map(
     config.sources
       .filter((source) => source.enabled && source.kind === "repo")

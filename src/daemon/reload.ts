@@ -10,7 +10,6 @@ export type ReloadInput = {
   readonly access: Pick<ConfigAccess, "load">;
   readonly pool: WorkerPool;
   readonly adjust: (config: Config) => Config;
-  readonly hostOf: (url: string) => string | undefined;
   readonly before: ReadonlyMap<string, KnownSource>;
 };
 
@@ -36,7 +35,7 @@ export async function reloadConfig(input: ReloadInput): Promise<ReloadResult> {
   const loaded = await loadConfig({ config: input.access });
   if (loaded.kind === "refused") return loaded;
   const config = input.adjust(loaded.config);
-  const sources = knownSources(config, input.hostOf);
+  const sources = knownSources(config);
   const { warnings } = loaded;
   return { kind: "loaded", config, sources, warnings, ...difference(input.before, sources) };
 }

@@ -1,52 +1,33 @@
-/** From what a worker said to what the queue needs to know. Pure. */
-import type { RunEnd, RunFailure } from "../queue/decide-after-run.ts";
-import type { RunError, SyncRun } from "../sync/outcome.ts";
+/** From what a worker said to what queue and watches need to know. Pure. */
+import { runEndOf } from "../app/run-end.ts";
+import type { RunEnd } from "../queue/decide-after-run.ts";
 import type { RunEnd as WatchRunEnd } from "../schedule/watch/watch.ts";
 import type { WorkerEnd } from "./worker.ts";
 
-export function toRunEnd(end: WorkerEnd, hostOf: (url: string) => string | undefined): RunEnd {
+export function queueEnd(end: WorkerEnd): RunEnd {
   switch (end.kind) {
-    case "lost":
-      return { kind: "crashed", reason: end.why };
-    case "refused":
-      return end.error.kind === "interrupted"
-        ? { kind: "interrupted" }
-        : { kind: "ended", outcome: "failed", failures: [failure(end.error, undefined)] };
+    case "synced":
+      return runEndOf(end.run);
     case "done":
       return { kind: "ended", outcome: "up-to-date", failures: [] };
-    case "synced":
-      return ofRun(end.run, hostOf);
+    case "lost":
+      return { kind: "crashed", reason: end.why };
+    case "refused": {
+      if (end.error.kind === "interrupted") return { kind: "interrupted" };
+      const failure = { ...end.error, retryAfterMs: undefined, host: undefined };
+      return { kind: "ended", outcome: "failed", failures: [failure] };
+    }
   }
-}
-
-function ofRun(run: SyncRun, hostOf: (url: string) => string | undefined): RunEnd {
-  if (run.error?.kind === "interrupted") return { kind: "interrupted" };
-  const ofRemotes = run.remotes.flatMap(({ error, url }) =>
-    error === undefined ? [] : [failure(error, hostOf(url))],
-  );
-  const own = run.error === undefined || ofRemotes.length > 0 ? [] : [failure(run.error, undefined)];
-  return { kind: "ended", outcome: run.outcome, failures: [...ofRemotes, ...own] };
-}
-
-function failure(error: RunError, host: string | undefined): RunFailure {
-  const asked = error.data["retryAfterMs"];
-  return {
-    kind: error.kind,
-    code: error.code,
-    message: error.message,
-    retry: error.retry,
-    retryAfterMs: typeof asked === "number" ? asked : undefined,
-    host,
-  };
 }
 
 /**
  * Whether the run looked at the whole work tree, so that changes from before it are dealt with. A run without a step
  * behind the scan may have been stopped in it.
  */
-export function scanEnd(end: WorkerEnd): WatchRunEnd {
+export function watchEnd(end: WorkerEnd): WatchRunEnd {
   if (end.kind !== "synced") return { complete: false };
-  const names = end.run.steps.map(({ name }) => name);
-  const complete = names.lastIndexOf("scan") >= 0 && names.at(-1) !== "scan";
-  return { complete: complete || end.run.outcome === "up-to-date", tip: end.run.tip };
+  const { run } = end;
+  const names = run.steps.map(({ name }) => name);
+  const isPastScan = names.includes("scan") && names.at(-1) !== "scan";
+  return { complete: isPastScan || run.outcome === "up-to-date", tip: run.tip };
 }

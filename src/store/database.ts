@@ -23,7 +23,7 @@ export type Store = Disposable & {
    * @throws LullError `STORE_UNUSABLE`, `STORE_BUSY`, `STORE_NEWER`, `ENOSPC`
    */
   use<T>(doing: string, work: (database: Database) => T): T;
-  /** The same for writing, all in one transaction. */
+  /** The same for writing, all in one transaction. Inside another one it is a part of that, and as durable. */
   transact<T>(durability: Durability, work: (database: Database) => T): T;
 };
 
@@ -48,6 +48,7 @@ export function createStore(file: string): Store {
     use,
     transact: (durability, work) =>
       use("write into", (opened) => {
+        if (opened.inTransaction) return work(opened);
         const transaction = opened.transaction(() => work(opened));
         if (durability === "power-cut") return transaction.immediate();
         opened.query("PRAGMA synchronous = NORMAL").run();

@@ -2,15 +2,11 @@ import type { Database } from "bun:sqlite";
 
 import type { ScheduleChanges } from "./schedule-store.ts";
 
-/** One transaction, with whatever `alongside` writes by the same handle. */
+/** To be called in a transaction, of which whatever `alongside` writes is a part. */
 export function saveSchedules(database: Database, changes: ScheduleChanges, alongside?: () => void): void {
-  database
-    .transaction(() => {
-      for (const { source, expression } of changes.lost) forget(database, source, expression);
-      for (const row of changes.saved) keep(database, row);
-      alongside?.();
-    })
-    .immediate();
+  for (const { source, expression } of changes.lost) forget(database, source, expression);
+  for (const row of changes.saved) keep(database, row);
+  alongside?.();
 }
 
 function forget(database: Database, source: string, expression: string): void {

@@ -8,7 +8,7 @@ export function createScheduleStore(store: Store): ScheduleStore {
     list: (source) => store.use("read", (database) => listSchedules(database, source)),
     save: (changes, alongside) => {
       if (changes.saved.length === 0 && changes.lost.length === 0 && alongside === undefined) return;
-      store.use("write into", (database) => saveSchedules(database, changes, alongside));
+      store.transact("power-cut", (database) => saveSchedules(database, changes, alongside));
     },
   };
 }

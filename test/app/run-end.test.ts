@@ -31,6 +31,7 @@ function run(changes: Partial<SyncRun>): SyncRun {
     durationMs: 1,
     dryRun: false,
     branch: "main",
+    tip: undefined,
     committed: undefined,
     remotes: [remote],
     filesWritten: 0,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
+import { LullError } from "../../src/base/errors.ts";
 import { known, unknown } from "../../src/platform/readings/readings.ts";
 import { makeRig, NOON, REMOTE, type Rig, type SourceWish, testConfig } from "./rig.ts";
 
@@ -207,7 +208,8 @@ describe("file changes", () => {
     const watch = rig.watches.get("notes");
     watch?.emit({ kind: "changed", paths: ["a.md"], since: rig.clock.now() });
     await rig.timers.pass(0);
-    expect(rig.syncs).toMatchObject([{ source: "notes", cause: "change", hints: undefined }]);
+    expect(rig.syncs).toMatchObject([{ source: "notes", cause: "change" }]);
+    expect(rig.syncs[0]?.hints).toBeUndefined();
     if (watch !== undefined) watch.changed = ["b.md"];
     watch?.emit({ kind: "changed", paths: ["b.md"], since: rig.clock.now() });
     await rig.timers.pass(0);
@@ -253,7 +255,9 @@ describe("failures", () => {
   const failed = {
     outcome: "failed",
     error: NETWORK_ERROR,
-    remotes: [{ ...REMOTE, received: 0, sent: 0, moved: false, error: NETWORK_ERROR }],
+    remotes: [
+      { ...REMOTE, received: 0, sent: 0, bytesReceived: 0, bytesSent: 0, moved: false, error: NETWORK_ERROR },
+    ],
   } as const;
 
   test("what may pass is tried again with growing distance, until it works", async () => {
@@ -314,11 +318,69 @@ describe("failures", () => {
     await rig.daemon.start();
     rig.daemon.request(["a", "b", "c", "d", "e"]);
     await rig.timers.pass(0);
-    expect(rig.syncs.map(({ source }) => source)).toEqual(["a", "b", "d", "e"]);
+    expect(rig.syncs.map(({ source }) => source).sort()).toEqual(["a", "b", "d", "e"]);
     for (const source of ["a", "b", "d", "e"]) rig.finish(source, { outcome: "synced" });
     await rig.timers.pass(0);
     expect(rig.syncs.at(-1)?.source).toBe("c");
     rig.finish("c", { outcome: "synced" });
+  });
+});
+
+describe("a config that is saved", () => {
+  test("adds, changes and removes sources while syncs go on", async () => {
+    const rig = await started(
+      { notes: { schedule: "*/10 * * * *" }, old: { schedule: "*/10 * * * *" } },
+      (made) => {
+        made.controls.result = ({ source }) => (source === "notes" ? undefined : { outcome: "up-to-date" });
+      },
+    );
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    rig.controls.config = testConfig({
+      notes: { schedule: "*/5 * * * *" },
+      fresh: { schedule: "*/5 * * * *" },
+    });
+    await rig.daemon.reload();
+    expect(rig.last("reloaded")).toMatchObject({ added: ["fresh"], removed: ["old"], changed: ["notes"] });
+    expect(rig.daemon.running).toEqual(["notes"]);
+    rig.controls.result = () => ({ outcome: "up-to-date" });
+    rig.finish("notes", { outcome: "synced" });
+    await rig.timers.pass(6 * MINUTE);
+    expect(new Set(rig.syncs.map(({ source }) => source))).toEqual(new Set(["notes", "fresh"]));
+  });
+
+  test("with a mistake is refused with the reason, and the old one goes on", async () => {
+    const rig = await started({ notes: { schedule: "*/10 * * * *" } });
+    rig.controls.configError = new LullError({
+      kind: "config",
+      code: "CONFIG_INVALID",
+      message: "line 3: no",
+    });
+    expect((await rig.daemon.reload()).kind).toBe("refused");
+    expect(rig.last("reload-refused")?.error.message).toBe("line 3: no");
+    expect(rig.told.some(({ kind }) => kind === "config-refused")).toBe(true);
+    await rig.timers.pass(11 * MINUTE);
+    expect(names(rig)).toEqual(["notes schedule"]);
+    rig.controls.configError = undefined;
+    expect((await rig.daemon.reload()).kind).toBe("loaded");
+    expect(rig.told.some(({ kind }) => kind === "config-accepted")).toBe(true);
+  });
+
+  test("a source that is switched off is left alone, with its waiting job", async () => {
+    const rig = await started(
+      { notes: { schedule: "daily at 12:01", when: { load: 0.1 } } },
+      ({ machine }) => {
+        machine.load = known(2, "test");
+      },
+    );
+    await rig.timers.pass(2 * MINUTE);
+    expect(rig.queue.get("notes")?.waits).toHaveLength(1);
+    rig.controls.config = testConfig({ notes: { enabled: false } });
+    await rig.daemon.reload();
+    rig.machine.load = known(0, "test");
+    await rig.timers.pass(24 * HOUR);
+    expect(rig.syncs).toEqual([]);
+    expect(rig.queue.get("notes")).toBeUndefined();
   });
 });
 
@@ -327,7 +389,9 @@ describe("the end", () => {
     const rig = makeRig(testConfig({ notes: {}, code: {} }, { concurrency: 1 }));
     rig.controls.result = () => undefined;
     await rig.daemon.start();
-    rig.daemon.request(["notes", "code"]);
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    rig.daemon.request(["code"]);
     await rig.timers.pass(0);
     let ended = false;
     const stopping = rig.daemon.stop("asked", new AbortController().signal).then(() => {

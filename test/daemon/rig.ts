@@ -207,7 +207,6 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
       alive: () => {},
     },
     worker: { startChild: start, residentBytes: () => undefined },
-    hostOf: (url) => (url.startsWith("https:") ? new URL(url).host : undefined),
     adjust: (loaded) => loaded,
   });
   return {

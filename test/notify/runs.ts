@@ -21,6 +21,8 @@ export function remote(changes: Partial<RemoteResult> = {}): RemoteResult {
     url: "https://git.example.org/me/notes.git",
     received: 0,
     sent: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
     moved: false,
     error: undefined,
     ...changes,

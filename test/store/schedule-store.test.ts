@@ -23,6 +23,9 @@ const RUN = {
   filesCommitted: 0,
   commitsReceived: 0,
   commitsSent: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  cause: "person",
   conflicts: 0,
   message: undefined,
   detail: "{}",
@@ -66,10 +69,12 @@ test("what is written alongside stands or falls with the schedules", () => {
 });
 
 test("without changes nothing is opened", () => {
+  const refuse = (): never => {
+    throw new Error("it was opened");
+  };
   const store = {
-    use: () => {
-      throw new Error("it was opened");
-    },
+    use: refuse,
+    transact: refuse,
     [Symbol.dispose]: () => {},
   };
   createScheduleStore(store).save({ saved: [], lost: [] });
