@@ -3,7 +3,7 @@ import type { UpcomingSchedule } from "../schedule/upcoming.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
-import { knownRuns } from "./history.ts";
+import { knownRuns, knownSchedules } from "./history.ts";
 
 export type ScheduleInput = {
   readonly names: readonly string[];
@@ -46,7 +46,7 @@ export async function getSchedule(
     const schedules = await deps.upcoming({
       source: source.name,
       schedules: source.schedules,
-      rows: deps.schedules.list(source.name),
+      rows: knownSchedules(deps, source.name),
       lastRunAt: runs.newestGood?.startedAt,
       device: config.device,
       now,

@@ -3,6 +3,7 @@ import type { JobCause } from "../queue/job.ts";
 import type { AuditEntry } from "../store/audit-store.ts";
 import type { Pause } from "../store/pause-store.ts";
 import type { LastRuns } from "../store/run-store.ts";
+import type { ScheduleRow } from "../store/schedule-store.ts";
 import type { RunSummary } from "../store/run-summary.ts";
 import type { SyncRun } from "../sync/outcome.ts";
 import type { Deps } from "./deps.ts";
@@ -87,6 +88,14 @@ export function forgetPause(deps: Pick<Deps, "pauses" | "log" | "clock">, source
 /** What rests now; nothing when that can not be read. */
 export function knownPauses(deps: Pick<Deps, "pauses" | "log" | "clock">): readonly Pause[] {
   return tolerate(deps, () => deps.pauses.list(deps.clock.now())) ?? [];
+}
+
+/** Returns no rows when they can not be read; see `noteRun`. */
+export function knownSchedules(
+  deps: Pick<Deps, "schedules" | "log">,
+  source: string,
+): readonly ScheduleRow[] {
+  return tolerate(deps, () => deps.schedules.list(source)) ?? [];
 }
 
 /** Returns undefined, with a warning, when the database can not be used; one that must not be touched still throws. */

@@ -54,3 +54,17 @@ test("a source that is switched off has no next run, and a paused one says why",
     },
   ]);
 });
+
+test("a state that can not be read is as good as none", async () => {
+  const { deps } = await withSources("notes");
+  const broken = (): never => {
+    throw new Error("the disk is gone");
+  };
+  const warnings: string[] = [];
+  const log = { ...deps.log, warn: (text: string) => void warnings.push(text) };
+  const schedules = { list: broken, save: broken };
+  expect(await getSchedule({ ...deps, schedules, log }, { names: [], count: 1 })).toMatchObject([
+    { schedules: [{ next: [{ due: true }] }] },
+  ]);
+  expect(warnings).toEqual(["the disk is gone"]);
+});

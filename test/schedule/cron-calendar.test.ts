@@ -101,7 +101,7 @@ describe("whatever the grammar accepts", () => {
 
   test("with seconds", () => {
     const random = seededRandom(11);
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 60; round++) {
       const expression = `${randomField(random, [0, 59], 0.3)} ${randomField(random, [0, 59], 0.6)} ${randomField(random, [0, 23], 0.8)} * * *`;
       if (cronProblem(expression) !== undefined) throw new Error(`${expression} was refused`);
       const after = Date.UTC(

@@ -314,3 +314,20 @@ test("the next look is at the next occurrence, at the latest in a minute", () =>
   expect(look(NOON).wakeAt).toBe(NOON + LONGEST_WAIT_MS);
   expect(look(NOON + 29.5 * MINUTE).wakeAt).toBe(NOON + 30 * MINUTE);
 });
+
+describe("a clock that is out of all bounds", () => {
+  const EXTREMES = [0, 1000, -1, Date.UTC(2999, 11, 31, 23), Date.UTC(3001, 0, 1), Date.UTC(9999, 0, 1)];
+  for (const extreme of EXTREMES) {
+    test(`at ${new Date(extreme).toISOString()} holds nothing up once it is right`, () => {
+      for (const words of ["daily at 13:00", "every 6h", "0 0 29 2 *"]) {
+        const look = daemon(scheduled(words));
+        look(extreme);
+        look(extreme + MINUTE);
+        const { due, rows } = look(NOON);
+        expect(due.length).toBeLessThanOrEqual(1);
+        expect(rows[0]?.nextAt).toBeGreaterThan(NOON);
+        expect(rows[0]?.nextAt).toBeLessThan(NOON + 3 * 365 * DAY);
+      }
+    });
+  }
+});

@@ -1,9 +1,13 @@
 /** What would surprise a person about the dates of a schedule. */
 import { describe, expect, test } from "bun:test";
 
+import { nextRun } from "../../src/schedule/next-run.ts";
 import { parseSchedule } from "../../src/schedule/schedule.ts";
 import { scheduleNotes } from "../../src/schedule/schedule-notes.ts";
 import { clockChanges, utcOffset } from "../../src/schedule/wall-time.ts";
+import { seededRandom } from "../helpers/random.ts";
+
+const DAY = 86_400_000;
 
 const SPRING = { from: Date.parse("2026-03-20T00:00:00Z"), to: Date.parse("2026-04-10T00:00:00Z") };
 const AUTUMN = { from: Date.parse("2026-10-20T00:00:00Z"), to: Date.parse("2026-11-10T00:00:00Z") };
@@ -91,4 +95,36 @@ test("the offset of a zone, and when it changes", () => {
     clockChanges({ from: year.from, to: Date.parse("2026-03-29T01:00:00Z") }, "Europe/Rome"),
   ).toHaveLength(1);
   expect(utcOffset(year.from, undefined)).toBe(0 - new Date(year.from).getTimezoneOffset());
+});
+
+test("what is said about clocks is what the calendar does", () => {
+  const random = seededRandom(29_03);
+  const changes = [
+    ["Europe/Rome", "2026-03-29T01:00:00Z"],
+    ["Europe/Rome", "2026-10-25T01:00:00Z"],
+    ["Australia/Lord_Howe", "2026-10-03T15:30:00Z"],
+    ["Australia/Lord_Howe", "2026-04-04T15:00:00Z"],
+  ] as const;
+  let said = 0;
+  for (let round = 0; round < 400; round++) {
+    const [timezone, moment] = random.pick(changes);
+    const at = Date.parse(moment);
+    const minutes = random.pick(["0", "15", "30", "0,45", "*/20", "10-20"]);
+    const expression = `${minutes} ${random.pick(["1", "2", "1,2", "2-4", "*/2", "2,14"])} * * ${random.pick(["*", "0", "1-6"])}`;
+    const schedule = parseSchedule({ expression, timezone, jitterMs: 0, catchUp: true });
+    const [note] = scheduleNotes(schedule, { from: at - DAY, to: at + DAY });
+    if (note === undefined) continue;
+    said++;
+    const length = Math.abs(utcOffset(at, timezone) - utcOffset(at - 1000, timezone)) * 60_000;
+    const runsIn = (from: number, to: number): boolean => (nextRun(schedule, from - 1) ?? to) < to;
+    const facts: Readonly<Record<string, () => boolean>> = {
+      instead: () => nextRun(schedule, at - 1) === at,
+      "no run then": () => !runsIn(at - 1000, at),
+      "first time only": () => runsIn(at - length, at) && !runsIn(at, at + length),
+      "both times": () => runsIn(at - length, at) && runsIn(at, at + length),
+    };
+    const [, holds] = Object.entries(facts).find(([words]) => note.includes(words)) ?? [];
+    expect([expression, timezone, note, holds?.()]).toEqual([expression, timezone, note, true]);
+  }
+  expect(said).toBeGreaterThan(100);
 });
