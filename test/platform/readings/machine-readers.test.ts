@@ -34,7 +34,7 @@ test("a reader that hangs is unknown at its deadline, and its programs are stopp
   expect(stopped()).toBe(0);
   await timers.pass(1);
   expect(await reading).toEqual({ kind: "unknown", why: "no answer within 2 s" });
-  expect(stopped()).toBe(3);
+  expect(stopped()).toBe(4);
   expect(timers.pending).toBe(0);
 });
 

@@ -41,11 +41,16 @@ const PROFILE_SERVICES = [
 ];
 
 async function isSaving({ access, bus, signal }: LinuxQuestion): Promise<boolean | undefined> {
-  for (const { service, path } of PROFILE_SERVICES) {
-    const properties = await bus.properties({ bus: "system", service, path, interface: service }, signal);
-    const profile = properties?.["ActiveProfile"];
-    if (typeof profile === "string") return profile === "power-saver";
-  }
+  // At once: one that hangs must not take the time of the other.
+  const answers = await Promise.all(
+    PROFILE_SERVICES.map(async ({ service, path }) =>
+      bus.properties({ bus: "system", service, path, interface: service }, signal),
+    ),
+  );
+  const active = answers
+    .map((properties) => properties?.["ActiveProfile"])
+    .find((one) => typeof one === "string");
+  if (active !== undefined) return active === "power-saver";
   // Documentation/ABI/testing/sysfs-platform_profile
   const profile = await textAt(access, "sys/firmware/acpi/platform_profile");
   return profile === undefined ? undefined : profile === "low-power";

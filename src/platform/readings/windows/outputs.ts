@@ -16,7 +16,7 @@ const METERED: Readonly<Record<string, boolean>> = { Unrestricted: false, Fixed:
 export function profileOf(json: string): NetworkState | undefined {
   let profile: Profile;
   try {
-    profile = JSON.parse(json) as Profile;
+    profile = (JSON.parse(json) as Profile | null) ?? {};
   } catch {
     return undefined;
   }
