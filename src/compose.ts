@@ -218,6 +218,7 @@ function services({ env, home, places, system }: ServicesInput): Services {
         signal,
       );
     },
+    // Until the daemon writes one.
     lastHeartbeat: () => undefined,
     facts: () => ({
       environment: carriedVariables(env, system),

@@ -128,7 +128,7 @@ function statusProblems(
   if (spec !== undefined && !effects.exists(spec.command[0]))
     problems.push({ what: `the program that it starts is gone: ${spec.command[0]}`, next: install });
   else if (installed === "differs")
-    problems.push({ what: "it was changed, or installed by another lull", next: install });
+    problems.push({ what: "its text is not the one that this lull would write now", next: install });
   else if (isStale) problems.push({ what: "the manager has not read its new text yet", next: install });
   if (enabled === false) problems.push({ what: "it does not start by itself", next: install });
   if (running === undefined && state !== undefined)

@@ -7,9 +7,15 @@ import { assertFit } from "./service-text.ts";
  * @throws LullError `BAD_SERVICE_TEXT`
  */
 export function systemdCommand(command: readonly string[]): string {
-  const prefix = command.some((word) => word.includes("$")) ? ":" : "";
-  return prefix + command.map(systemdWord).join(" ");
+  const words = UNSAFE_PROGRAM.test(command[0] ?? "") ? [...BY_SHELL, ...command] : command;
+  const prefix = words.some((word) => word.includes("$")) ? ":" : "";
+  return prefix + words.map(systemdWord).join(" ");
 }
+
+/** However it is quoted, systemd takes no program with one of these in its path: `string_is_safe` in its sources. */
+const UNSAFE_PROGRAM = /["'\\\t]/;
+/** The shell becomes the program, with the same process id. */
+const BY_SHELL = ["/bin/sh", "-c", 'exec "$0" "$@"'];
 
 /** One word of a command line or of `Environment=`, quoted where it has to be; `%` is doubled. */
 export function systemdWord(word: string): string {

@@ -4,7 +4,6 @@ import { UNIT } from "./systemd-unit.ts";
 /** `systemctl show` knows each of them since systemd 239. */
 export const STATE_PROPERTIES = [
   "LoadState",
-  "UnitFileState",
   "ActiveState",
   "SubState",
   "MainPID",
@@ -18,7 +17,6 @@ export const STATE_PROPERTIES = [
 type Property = (typeof STATE_PROPERTIES)[number];
 
 export type UnitState = {
-  readonly enabled: boolean;
   /** `active`, `activating`, `reloading`, `failed`, `inactive` … */
   readonly state: string;
   readonly running: { readonly pid: number | undefined; readonly since: number | undefined } | undefined;
@@ -39,10 +37,9 @@ export function readUnitState(output: string): UnitState {
   const pid = Number(value("MainPID"));
   const runs = ["active", "activating", "reloading", "deactivating"].includes(state) && pid > 0;
   return {
-    enabled: ["enabled", "enabled-runtime"].includes(value("UnitFileState")),
     state: value("SubState") === "auto-restart" ? "waiting to restart" : state,
     running: runs ? { pid, since: instant(value("ExecMainStartTimestamp")) } : undefined,
-    masked: value("LoadState") === "masked" || value("UnitFileState").startsWith("masked"),
+    masked: value("LoadState") === "masked",
     needsReload: value("NeedDaemonReload") === "yes",
     fragment: value("FragmentPath") === "" ? undefined : value("FragmentPath"),
     failure:
@@ -50,6 +47,11 @@ export function readUnitState(output: string): UnitState {
         ? { result: value("Result"), status: Number(value("ExecMainStatus")) }
         : undefined,
   };
+}
+
+/** @param output of `systemctl is-enabled`; `show` may still tell of the time before a `disable` (systemd 252) */
+export function isEnabled(output: string): boolean {
+  return ["enabled", "enabled-runtime"].includes(output.trim());
 }
 
 export type ManagerFacts = {

@@ -9,6 +9,7 @@ import { assertRoot, assertUserExists } from "./system-scope.ts";
 import type { ServiceAction, ServiceEffects, ServiceProblem, ServiceScope } from "./service.ts";
 import {
   describeFailure,
+  isEnabled,
   type ManagerFacts,
   readManagerFacts,
   readUnitState,
@@ -80,7 +81,9 @@ export async function systemdAdapter(
           what: `systemctl ${whyFailed(shown)}`,
           next: "lull service status",
         });
-      return lookOf(readUnitState(shown.stdout), { found, lingering, file, scope });
+      const asked = await ask("is-enabled", UNIT);
+      const enabled = asked.kind === "ended" ? isEnabled(asked.stdout) : undefined;
+      return lookOf(readUnitState(shown.stdout), { found, enabled, lingering, file, scope });
     },
     installing: ({ text, look, isSame }) => {
       const actions: ServiceAction[] = [];
@@ -168,13 +171,14 @@ function unseen(found: FoundService, lingering: boolean | undefined, problem: Se
 
 type Around = {
   readonly found: FoundService;
+  readonly enabled: boolean | undefined;
   readonly lingering: boolean | undefined;
   readonly file: string;
   readonly scope: ServiceScope;
 };
 
-function lookOf(unit: UnitState, { found, lingering, file, scope }: Around): ServiceLook {
-  const { enabled, state, running, fragment, failure } = unit;
+function lookOf(unit: UnitState, { found, enabled, lingering, file, scope }: Around): ServiceLook {
+  const { state, running, fragment, failure } = unit;
   const problems: ServiceProblem[] = [];
   if (unit.masked)
     problems.push({ what: "it is masked: it can not be started", next: unitCommand(scope, "unmask") });
