@@ -35,6 +35,10 @@ const PEERS: readonly Peer[] = [
   { program: "busctl", debianPackage: "systemd", usedBy: /\/session-bus\.ts"/ },
   { program: "gdbus", debianPackage: "libglib2.0-bin", usedBy: /\/session-bus\.ts"/ },
   { program: "notify-send", debianPackage: "libnotify-bin", usedBy: /\/session-bus\.ts"/ },
+  // Checks lull's units and runs them.
+  { program: "systemd-analyze", debianPackage: "systemd", usedBy: /systemd-user\.ts"|"systemd-analyze"/ },
+  // Reads what lull tells a service manager, and the XML of Windows.
+  { program: "python3", debianPackage: "python3-minimal", usedBy: /"python3"/ },
 ];
 
 /** Returns the programs that are missing still, after installing what can be installed here, and why. */

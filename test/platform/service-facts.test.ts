@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+
+import {
+  carriedVariables,
+  currentUmask,
+  notifyWay,
+  personBehindSudo,
+  serviceUser,
+} from "../../src/platform/service-facts.ts";
+
+test("a service takes over what moves lull's places, and no secret", () => {
+  const environment = {
+    LULL_HOME: "/mnt/lull",
+    XDG_CONFIG_HOME: "/mnt/config",
+    XDG_STATE_HOME: "relative is no place",
+    XDG_CACHE_HOME: "",
+    LULL_DEVICE: "study",
+    LULL_TOKEN: "s3cret",
+    LULL_TOKEN_GIT_EXAMPLE_COM: "s3cret",
+    LULL_VERBOSE: "1",
+    PATH: "/bin",
+  };
+  expect(carriedVariables(environment, "linux")).toEqual({
+    LULL_HOME: "/mnt/lull",
+    XDG_CONFIG_HOME: "/mnt/config",
+    LULL_DEVICE: "study",
+  });
+  expect(carriedVariables({ ...environment, LULL_HOME: "D:\\lull" }, "windows")).toEqual({
+    LULL_HOME: "D:\\lull",
+    LULL_DEVICE: "study",
+  });
+});
+
+test("on Windows a person is named with the domain", () => {
+  const environment = { USERNAME: "ada", USERDOMAIN: "DESK" };
+  expect(serviceUser(environment, { system: "windows", userId: undefined })).toBe(String.raw`DESK\ada`);
+  expect(serviceUser(environment, { system: "linux", userId: 4_000_000 })).toBe("ada");
+});
+
+test("after su the user database counts, not the variables of somebody else", () => {
+  expect(serviceUser({ USER: "ada" }, { system: "linux", userId: 0 })).toBe("root");
+});
+
+test("only root can be somebody behind sudo", () => {
+  expect(personBehindSudo({ SUDO_USER: "ada" }, 0)).toBe("ada");
+  expect(personBehindSudo({ SUDO_USER: "ada" }, 1000)).toBeUndefined();
+  expect(personBehindSudo({}, 0)).toBeUndefined();
+});
+
+test("the umask is told and stays", () => {
+  const before = process.umask(0o027);
+  expect(currentUmask()).toBe(0o027);
+  expect(process.umask(before)).toBe(0o027);
+});
+
+test("elsewhere than on Linux nobody has to be notified", () => {
+  expect(notifyWay("macos")).toBe("directly");
+});
