@@ -20,8 +20,8 @@ export type UserManager = {
   readonly home: string;
   /** For programs that are to talk to it. */
   readonly env: Readonly<Record<string, string>>;
-  systemctl(...words: string[]): Promise<{ readonly code: number; readonly output: string }>;
-  stop(): Promise<void>;
+  readonly systemctl: (...words: string[]) => Promise<{ readonly code: number; readonly output: string }>;
+  readonly stop: () => Promise<void>;
 };
 
 export type StartedManager =
