@@ -194,7 +194,8 @@ type ServicesInput = {
 function services({ env, home, places, system }: ServicesInput): Services {
   const { stateDirectory } = places;
   const program = buildId() === undefined ? undefined : process.execPath;
-  const user = serviceUser(env, { system, userId: process.getuid?.() });
+  // Reads the user database, which no other command needs.
+  const user = (): string => serviceUser(env, { system, userId: process.getuid?.() });
   return {
     program,
     async open(scope, signal) {
@@ -210,7 +211,7 @@ function services({ env, home, places, system }: ServicesInput): Services {
           environment: env,
           home,
           userId,
-          user,
+          user: user(),
           stateDirectory,
           program: program ?? "lull",
         },
@@ -223,7 +224,7 @@ function services({ env, home, places, system }: ServicesInput): Services {
     facts: () => ({
       environment: carriedVariables(env, system),
       umask: currentUmask(),
-      user,
+      user: user(),
       behindSudo: personBehindSudo(env, process.getuid?.()),
       notifies: notifyWay(system),
     }),
