@@ -6,15 +6,17 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 
 import { createDaemonLink } from "./app/daemon-link.ts";
-import type { Deps, Services, SourceLocks } from "./app/deps.ts";
+import type { Deps, SourceLocks } from "./app/deps.ts";
 import { buildId } from "./base/build-id.ts";
 import type { Clock } from "./base/clock.ts";
 import { LOG_FILES } from "./base/rotating-file.ts";
-import { systemTimers } from "./base/timers.ts";
 import { fromSystem, LullError, systemCode } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
+import { systemTimers } from "./base/timers.ts";
 import type { ConfigCachePlace } from "./config/checked-config-cache.ts";
 import { createDaemonProcess } from "./compose/daemon-process.ts";
+import { noticeAccess } from "./compose/notices.ts";
+import { services } from "./compose/services.ts";
 import { ConfigAccess } from "./config/config-access.ts";
 import { createJobQueue } from "./queue/sqlite-queue.ts";
 import { createGit } from "./git/create-git.ts";
@@ -25,22 +27,15 @@ import { openFolderStats } from "./platform/folder-stats.ts";
 import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
 import { acquireLock } from "./platform/lock.ts";
 import { type Places, resolvePlaces } from "./platform/paths.ts";
-import {
-  carriedVariables,
-  currentUmask,
-  notifyWay,
-  personBehindSudo,
-  serviceUser,
-} from "./platform/service-facts.ts";
 import { openLogFiles } from "./platform/log-files.ts";
 import { connectLocal, socketPath } from "./platform/local-socket.ts";
 import { selfCommand } from "./platform/self-command.ts";
 import { assertPrivate } from "./platform/private-files.ts";
 import { currentSystem, deviceName, homeDirectory, type System, userName } from "./platform/system.ts";
 import { acquireSqliteLock } from "./store/sqlite-lock.ts";
-import { createStore } from "./store/database.ts";
 import { createAuditStore } from "./store/sqlite-audit-store.ts";
 import { createPauseStore } from "./store/sqlite-pause-store.ts";
+import { createStore } from "./store/database.ts";
 import { createRunStore } from "./store/sqlite-run-store.ts";
 import { createScheduleStore } from "./store/sqlite-schedule-store.ts";
 import { environmentCredentials } from "./transport/environment-credentials.ts";
@@ -135,6 +130,7 @@ export function compose(input: ComposeInput): Deps {
       const { createJudge } = await import("./compose/judge.ts");
       return createJudge({ clock, signal, environment: env, system });
     },
+    notices: noticeAccess({ store, clock, log, env, system, userId }),
     isEmptyDirectory,
     makeDirectory,
     services: services({ env, home, places, system }),
@@ -181,53 +177,6 @@ function sourceLocks({ places, clock, checkPrivate }: LockInput): SourceLocks {
         data: { source },
       });
     },
-  };
-}
-
-type ServicesInput = {
-  readonly env: ComposeInput["env"];
-  readonly home: string;
-  readonly places: Places;
-  readonly system: System;
-};
-
-function services({ env, home, places, system }: ServicesInput): Services {
-  const { stateDirectory } = places;
-  const program = buildId() === undefined ? undefined : process.execPath;
-  // Reads the user database, which no other command needs.
-  const user = (): string => serviceUser(env, { system, userId: process.getuid?.() });
-  return {
-    program,
-    async open(scope, signal) {
-      const { openService } = await import("./service/open-service.ts");
-      const { serviceFiles } = await import("./service/service-files.ts");
-      const { runProgram } = await import("./platform/run-program.ts");
-      const { systemTimers: timers } = await import("./base/timers.ts");
-      const userId = process.getuid?.() ?? 0;
-      return openService(
-        {
-          system,
-          scope,
-          environment: env,
-          home,
-          userId,
-          user: user(),
-          stateDirectory,
-          program: program ?? "lull",
-        },
-        { ...serviceFiles, run: runProgram, timers },
-        signal,
-      );
-    },
-    // Until the daemon writes one.
-    lastHeartbeat: () => undefined,
-    facts: () => ({
-      environment: carriedVariables(env, system),
-      umask: currentUmask(),
-      user: user(),
-      behindSudo: personBehindSudo(env, process.getuid?.()),
-      notifies: notifyWay(system),
-    }),
   };
 }
 

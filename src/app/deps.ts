@@ -8,6 +8,8 @@ import type { Verdict } from "../conditions/conditions.ts";
 import type { Config, Source } from "../config/config.ts";
 import type { Git } from "../git/git.ts";
 import type { LogFiles } from "../platform/log-files.ts";
+import type { Way } from "../notify/notice-access.ts";
+import type { Notifier, NotifierSettings } from "../notify/notify.ts";
 import type { Places } from "../platform/paths.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { Store } from "../store/database.ts";
@@ -46,6 +48,7 @@ export type Deps = {
   readonly logs: LogFiles;
   /** Loads what judges whether now is a good moment for a source; all calls share one set of readings. */
   readonly openJudge: (signal: AbortSignal) => Promise<JudgeSource>;
+  readonly notices: NoticeAccess;
   /** The user's home folder and the folder the command was started in, absolute. */
   readonly home: string;
   readonly cwd: string;
@@ -118,4 +121,12 @@ export type ServiceFacts = {
 export type SourceLocks = {
   /** @throws LullError `SOURCE_LOCKED` (kind `locked`) naming the process that holds it. */
   acquire(source: string): Disposable;
+};
+
+/** How people are told; the parts are loaded on first use. */
+export type NoticeAccess = {
+  /** Every channel of the config and its heartbeat, whatever the level. */
+  ways(settings: Pick<NotifierSettings, "notify" | "device">): Promise<readonly Way[]>;
+  /** For the daemon, which disposes of it. */
+  openNotifier(settings: NotifierSettings): Promise<Notifier>;
 };

@@ -77,6 +77,10 @@ export const COMMANDS = {
     summary: "Show, change and check the config file",
     load: async () => (await import("./commands/config.ts")).configCommand,
   },
+  notify: {
+    summary: "Try out how lull tells you of problems",
+    load: async () => (await import("./commands/notify.ts")).notifyCommand,
+  },
   demo: {
     summary: "Watch two simulated devices sync, in a temporary folder",
     load: async () => (await import("./commands/demo.ts")).demoCommand,

@@ -5,18 +5,16 @@ import type { Deps } from "../app/deps.ts";
 import type { Config } from "../config/config.ts";
 import { startChild } from "../daemon/worker-child.ts";
 import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
-import { createNotifier } from "../notify/create-notifier.ts";
-import { beat } from "../notify/heartbeat.ts";
 import { listenLocal, socketPath } from "../platform/local-socket.ts";
 import { runProgram } from "../platform/run-program.ts";
 import { createServiceNotifier } from "../platform/service-notifier.ts";
-import { createNoticeStore } from "../store/sqlite-notice-store.ts";
 import { currentSystem } from "../platform/system.ts";
 import { processStart, residentBytes } from "../platform/process-facts.ts";
 import { selfCommand } from "../platform/self-command.ts";
 import { watchFile } from "../platform/watch-file.ts";
 import { systemTimers } from "../base/timers.ts";
 import { logFile } from "../compose.ts";
+import { beatHeart } from "./heartbeat.ts";
 import { machineReaders } from "./machine-readers.ts";
 import { lockInstance } from "./daemon-process.ts";
 
@@ -32,7 +30,7 @@ export type ComposeDaemonInput = {
 
 export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
   const { deps, env, version } = input;
-  const { clock, log, places } = deps;
+  const { clock, places } = deps;
   const state = places.stateDirectory;
   const timers = systemTimers;
   const command = [
@@ -63,26 +61,22 @@ export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
       endRun: () => {},
       [Symbol.dispose]: () => {},
     }),
-    createNotifier: (settings) =>
-      createNotifier(
-        {
-          clock,
-          timers,
-          log,
-          store: createNoticeStore(deps.store),
-          openChannels: () => [],
-          beat: (url, signal) => beat(url, { clock, timers }, signal),
-        },
-        settings,
-      ),
+    createNotifier: (settings) => deps.notices.openNotifier(settings),
+    beat: () => beatHeart(places, clock),
     service: createServiceNotifier({ environment: env, processId: process.pid, run: runProgram }),
     adjust: (config) => (input.intervalMs === undefined ? config : everySource(config, input.intervalMs)),
-    worker: { startChild: startChild(command, env), residentBytes },
+    worker: { startChild: startChild(command, workerEnvironment(env)), residentBytes },
     lockInstance: () => lockInstance({ path: join(state, "daemon.lock"), clock }),
     listen: (handler) => listenLocal(socketPath(state), handler),
     watchConfig: (onChange) => watchFile(deps.config.file, timers, onChange),
     logFile: logFile(places),
   };
+}
+
+/** What a service manager says to the daemon is not for its workers: they would speak for it. */
+function workerEnvironment(env: ComposeDaemonInput["env"]): ComposeDaemonInput["env"] {
+  const { NOTIFY_SOCKET: _, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...rest } = env;
+  return rest;
 }
 
 function everySource(config: Config, intervalMs: number): Config {

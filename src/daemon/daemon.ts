@@ -46,7 +46,9 @@ export type DaemonDeps = {
   readonly audit: AuditStore;
   readonly readers: MachineReaders;
   readonly startWatch: StartWatch;
-  readonly createNotifier: (settings: NotifierSettings) => Notifier;
+  readonly createNotifier: (settings: NotifierSettings) => Promise<Notifier>;
+  /** Shows that it works, after each turn. */
+  readonly beat: () => void;
   readonly service: ServiceNotifier;
   readonly worker: Pick<WorkerDeps, "startChild" | "residentBytes">;
   /** Changes the config by what the command line said: `--interval`. */
@@ -156,7 +158,7 @@ export class Daemon {
     const { config: loaded, warnings } = await access.load();
     this.#config = this.#deps.adjust(loaded);
     this.#sources = knownSources(this.#config);
-    this.#notifier = this.#deps.createNotifier(this.#notifierSettings());
+    this.#notifier = await this.#deps.createNotifier(this.#notifierSettings());
     const now = clock.now();
     const left = queue.recover({ now, isAlive: (other) => other === owner });
     queue.wake(now);
@@ -319,6 +321,7 @@ export class Daemon {
       if (free.length > 0) queue.wake(clock.now(), free);
       await this.#startJobs();
       this.#housekeeping.look(this.#config, { isBusy: this.#runner.count > 0 });
+      this.#deps.beat();
       this.#trouble = undefined;
     } catch (error) {
       this.#noteTrouble(error);

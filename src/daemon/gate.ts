@@ -135,7 +135,8 @@ export class Gate {
       needsNetwork,
       readings,
       clock,
-      dueSince: job.dueSince,
+      // What was missed days ago has not waited for its conditions since then: nobody was there to look at them.
+      dueSince: job.cause === "catch-up" ? job.requestedAt : job.dueSince,
       lastRunAt,
     });
     if (verdict.kind === "go") return verdict;

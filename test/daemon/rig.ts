@@ -191,12 +191,13 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
         [Symbol.dispose]: () => void watches.delete(directory.replace("/home/me/", "")),
       };
     },
-    createNotifier: () => ({
+    createNotifier: async () => ({
       afterRun: (run) => void told.push({ kind: "run", run }),
       event: (event) => void told.push(event),
       configure: () => {},
       [Symbol.asyncDispose]: async () => {},
     }),
+    beat: () => {},
     service: {
       isManaged: false,
       ready: () => {},

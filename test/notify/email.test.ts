@@ -67,8 +67,8 @@ describe.skipIf(cannotRun(Bun.which("openssl") === null, "mail over TLS: openssl
         expect(head).toMatch(/Message-ID: <lull\.laptop\.[0-9a-f]{24}@localhost>/);
         expect(head).toContain("Date: Mon, 02 Mar 2026 12:00:00 +0000");
         expect(head).toMatch(/Content-Type: text\/plain/);
-        expect(body).toContain("The repository is not there");
-        expect(server.mails[0]?.text).toContain("Next: lull sync notes");
+        expect(text).toContain("notes can not be synced\r\n\r\nThe repository is not there\r\n");
+        expect(text).toContain("Next: lull sync notes");
       },
     );
 

@@ -1,0 +1,41 @@
+import type { Clock } from "../base/clock.ts";
+import type { RunProgram } from "../base/program.ts";
+import type { Timers } from "../base/timers.ts";
+import type { NotifyConfig } from "../config/config.ts";
+import type { System } from "../platform/system.ts";
+import type { Channel } from "./channel.ts";
+import { createDesktopChannel } from "./desktop.ts";
+import { createEmailChannel } from "./email.ts";
+import { createWebhookChannel } from "./webhook.ts";
+
+export type ChannelDeps = {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly system: System;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Undefined on Windows. */
+  readonly userId: number | undefined;
+  readonly runProgram: RunProgram;
+  /** Throws a `LullError` without the secret, see `platform/secret-file.ts`. */
+  readonly readSecret: (path: string, what: string) => string;
+};
+
+/** The channels that the config asks for, whatever its level; each has a name of its own. */
+export function openChannels(notify: NotifyConfig, device: string, deps: ChannelDeps): readonly Channel[] {
+  const inner = { ...deps, device };
+  return withOwnNames([
+    ...(notify.desktop ? [createDesktopChannel(deps)] : []),
+    ...(notify.email === undefined ? [] : [createEmailChannel(notify.email, inner)]),
+    ...notify.webhooks.map((webhook) => createWebhookChannel(webhook, inner)),
+  ]);
+}
+
+/** Two webhooks of one host: what names them apart is their secret. */
+function withOwnNames(channels: readonly Channel[]): readonly Channel[] {
+  const seen = new Map<string, number>();
+  return channels.map((channel) => {
+    const number = (seen.get(channel.name) ?? 0) + 1;
+    seen.set(channel.name, number);
+    return number === 1 ? channel : { ...channel, name: `${channel.name} (${number})` };
+  });
+}
