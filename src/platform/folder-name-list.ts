@@ -13,6 +13,8 @@ export type FolderNameList = {
   has(name: string): boolean;
   /** As bytes in latin1. */
   names(): string[];
+  /** Those of folders, and of what the file system does not tell the kind of. */
+  folders(): string[];
 };
 
 type Calls = NonNullable<ReturnType<typeof loadCalls>>;
@@ -39,9 +41,12 @@ function loadCalls() {
   });
 }
 
-/** Where a record (`struct linux_dirent64`) has what: its own length in two bytes, and its name with a NUL behind it. */
+/** Where a record (`struct linux_dirent64`) has what: its own length in two bytes, the name's kind in one, and the name with a NUL behind it. */
 const LENGTH_AT = 16;
+const TYPE_AT = 18;
 const NAME_AT = 19;
+const DT_UNKNOWN = 0;
+const DT_DIR = 4;
 const LONGEST_RECORD = 280;
 const SEEK_SET = 0;
 const DOT = 0x2e;
@@ -101,10 +106,18 @@ class Records implements FolderNameList {
   }
 
   names(): string[] {
+    return this.#namesWhere(() => true);
+  }
+
+  folders(): string[] {
+    return this.#namesWhere((type) => type === DT_DIR || type === DT_UNKNOWN);
+  }
+
+  #namesWhere(isWanted: (type: number | undefined) => boolean): string[] {
     const names: string[] = [];
     for (let at = 0; at < this.#length; at = nextRecord(this.#bytes, at)) {
       const start = at + NAME_AT;
-      if (isDots(this.#bytes, start)) continue;
+      if (!isWanted(this.#bytes[at + TYPE_AT]) || isDots(this.#bytes, start)) continue;
       names.push(this.#bytes.toString("latin1", start, this.#bytes.indexOf(0, start)));
     }
     return names;
