@@ -1,6 +1,6 @@
 /** Months, days and dates in words. Pure. */
 
-export const MONTH_NAMES = [
+const MONTH_NAMES = [
   "January",
   "February",
   "March",
