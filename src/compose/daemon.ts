@@ -5,6 +5,10 @@ import type { Deps } from "../app/deps.ts";
 import type { Config } from "../config/config.ts";
 import { startChild } from "../daemon/worker-child.ts";
 import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
+import { folderIdentity, signatureOf } from "../platform/watch/look-at-folder.ts";
+import { networkFileSystem } from "../platform/watch/network-folder.ts";
+import { openFolderWatcher } from "../platform/watch/open-folder-watcher.ts";
+import { watchSource } from "../schedule/watch/watch-source.ts";
 import { listenLocal, socketPath } from "../platform/local-socket.ts";
 import { runProgram } from "../platform/run-program.ts";
 import { createServiceNotifier } from "../platform/service-notifier.ts";
@@ -39,6 +43,14 @@ export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
     "daemon",
     "worker",
   ];
+  const watchDeps = {
+    clock,
+    timers,
+    watcher: openFolderWatcher(timers),
+    networkFileSystem,
+    folderIdentity,
+    signatureOf,
+  };
   return {
     clock,
     timers,
@@ -53,14 +65,7 @@ export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
     history: deps,
     audit: deps.audit,
     readers: machineReaders({ clock, environment: env, system: currentSystem() }),
-    startWatch: () => ({
-      state: { kind: "starting" },
-      ready: Promise.resolve(),
-      dueAt: undefined,
-      startRun: () => undefined,
-      endRun: () => {},
-      [Symbol.dispose]: () => {},
-    }),
+    startWatch: (source, emit) => watchSource(watchDeps, source, { emit }),
     createNotifier: (settings) => deps.notices.openNotifier(settings),
     beat: () => beatHeart(places, clock),
     service: createServiceNotifier({ environment: env, processId: process.pid, run: runProgram }),
