@@ -46,6 +46,7 @@ export async function pauseSources(deps: Deps, input: PauseSourcesInput): Promis
       const source = pause.source === EVERYTHING ? undefined : pause.source;
       noteChange(deps, { action: "pause", source, detail: { until: pause.until ?? null } });
     }
+    await deps.daemon.poke({ kind: "reconsider" });
   }
   return { changed, paused: deps.pauses.list(now), dryRun: input.dryRun };
 }

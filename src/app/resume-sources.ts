@@ -30,6 +30,7 @@ export async function resumeSources(deps: Deps, input: ResumeSourcesInput): Prom
     const source = pause.source === EVERYTHING ? undefined : pause.source;
     noteChange(deps, { action: "resume", source, detail: { pausedSince: pause.since } });
   }
+  if (resumed.length > 0 && !input.dryRun) await deps.daemon.poke({ kind: "reconsider" });
   return { resumed, paused: before.filter((pause) => !resumed.includes(pause)), dryRun: input.dryRun };
 }
 

@@ -8,7 +8,8 @@ import type { RunError, StepName, SyncRun } from "../sync/outcome.ts";
 export type StoryEvent = { readonly at: number } & (
   | {
       readonly kind: "started";
-      readonly version: string;
+      /** Version of the program. */
+      readonly program: string;
       readonly pid: number;
       readonly configFile: string;
       readonly sources: number;

@@ -1,4 +1,5 @@
 import { LullError } from "../base/errors.ts";
+import { sleep } from "../base/sleep.ts";
 import type { RepoSource, Source } from "../config/config.ts";
 import type { JobCause } from "../queue/job.ts";
 import type { Pause } from "../store/pause-store.ts";
@@ -18,6 +19,8 @@ export type SyncInput = {
   readonly hints?: readonly string[] | undefined;
   /** Who or what asks, for the history; default: a person. */
   readonly cause?: JobCause;
+  /** How long another lull that syncs the same source is waited for; default: not at all. */
+  readonly patienceMs?: number;
 };
 
 export type SyncReport = {
@@ -59,13 +62,16 @@ function pausesOf(deps: Deps, runs: readonly SyncRun[]): readonly Pause[] {
   return knownPauses(deps).filter((pause) => synced.has(pause.source));
 }
 
-type OneInput = { readonly source: Source; readonly device: string } & Pick<SyncInput, "dryRun" | "hints">;
+type OneInput = { readonly source: Source; readonly device: string } & Pick<
+  SyncInput,
+  "dryRun" | "hints" | "patienceMs"
+>;
 
 async function syncOne(deps: Deps, input: OneInput, context: Context): Promise<SyncRun> {
   if (input.source.kind !== "repo") return notYet(deps, input.source, input.dryRun);
   let lock: Disposable;
   try {
-    lock = deps.locks.acquire(input.source.name);
+    lock = await acquirePatiently(deps, input, context);
   } catch (error) {
     return { ...untouched(deps, input), outcome: "failed", error: toRunError(error) };
   }
@@ -76,6 +82,23 @@ async function syncOne(deps: Deps, input: OneInput, context: Context): Promise<S
     onEvent: context.onEvent,
     hints: input.hints,
   });
+}
+
+const LOOK_MS = 100;
+
+async function acquirePatiently(deps: Deps, input: OneInput, context: Context): Promise<Disposable> {
+  const { name } = input.source;
+  const end = deps.clock.monotonic() + (input.patienceMs ?? 0);
+  for (;;) {
+    try {
+      return deps.locks.acquire(name);
+    } catch (error) {
+      const isBusy = error instanceof LullError && error.code === "SOURCE_LOCKED";
+      if (!isBusy || deps.clock.monotonic() >= end) throw error;
+      context.onEvent?.({ kind: "step", source: name, step: "look", detail: `waiting: ${error.message}` });
+      await sleep(LOOK_MS, context.signal);
+    }
+  }
 }
 
 function syncDeps(deps: Deps, device: string) {

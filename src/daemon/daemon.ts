@@ -22,6 +22,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { JobRunner, LEASE_MS } from "./job-runner.ts";
 import { type KnownSource, knownSources } from "./known-source.ts";
 import { type ReloadResult, reloadConfig } from "./reload.ts";
+import { PauseWatch } from "./pause-watch.ts";
 import type { StoryEvent, Tell } from "../app/story.ts";
 import { TimeWatch } from "./time-watch.ts";
 import { type StartWatch, Watching } from "./watching.ts";
@@ -70,6 +71,7 @@ export class Daemon {
   readonly #pool: WorkerPool;
   readonly #runner: JobRunner;
   readonly #housekeeping: Housekeeping;
+  readonly #pauses: PauseWatch;
   readonly #time: TimeWatch;
   readonly #abort = new AbortController();
   readonly tell: Tell;
@@ -91,6 +93,7 @@ export class Daemon {
     const notifier = (): Notifier => this.#notifier;
     const wake = (): void => this.wake();
     this.#time = new TimeWatch(clock);
+    this.#pauses = new PauseWatch({ clock, pauses: deps.pauses, tell });
     this.#calendar = new Calendar({ clock, schedules: deps.schedules, runs: history.runs, tell });
     this.#gate = new Gate({
       clock,
@@ -164,8 +167,16 @@ export class Daemon {
     queue.wake(now);
     this.#forgetUnknownJobs();
     const { file } = access;
-    this.tell({ kind: "started", version, pid, configFile: file, sources: this.#sources.size, warnings });
+    this.tell({
+      kind: "started",
+      program: version,
+      pid,
+      configFile: file,
+      sources: this.#sources.size,
+      warnings,
+    });
     if (left.length > 0) this.tell({ kind: "recovered", sources: left.map(({ source }) => source) });
+    this.#pauses.look();
     this.#watching.follow(this.#sources);
     this.#calendar.start(this.#sources, this.#config.device);
     await this.#watching.ready();
@@ -190,6 +201,7 @@ export class Daemon {
 
   /** What was paused or resumed by another process counts from now on. */
   reconsider(): void {
+    this.#guarded(() => this.#pauses.look());
     this.#gate.recheckAll();
     this.wake();
   }
@@ -313,6 +325,7 @@ export class Daemon {
   async #oneTurn(): Promise<void> {
     try {
       this.#lookAtTime();
+      this.#pauses.look();
       this.#gate.beginTurn();
       const { queue, clock } = this.#deps;
       const due = this.#calendar.plan(this.#sources, (requests) => queue.request(requests));

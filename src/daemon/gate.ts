@@ -164,7 +164,7 @@ function conditionsOf({ waits }: Extract<Answer, { readonly kind: "wait" }>): st
 }
 
 function pausedUntil({ until, reason }: Pause, now: number): Answer {
-  const text = reason === "" ? "paused" : `paused: ${reason}`;
+  const text = reason.startsWith("paused") ? reason : `paused: ${reason}`;
   return {
     kind: "wait",
     waits: [{ condition: "paused", text }],

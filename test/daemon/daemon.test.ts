@@ -168,7 +168,7 @@ describe("conditions", () => {
     const rig = await started({ notes: { when: { load: 0.1 } } }, ({ machine }) => {
       machine.load = known(9, "test");
     });
-    rig.pauses.pause({ source: "*", since: rig.clock.now(), until: undefined, reason: "" });
+    rig.pauses.pause({ source: "*", since: rig.clock.now(), until: undefined, reason: "paused by me" });
     rig.daemon.request(["notes"]);
     await rig.timers.pass(0);
     expect(names(rig)).toEqual(["notes person"]);
@@ -191,7 +191,12 @@ describe("pauses", () => {
 
   test("a pause with an end ends by itself", async () => {
     const rig = await started({ notes: { schedule: "daily at 12:10" } });
-    rig.pauses.pause({ source: "*", since: rig.clock.now(), until: rig.clock.now() + HOUR, reason: "" });
+    rig.pauses.pause({
+      source: "*",
+      since: rig.clock.now(),
+      until: rig.clock.now() + HOUR,
+      reason: "paused by me",
+    });
     rig.daemon.reconsider();
     await rig.timers.pass(59 * MINUTE);
     expect(rig.syncs).toEqual([]);

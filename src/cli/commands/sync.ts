@@ -1,3 +1,5 @@
+import type { Deps } from "../../app/deps.ts";
+import { requestSync } from "../../app/request-sync.ts";
 import { syncSources, type SyncReport } from "../../app/sync-sources.ts";
 import type { ErrorKind } from "../../base/errors.ts";
 import { defineCommand, type ExitKind } from "../command.ts";
@@ -6,6 +8,7 @@ import { lookOf } from "../look-of.ts";
 import { pausedNote } from "../print/pauses.ts";
 import { showSyncEvent } from "../print/sync-event.ts";
 import { syncLines } from "../print/sync.ts";
+import type { Session } from "../session.ts";
 import { showWarnings } from "../show-warnings.ts";
 import { count } from "../text-layout.ts";
 
@@ -20,6 +23,7 @@ export const syncCommand = defineCommand({
       { command: "lull sync", does: "all sources" },
       { command: "lull sync notes dotfiles", does: "these two" },
       { command: "lull sync --dry-run", does: "shows what would be done" },
+      { command: "lull sync notes --background", does: "has the daemon do it and returns at once" },
       { command: "lull sync --quiet", does: "prints only what needs you; good for cron" },
     ],
     exits: ["unreachable", "auth", "conflict", "unsafe", "guard", "locked"],
@@ -32,12 +36,21 @@ export const syncCommand = defineCommand({
       valueHint: "NAME",
       description: "Sources to sync; all of them when none is named",
     },
+    background: {
+      type: "boolean",
+      description: "Have the running daemon do it, before all else it has to do",
+    },
   },
-  run: async (session, { names }) => {
+  run: async (session, { names, background }) => {
     const { out, flags, signal } = session;
     const deps = await session.deps();
+    if (background) return await hand(session, deps, names);
     const onEvent = showSyncEvent(out.progress, session.log);
-    const report = await syncSources(deps, { names, dryRun: flags.dryRun }, { signal, onEvent });
+    const report = await syncSources(
+      deps,
+      { names, dryRun: flags.dryRun, patienceMs: PATIENCE_MS },
+      { signal, onEvent },
+    );
     showWarnings(session, report.warnings, MOST_WARNINGS);
     if (out.json) out.document(report);
     else {
@@ -50,6 +63,16 @@ export const syncCommand = defineCommand({
     return signal.aborted ? "interrupted" : worstOf(report);
   },
 });
+
+/** The daemon may be at it right now; a person would only have to type the command again. */
+const PATIENCE_MS = 15_000;
+
+async function hand(session: Session, deps: Deps, names: readonly string[]): Promise<ExitKind> {
+  const sources = await requestSync(deps, { names }, { signal: session.signal });
+  if (session.out.json) session.out.document({ requested: sources });
+  else session.out.say([`The daemon syncs ${sources.join(", ")}. See \`lull logs -f\`.`]);
+  return "ok";
+}
 
 /** They stay the same from run to run; `lull config check` is the place for all of them. */
 const MOST_WARNINGS = 3;

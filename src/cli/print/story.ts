@@ -53,7 +53,7 @@ function lineOf(event: StoryEvent, options: StoryPrint, look: Look): Line | unde
     case "started":
       return plain(
         good,
-        `lull ${event.version} keeps ${count(event.sources, "source")} in sync (process ${event.pid}, ${safeText(shortPath(event.configFile, look.home))})`,
+        `lull ${safeText(event.program)} keeps ${count(event.sources, "source")} in sync (process ${event.pid}, ${safeText(shortPath(event.configFile, look.home))})`,
         event.warnings.map((warning) => `${warn} ${safeText(warning)}`),
       );
     case "planned":
@@ -157,10 +157,10 @@ function lineOf(event: StoryEvent, options: StoryPrint, look: Look): Line | unde
     case "paused":
       return plain(
         warn,
-        `paused${event.until === undefined ? "" : ` until ${timeAhead(event.until, clock)}`}${event.reason === "" ? "" : `: ${safeText(event.reason)}`}`,
+        `${event.source === "*" ? "everything: " : ""}${safeText(event.reason)}${event.until === undefined ? "" : `, until ${timeAhead(event.until, clock)}`}`,
       );
     case "resumed":
-      return plain(good, "resumed");
+      return plain(good, event.source === "*" ? "the pause of everything has ended" : "the pause has ended");
     case "recovered":
       return plain(warn, `takes up what the last daemon left: ${event.sources.map(safeText).join(", ")}`);
     case "tidied":

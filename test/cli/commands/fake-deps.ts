@@ -71,6 +71,7 @@ function fakeDeps(state: World): Deps {
     schedules: { list: () => [], save: () => {} },
     upcoming: async (input: UpcomingInput) => listUpcoming(input),
     queue: { get: () => undefined },
+    daemon: { ask: async () => undefined, poke: async () => {} },
     pauses: { list: () => [], find: () => undefined, resume: () => false },
     audit: { record: () => {}, list: () => [] },
     git: {
