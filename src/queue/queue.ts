@@ -98,11 +98,19 @@ export type JobQueue = {
   /** Conditions changed: these deferred sources, or all, are due for another look now. Returns how many. */
   wake(now: number, sources?: readonly string[]): number;
 
-  /** Leaves a host alone until then. A hold that ends later stays; `failures` counts up with `unreachable`. */
+  /**
+   * Leaves a host alone until then. A hold that ends later stays; `failures` counts up with `unreachable`. A person's
+   * request ends a hold for an unreachable host, but not one that the host asked for.
+   */
   hold(
     host: string,
     input: { readonly until: number; readonly reason: string; readonly unreachable: boolean },
   ): void;
+  /**
+   * The network is back: hosts that were not to be reached, and the jobs that waited for them, may be tried now. Holds
+   * that a host asked for stay. Returns how many jobs that concerns.
+   */
+  retryUnreachable(now: number): number;
   /** The host was reached: its hold and its count of failures are forgotten. */
   reached(host: string): void;
 

@@ -46,5 +46,7 @@ function mendTimes(database: Database, now: number): void {
       "UPDATE jobs SET turn = $now WHERE turn > $latest AND state IN ('ready', 'waiting')",
     )
     .run(times);
+  // A host that no source has any more is never reached again.
+  database.query<unknown, Times>("DELETE FROM hosts WHERE held_until < $now - ($latest - $now)").run(times);
   database.query<unknown, Times>("UPDATE hosts SET held_until = $now WHERE held_until > $latest").run(times);
 }

@@ -1,5 +1,6 @@
 import type { Database } from "../store/database.ts";
 import { firstTurn, fold, foldAgain, waitingOf } from "./fold.ts";
+import { tryHeldHost } from "./hold-host.ts";
 import { againOf, againText, type JobRow, readRow, writeRow } from "./job-row.ts";
 import type { JobRequest } from "./job.ts";
 import { columnsOf, newRow, stateFor, waitingPartOf } from "./queued-row.ts";
@@ -8,6 +9,8 @@ import type { RequestResult } from "./queue.ts";
 /** Makes a job of a request, or folds it into the one that the source has. */
 export function requestJob(database: Database, request: JobRequest): RequestResult {
   const { source } = request;
+  if (request.cause === "person" && request.host !== undefined)
+    tryHeldHost(database, request.host, request.at);
   const row = readRow(database, source);
   if (row === undefined) {
     writeRow(database, newRow(source, request.host ?? "", waitingOf(request), request.at));

@@ -15,6 +15,7 @@ import type { Held, JobQueue } from "./queue.ts";
 import { recoverJobs } from "./recover-jobs.ts";
 import { requestJob } from "./request-job.ts";
 import { retryJob } from "./retry-job.ts";
+import { retryUnreachable } from "./retry-unreachable.ts";
 import { wakeJobs } from "./wake-jobs.ts";
 
 /**
@@ -40,6 +41,7 @@ export function createJobQueue(store: Store): JobQueue {
     defer: (owner, input) => write((database) => deferJob(database, owner, input)),
     wake: (now, sources) => write((database) => wakeJobs(database, now, sources)),
     hold: (host, input) => write((database) => holdHost(database, { host, ...input })),
+    retryUnreachable: (now) => write((database) => retryUnreachable(database, now)),
     reached: (host) => write((database) => forgetHold(database, host)),
     recover: (input) => write((database) => recoverJobs(database, input)),
     get: (source) => read((database) => rowAsJob(database, source)),

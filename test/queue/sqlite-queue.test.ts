@@ -226,6 +226,49 @@ describe("a host", () => {
   });
 });
 
+describe("a host that is not to be reached", () => {
+  const unreachable = { until: NOW + HOUR, reason: "no route", unreachable: true };
+
+  test("is tried at once when a person asks, but not one that asked for patience", () => {
+    using opened = openQueue();
+    const { queue } = opened;
+    queue.hold("a.example", unreachable);
+    queue.hold("b.example", { ...unreachable, unreachable: false });
+    queue.request(["a", "b"].map((name) => request(name, { cause: "person", host: `${name}.example` })));
+    expect(claimAll(queue)).toEqual(["a"]);
+    expect(queue.get("a")).toMatchObject({ state: "running" });
+  });
+
+  test("and its jobs need not wait any longer once the network is back", () => {
+    using opened = openQueue();
+    const { queue } = opened;
+    const put = (source: string, host: string) => {
+      queue.request([request(source, { host })]);
+      claim(queue, { only: source });
+      queue.retry(held(source), { now: NOW, at: NOW + HOUR, reason: "r", attempts: 1, crashes: 0 });
+    };
+    put("offline", "a.example");
+    put("refused", "b.example");
+    put("limited", "c.example");
+    queue.hold("a.example", unreachable);
+    queue.hold("c.example", unreachable);
+    queue.hold("c.example", { until: NOW + 2 * HOUR, reason: "asked to wait", unreachable: false });
+    expect(queue.retryUnreachable(NOW)).toBe(1);
+    expect(claimAll(queue)).toEqual(["offline"]);
+    expect(queue.heldHosts(NOW).map(({ host }) => host)).toEqual(["c.example"]);
+    expect(queue.get("offline")).toMatchObject({ attempts: 1 });
+  });
+
+  test("is forgotten when nobody has asked for it for days", () => {
+    using opened = openQueue();
+    const { queue } = opened;
+    queue.hold("gone.example", unreachable);
+    queue.recover({ now: NOW + 48 * HOUR, isAlive: () => true });
+    queue.request([request("notes", { host: "gone.example" })]);
+    expect(claim(queue)?.hostFailures).toBe(0);
+  });
+});
+
 describe("the end of a run", () => {
   test("counts only for whom the job belongs to", () => {
     using opened = openQueue();

@@ -38,5 +38,7 @@ CREATE TABLE hosts (
   held_until INTEGER NOT NULL,
   -- How often in a row it was not to be reached.
   failures INTEGER NOT NULL,
+  -- 1: the host itself asked for the hold that lasts; 0: it was not to be reached.
+  asked INTEGER NOT NULL,
   reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
