@@ -2,11 +2,13 @@ import type { RepoSource, Source } from "../config/config.ts";
 import { messageOf, LullError } from "../base/errors.ts";
 import type { Relation } from "../git/git.ts";
 import { shortRef } from "../git/model.ts";
+import type { Pause } from "../store/pause-store.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
 import { trackedCommit } from "./tracked-commit.ts";
-import { knownRuns, tolerate } from "./history.ts";
+import { knownPauses, knownRuns, tolerate } from "./history.ts";
+import { EVERYTHING } from "./pause-sources.ts";
 import { shortPath } from "./user-path.ts";
 
 export type SourceStatus = {
@@ -39,6 +41,8 @@ export type StatusResult = {
   readonly configFile: string;
   readonly device: string;
   readonly sources: readonly SourceStatus[];
+  /** What rests of these sources; the source `*` stands for everything. */
+  readonly paused: readonly Pause[];
 };
 
 /** Tells how each source stands, from this machine alone: no network is used. */
@@ -49,7 +53,9 @@ export async function getStatus(
 ): Promise<StatusResult> {
   const { config } = await deps.config.load();
   const sources = findSources(config, input.names).map((source) => statusOf(deps, source, context));
-  return { configFile: deps.config.file, device: config.device, sources };
+  const shown = new Set([EVERYTHING, ...sources.map(({ name }) => name)]);
+  const paused = knownPauses(deps).filter(({ source }) => shown.has(source));
+  return { configFile: deps.config.file, device: config.device, sources, paused };
 }
 
 function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
@@ -83,21 +89,15 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
 }
 
 function waitingOf(deps: Deps, source: Source): WaitingStatus | undefined {
-  return tolerate(deps, () => {
-    const now = deps.clock.now();
-    const job = deps.queue.get(source.name);
-    const pause = deps.pauses.find(source.name, now);
-    const { maxDeferMs } = source.when;
-    if (job === undefined || job.state === "running" || (job.waits.length === 0 && pause === undefined)) {
-      return undefined;
-    }
-    const firm = pause !== undefined || job.waits.some(({ condition }) => FIRM.has(condition));
-    return {
-      dueSince: job.dueSince,
-      reasons: job.waits.map(({ text }) => text),
-      latestAt: firm || maxDeferMs === undefined ? undefined : job.dueSince + maxDeferMs,
-    };
-  });
+  const job = tolerate(deps, () => deps.queue.get(source.name));
+  if (job === undefined || job.state === "running" || job.waits.length === 0) return undefined;
+  const { maxDeferMs } = source.when;
+  const isFirm = job.waits.some(({ condition }) => FIRM.has(condition));
+  return {
+    dueSince: job.dueSince,
+    reasons: job.waits.map(({ text }) => text),
+    latestAt: isFirm || maxDeferMs === undefined ? undefined : job.dueSince + maxDeferMs,
+  };
 }
 
 /** What `max_defer` does not end, see `conditions/judge.ts`. */

@@ -1,5 +1,5 @@
 import { LullError, messageOf } from "../base/errors.ts";
-import type { JobCause } from "../queue/job.ts";
+import type { JobCause, JobWait } from "../queue/job.ts";
 import type { AuditEntry } from "../store/audit-store.ts";
 import type { Pause } from "../store/pause-store.ts";
 import type { LastRuns } from "../store/run-store.ts";
@@ -59,6 +59,29 @@ export function noteSyncRun(deps: Pick<Deps, "runs" | "log">, run: SyncRun, caus
     conflicts: run.conflicts.length,
     message: run.error?.message ?? run.reason,
     detail: JSON.stringify(run),
+  });
+}
+
+/** Notes down that a due sync began to wait, once: a row of the outcome `deferred`. */
+export function noteDeferral(
+  deps: Pick<Deps, "runs" | "log" | "clock">,
+  deferral: { readonly source: string; readonly cause: JobCause; readonly waits: readonly JobWait[] },
+): void {
+  const { source, cause, waits } = deferral;
+  noteRun(deps, {
+    source,
+    outcome: "deferred",
+    cause,
+    startedAt: deps.clock.now(),
+    durationMs: 0,
+    filesCommitted: 0,
+    commitsReceived: 0,
+    commitsSent: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    conflicts: 0,
+    message: `waits: ${waits.map(({ text }) => text).join("; ")}`,
+    detail: JSON.stringify({ waits }),
   });
 }
 

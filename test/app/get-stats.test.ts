@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 
 import { getStats } from "../../src/app/get-stats.ts";
+import { noteDeferral } from "../../src/app/history.ts";
 import { pruneHistory } from "../../src/app/prune-history.ts";
 import { syncSources } from "../../src/app/sync-sources.ts";
 import { failureOf } from "../helpers/thrown.ts";
@@ -16,6 +17,26 @@ test("figures of real syncs come with bytes, and steps in the order of a sync", 
   expect(stats.outcomes).toEqual({ synced: 1, "up-to-date": 1 });
   expect(stats.bytesSent).toBeGreaterThan(0);
   expect(stats.steps.medians.map(({ name }) => name)).toEqual(["look", "scan", "commit", "fetch", "push"]);
+});
+
+test("a deferral is a row with what it waits for, and no run", async () => {
+  const { deps } = await withSources("notes");
+  noteDeferral(deps, {
+    source: "notes",
+    cause: "schedule",
+    waits: [
+      { condition: "idle", text: "in use 10 s ago" },
+      { condition: "power", text: "on battery" },
+    ],
+  });
+  expect(deps.runs.list({ limit: 5 })).toMatchObject([
+    { outcome: "deferred", cause: "schedule", durationMs: 0, message: "waits: in use 10 s ago; on battery" },
+  ]);
+  expect(deps.runs.last("notes").newest).toBeUndefined();
+  expect(await getStats(deps, { name: "notes", since: 0 })).toMatchObject({
+    total: 1,
+    successRate: undefined,
+  });
 });
 
 test("a source without runs is told from one that is not there", async () => {

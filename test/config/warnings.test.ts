@@ -24,10 +24,7 @@ daemon: { concurrency: 2 }
 transport: { ssh: system }
 `);
   expect(warnings.map((warning) => /`([^`]+)`/.exec(warning)?.[1])).toEqual([
-    "defaults.when",
     "defaults.conflicts",
-    "sources.notes.schedule",
-    "sources.notes.watch",
     "sources.notes.conflicts",
     "sources.notes.direction",
     "sources.notes.auto_commit",
@@ -37,8 +34,6 @@ transport: { ssh: system }
     "sources.notes.branches",
     "sources.code",
     "sources.apps",
-    "notify",
-    "daemon",
     "transport",
   ]);
   expect(warnings[2]).toBe(

@@ -39,8 +39,10 @@ export function resumedLines({ resumed, paused, dryRun }: ResumedResult, look: L
 
 /** For a person who syncs what rests. */
 export function pausedNote(pause: Pause, look: Look): string {
-  const name = pause.source === EVERYTHING ? "everything" : pause.source;
-  return `${name} is paused (${until(pause, look)}) and was synced because you asked; \`lull resume${pause.source === EVERYTHING ? "" : ` ${pause.source}`}\` ends the pause`;
+  const isEverything = pause.source === EVERYTHING;
+  const name = isEverything ? "everything" : safeText(pause.source);
+  const command = isEverything ? "lull resume" : `lull resume ${name}`;
+  return `${name} is paused (${until(pause, look)}) and was synced because you asked; \`${command}\` ends the pause`;
 }
 
 function done({ style, symbols }: Look): string {
@@ -48,7 +50,7 @@ function done({ style, symbols }: Look): string {
 }
 
 /** `notes until 2026-03-02 14:00 (2 h)`. */
-function pausedUntil(pause: Pause, look: Look): string {
+export function pausedUntil(pause: Pause, look: Look): string {
   return `${subject(pause, look)} ${until(pause, look)}`;
 }
 

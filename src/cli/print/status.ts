@@ -2,6 +2,7 @@ import type { SourceStatus, StatusResult } from "../../app/get-status.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { alignColumns, fitColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
+import { pausedUntil } from "./pauses.ts";
 import { timeAgo, timeAhead } from "./times.ts";
 
 /** One row a source, and below the table each problem with its next step. */
@@ -27,7 +28,14 @@ export function statusLines(result: StatusResult, look: Look): readonly string[]
     ...problemLines(source, look, source !== first),
     ...waitingLines(source, look),
   ]);
-  return [...alignColumns([["", ...head].map((title) => look.style.dim(title)), ...rows]), ...problems];
+  const paused = result.paused.map(
+    (pause) => `${look.style.yellow(look.symbols.skipped)} paused: ${pausedUntil(pause, look)}`,
+  );
+  return [
+    ...alignColumns([["", ...head].map((title) => look.style.dim(title)), ...rows]),
+    ...paused,
+    ...problems,
+  ];
 }
 
 /** The mark in front and the gap behind it. */

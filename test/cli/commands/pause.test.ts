@@ -45,6 +45,14 @@ test("a pause tells what rests and until when, and how to go on", async () => {
   expect((await run("resume")).stdout).toBe("Nothing is paused.\n");
 });
 
+test("status shows what rests", async () => {
+  const { run, json } = await person("notes", "dotfiles");
+  await run("pause", "notes", "2h");
+  expect((await run("status")).stdout).toMatch(/\n\S+ paused: notes until 2026-03-02 14:00 \(2 h\)\n/);
+  expect((await run("status", "dotfiles")).stdout).not.toContain("paused");
+  expect(await json("status")).toMatchObject({ paused: [{ source: "notes" }] });
+});
+
 test("pause by flag, as JSON and as a dry run; mistakes are usage errors", async () => {
   const { run, json } = await person("notes");
   expect((await run("pause", "notes", "--for", "30m", "--dry-run")).stdout).toBe(

@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
 
+import { auditLines } from "../../../src/cli/print/audit.ts";
+import { pausedLines, pausedNote, resumedLines } from "../../../src/cli/print/pauses.ts";
+import { statsLines } from "../../../src/cli/print/stats.ts";
+
 import type { SourceStatus } from "../../../src/app/get-status.ts";
 import { addedLines } from "../../../src/cli/print/added.ts";
 import { diffLines } from "../../../src/cli/print/diff.ts";
@@ -35,7 +39,12 @@ const notes: SourceStatus = {
   problem: undefined,
   waiting: undefined,
 };
-const status = (...sources: readonly SourceStatus[]) => ({ configFile: "/c", device: "laptop", sources });
+const status = (...sources: readonly SourceStatus[]) => ({
+  configFile: "/c",
+  device: "laptop",
+  sources,
+  paused: [],
+});
 
 test("status shows one row a source", () => {
   const work = { ...notes, name: "work", directory: "~/work", uncommitted: 3, ahead: 1, behind: 2 };
@@ -259,6 +268,8 @@ test("times read as people say them", () => {
   expect(localTime(NOW, rome)).toBe("2026-03-02 13:00");
 });
 
+const hostilePause = { source: HOSTILE, since: NOW, until: undefined, reason: HOSTILE };
+
 test("no printer passes on what could drive the terminal", () => {
   const text = [
     ...statusLines(
@@ -287,6 +298,42 @@ test("no printer passes on what could drive the terminal", () => {
       look,
     ),
     ...logLines([{ ...run, source: HOSTILE, outcome: HOSTILE, message: HOSTILE }], look),
+    ...auditLines(
+      [
+        {
+          id: 1,
+          at: NOW,
+          origin: "api",
+          actor: HOSTILE,
+          action: HOSTILE,
+          source: HOSTILE,
+          detail: { [HOSTILE]: HOSTILE, list: [HOSTILE] },
+        },
+      ],
+      look,
+    ),
+    ...pausedLines({ changed: [hostilePause], paused: [hostilePause], dryRun: false }, look),
+    ...resumedLines({ resumed: [hostilePause], paused: [hostilePause], dryRun: false }, look),
+    pausedNote(hostilePause, look),
+    ...statsLines(
+      {
+        name: HOSTILE,
+        since: NOW,
+        total: 1,
+        outcomes: { [HOSTILE]: 1 },
+        successRate: 0.9996,
+        duration: { medianMs: 1, p95Ms: 2 },
+        steps: { runs: 1, medians: [{ name: HOSTILE, ms: 1 }] },
+        filesCommitted: 1,
+        commitsReceived: 1,
+        commitsSent: 1,
+        bytesReceived: 1,
+        bytesSent: 1,
+        conflicts: 1,
+        lastFailure: { ...run, source: HOSTILE, message: HOSTILE },
+      },
+      look,
+    ),
     ...diffLines(
       [
         {

@@ -1,3 +1,7 @@
+/**
+ * The daemon's commands: `run` is the daemon itself, `worker` a process of its, the others start, end and ask it. They
+ * know the use-cases and, as the only ones, `daemon/`; what is shown is made in `print/`.
+ */
 import { safeText } from "../../../base/safe-text.ts";
 import { levelOf, type StoryEvent } from "../../../app/story.ts";
 import { buildInfo } from "../../build-info.ts";
