@@ -88,13 +88,13 @@ const LOOK_MS = 100;
 
 async function acquirePatiently(deps: Deps, input: OneInput, context: Context): Promise<Disposable> {
   const { name } = input.source;
-  const end = deps.clock.monotonic() + (input.patienceMs ?? 0);
-  for (;;) {
+  const { patienceMs = 0 } = input;
+  for (let waited = 0; ; waited += LOOK_MS) {
     try {
       return deps.locks.acquire(name);
     } catch (error) {
       const isBusy = error instanceof LullError && error.code === "SOURCE_LOCKED";
-      if (!isBusy || deps.clock.monotonic() >= end) throw error;
+      if (!isBusy || waited >= patienceMs) throw error;
       context.onEvent?.({ kind: "step", source: name, step: "look", detail: `waiting: ${error.message}` });
       await sleep(LOOK_MS, context.signal);
     }

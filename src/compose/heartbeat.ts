@@ -25,5 +25,6 @@ export function beatHeart(places: Places, clock: Clock): void {
   } catch {
     makePrivateDirectory(places.stateDirectory);
     closeSync(openSync(file, "a", 0o600));
+    utimesSync(file, now, now);
   }
 }

@@ -3,58 +3,23 @@
  * synced now, and lets workers do it; it never loads the git engine. One `turn` is one look at everything; between two
  * turns it sleeps until the earliest time at which something can change, or until something wakes it.
  */
-import type { Clock } from "../base/clock.ts";
-import type { Timers } from "../base/timers.ts";
 import type { Config } from "../config/config.ts";
-import type { MachineReaders } from "../platform/readings/readings.ts";
-import type { ServiceNotifier } from "../platform/service-notifier.ts";
 import type { JobCause, JobRequest } from "../queue/job.ts";
-import type { JobQueue } from "../queue/queue.ts";
 import type { Notifier, NotifierSettings } from "../notify/notify.ts";
-import type { AuditStore } from "../store/audit-store.ts";
-import type { PauseStore } from "../store/pause-store.ts";
-import type { ScheduleStore } from "../store/schedule-store.ts";
-import type { ConfigAccess, Deps } from "../app/deps.ts";
 import { Calendar } from "./calendar.ts";
+import type { DaemonDeps } from "./daemon-deps.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { wordsOf } from "./error-words.ts";
 import { Gate } from "./gate.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import { JobRunner, LEASE_MS } from "./job-runner.ts";
+import { JobRunner } from "./job-runner.ts";
 import { type KnownSource, knownSources } from "./known-source.ts";
 import { type ReloadResult, reloadConfig } from "./reload.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import type { StoryEvent, Tell } from "../app/story.ts";
 import { TimeWatch } from "./time-watch.ts";
-import { type StartWatch, Watching } from "./watching.ts";
-import type { WorkerDeps } from "./worker.ts";
+import { Watching } from "./watching.ts";
 import { WorkerPool } from "./worker-pool.ts";
-
-export type DaemonDeps = {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  readonly onEvent: (event: StoryEvent) => void;
-  readonly version: string;
-  readonly pid: number;
-  /** Differs from that of every other daemon, also of one with the same process id. */
-  readonly owner: string;
-  readonly config: Pick<ConfigAccess, "load" | "file">;
-  readonly queue: JobQueue;
-  readonly schedules: ScheduleStore;
-  readonly pauses: PauseStore;
-  readonly history: Pick<Deps, "runs" | "log">;
-  readonly audit: AuditStore;
-  readonly readers: MachineReaders;
-  readonly startWatch: StartWatch;
-  readonly createNotifier: (settings: NotifierSettings) => Promise<Notifier>;
-  /** Shows that it works, after each turn. */
-  readonly beat: () => void;
-  readonly service: ServiceNotifier;
-  readonly worker: Pick<WorkerDeps, "startChild" | "residentBytes">;
-  /** Changes the config by what the command line said: `--interval`. */
-  readonly adjust: (config: Config) => Config;
-};
 
 /** However quiet it is: the clock is looked at so often, so that sleep and a set clock are noticed. */
 const LONGEST_SLEEP_MS = 60_000;
@@ -70,6 +35,7 @@ export class Daemon {
   readonly #watching: Watching;
   readonly #pool: WorkerPool;
   readonly #runner: JobRunner;
+  readonly #dispatcher: Dispatcher;
   readonly #housekeeping: Housekeeping;
   readonly #pauses: PauseWatch;
   readonly #time: TimeWatch;
@@ -101,6 +67,8 @@ export class Daemon {
       pauseOf: (source, now) => deps.pauses.find(source, now),
       lastRunAt: (source) => this.#calendar.lastRunAt(source),
       onNetwork: (online) => {
+        // Hosts that could not be reached without it need not wait for their back-off.
+        if (online) queue.retryUnreachable(clock.now());
         tell({ kind: "network", online });
         this.#notifier.event({ kind: "network", online });
       },
@@ -124,6 +92,16 @@ export class Daemon {
       history,
       owner,
       wake,
+    });
+    this.#dispatcher = new Dispatcher({
+      clock,
+      queue,
+      owner,
+      gate: this.#gate,
+      runner: this.#runner,
+      history,
+      tell,
+      signal: this.#abort.signal,
     });
     this.#housekeeping = new Housekeeping({
       clock,
@@ -327,12 +305,10 @@ export class Daemon {
       this.#lookAtTime();
       this.#pauses.look();
       this.#gate.beginTurn();
-      const { queue, clock } = this.#deps;
+      const { queue } = this.#deps;
       const due = this.#calendar.plan(this.#sources, (requests) => queue.request(requests));
       for (const event of due) this.tell(event);
-      const free = await this.#gate.recheck(this.#abort.signal);
-      if (free.length > 0) queue.wake(clock.now(), free);
-      await this.#startJobs();
+      await this.#dispatcher.dispatch(this.#config.daemon, this.#sources);
       this.#housekeeping.look(this.#config, { isBusy: this.#runner.count > 0 });
       this.#deps.beat();
       this.#trouble = undefined;
@@ -341,42 +317,15 @@ export class Daemon {
     }
   }
 
-  async #startJobs(): Promise<void> {
-    const { queue, clock, owner } = this.#deps;
-    const { concurrency, perHost, deadlineMs, memory } = this.#config.daemon;
-    while (this.#runner.count < concurrency && !this.#isStopping) {
-      const now = clock.now();
-      const job = queue.claim({ now, owner, leaseMs: LEASE_MS, maxPerHost: perHost });
-      if (job === undefined) return;
-      const { source } = job;
-      const known = this.#sources.get(source);
-      if (known === undefined) {
-        queue.remove(source);
-        continue;
-      }
-      const answer = await this.#gate.ask(job, known, this.#abort.signal);
-      if (answer.kind === "go") {
-        if (answer.overdue)
-          this.tell({ kind: "overdue", source, despite: answer.despite.map(({ words }) => words) });
-        if (answer.assumed.length > 0)
-          this.tell({ kind: "assumed", source, words: answer.assumed.map(({ words }) => words) });
-        this.#runner.start(job, { deadlineMs, memoryBytes: memory });
-        continue;
-      }
-      const { waits, latestAt, recheckAt, isNews } = answer;
-      // The gate looks at it again in time; the queue is asked to only if this daemon is gone.
-      queue.defer(owner, { source, until: latestAt ?? recheckAt + LATE_MS, waits });
-      const reasons = waits.map(({ text }) => text);
-      if (isNews) this.tell({ kind: "waiting", source, reasons, dueSince: job.dueSince, latestAt });
-    }
-  }
-
   #lookAtTime(): void {
     const news = this.#time.look();
     if (news === undefined) return;
     this.tell(news);
-    if (news.kind === "woke") this.#gate.settle();
-    else this.#notifier.event({ kind: "clock-jumped", byMs: news.byMs });
+    if (news.kind === "woke") {
+      this.#gate.settle();
+      this.#deps.queue.retryUnreachable(this.#deps.clock.now());
+    }
+    if (news.kind === "clock-set") this.#notifier.event({ kind: "clock-jumped", byMs: news.byMs });
     this.#gate.recheckAll();
   }
 
@@ -416,5 +365,3 @@ export class Daemon {
     this.tell({ kind: "trouble", ...words });
   }
 }
-
-const LATE_MS = 3_600_000;

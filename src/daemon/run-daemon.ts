@@ -2,7 +2,8 @@
 import type { DaemonSituation } from "../app/control-messages.ts";
 import type { LocalHandler } from "../platform/local-socket.ts";
 import { Control, situationOf } from "./control.ts";
-import { Daemon, type DaemonDeps } from "./daemon.ts";
+import { Daemon } from "./daemon.ts";
+import type { DaemonDeps } from "./daemon-deps.ts";
 import type { StoryEvent } from "../app/story.ts";
 import { StoryLog } from "./story-log.ts";
 

@@ -20,7 +20,7 @@ sources:
   code: { discover: ~/code, watch: true }
   apps: { settings: {} }
 notify: { level: all }
-daemon: { concurrency: 2 }
+daemon: { concurrency: 2, bandwidth: { upload: 1MB/s } }
 transport: { ssh: system }
 `);
   expect(warnings.map((warning) => /`([^`]+)`/.exec(warning)?.[1])).toEqual([
@@ -34,12 +34,13 @@ transport: { ssh: system }
     "sources.notes.branches",
     "sources.code",
     "sources.apps",
+    "daemon.bandwidth",
     "transport",
   ]);
   expect(warnings[2]).toBe(
-    "`sources.notes.schedule` is accepted; this version of lull does not act on it yet: run `lull sync` from cron",
+    "`sources.notes.direction` is accepted; this version of lull does not act on it yet: both directions are synced",
   );
-  expect(warnings[11]).toBe(
+  expect(warnings[8]).toBe(
     "`sources.code` is of the kind discover, which this version of lull does not sync yet",
   );
 });

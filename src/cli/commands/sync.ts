@@ -3,6 +3,7 @@ import { requestSync } from "../../app/request-sync.ts";
 import { syncSources, type SyncReport } from "../../app/sync-sources.ts";
 import type { ErrorKind } from "../../base/errors.ts";
 import { defineCommand, type ExitKind } from "../command.ts";
+import { checkedDuration } from "../checked-duration.ts";
 import { gravestKind } from "../gravest-kind.ts";
 import { lookOf } from "../look-of.ts";
 import { pausedNote } from "../print/pauses.ts";
@@ -36,21 +37,24 @@ export const syncCommand = defineCommand({
       valueHint: "NAME",
       description: "Sources to sync; all of them when none is named",
     },
+    wait: {
+      type: "string",
+      default: "15s",
+      valueHint: "DURATION",
+      description: "How long to wait for another lull, as the daemon, that syncs the source",
+    },
     background: {
       type: "boolean",
       description: "Have the running daemon do it, before all else it has to do",
     },
   },
-  run: async (session, { names, background }) => {
+  run: async (session, { names, wait, background }) => {
+    const patienceMs = checkedDuration("wait", wait);
     const { out, flags, signal } = session;
     const deps = await session.deps();
     if (background) return await hand(session, deps, names);
     const onEvent = showSyncEvent(out.progress, session.log);
-    const report = await syncSources(
-      deps,
-      { names, dryRun: flags.dryRun, patienceMs: PATIENCE_MS },
-      { signal, onEvent },
-    );
+    const report = await syncSources(deps, { names, dryRun: flags.dryRun, patienceMs }, { signal, onEvent });
     showWarnings(session, report.warnings, MOST_WARNINGS);
     if (out.json) out.document(report);
     else {
@@ -63,9 +67,6 @@ export const syncCommand = defineCommand({
     return signal.aborted ? "interrupted" : worstOf(report);
   },
 });
-
-/** The daemon may be at it right now; a person would only have to type the command again. */
-const PATIENCE_MS = 15_000;
 
 async function hand(session: Session, deps: Deps, names: readonly string[]): Promise<ExitKind> {
   const sources = await requestSync(deps, { names }, { signal: session.signal });

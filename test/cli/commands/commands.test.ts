@@ -208,10 +208,10 @@ test("without a config a command says what to do, with exit code 2", async () =>
 
 test("a source that another process syncs ends with 8, told in its own line and in JSON", async () => {
   const set = world({ sources: [repoSource("notes")] });
-  const { code, stdout } = await set.run(["sync"]);
+  const { code, stdout } = await set.run(["sync", "--wait=0"]);
   expect(code).toBe(8);
   expect(stdout).toContain("✗ notes  notes is being synced by process 42");
-  const json = await set.run(["sync", "--json"]);
+  const json = await set.run(["sync", "--json", "--wait=0"]);
   expect(json.code).toBe(8);
   expect(JSON.parse(json.stdout)).toMatchObject({ version: 1, runs: [{ error: { code: "SOURCE_LOCKED" } }] });
 });

@@ -1,6 +1,5 @@
-import { parseDuration } from "../../../base/duration.ts";
 import type { FlagTable } from "../../command.ts";
-import { usageError } from "../../usage-error.ts";
+import { checkedDuration } from "../../checked-duration.ts";
 
 export const RUN_FLAGS = {
   interval: {
@@ -15,11 +14,5 @@ const SHORTEST_MS = 10_000;
 
 /** Returns milliseconds. @throws LullError `BAD_VALUE` (kind `usage`) */
 export function checkedInterval(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms >= SHORTEST_MS) return ms;
-  throw usageError(
-    "BAD_VALUE",
-    `--interval can not be "${text}"`,
-    "give a duration of at least 10s: 15m, 6h",
-  );
+  return checkedDuration("interval", text, SHORTEST_MS);
 }

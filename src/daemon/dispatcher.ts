@@ -1,0 +1,76 @@
+/** Hands the jobs whose turn it is to workers, or puts them off until it is a good moment. */
+import { noteDeferral } from "../app/history.ts";
+import type { Deps } from "../app/deps.ts";
+import type { Tell } from "../app/story.ts";
+import type { Clock } from "../base/clock.ts";
+import type { DaemonConfig } from "../config/config.ts";
+import type { ClaimedJob } from "../queue/job.ts";
+import type { JobQueue } from "../queue/queue.ts";
+import type { Answer, Gate } from "./gate.ts";
+import { type JobRunner, LEASE_MS } from "./job-runner.ts";
+import type { KnownSource } from "./known-source.ts";
+
+export type DispatcherDeps = {
+  readonly clock: Clock;
+  readonly queue: JobQueue;
+  readonly owner: string;
+  readonly gate: Gate;
+  readonly runner: JobRunner;
+  readonly history: Pick<Deps, "runs" | "log">;
+  readonly tell: Tell;
+  /** Fires when the daemon ends: nothing new begins. */
+  readonly signal: AbortSignal;
+};
+
+/** The gate looks at a waiting job again in time; the queue is to give it out by itself only if that fails. */
+const LATE_MS = 3_600_000;
+
+export class Dispatcher {
+  readonly #deps: DispatcherDeps;
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+  }
+
+  /** Starts as many as may run at once. */
+  async dispatch(limits: DaemonConfig, sources: ReadonlyMap<string, KnownSource>): Promise<void> {
+    const { clock, queue, owner, gate, runner, signal } = this.#deps;
+    const free = await gate.recheck(signal);
+    if (free.length > 0) queue.wake(clock.now(), free);
+    while (runner.count < limits.concurrency && !signal.aborted) {
+      const job = queue.claim({ now: clock.now(), owner, leaseMs: LEASE_MS, maxPerHost: limits.perHost });
+      if (job === undefined) return;
+      const known = sources.get(job.source);
+      if (known === undefined) {
+        queue.remove(job.source);
+        continue;
+      }
+      const answer = await gate.ask(job, known, signal);
+      if (answer.kind === "wait") this.#putOff(job, answer);
+      else this.#start(job, answer, limits);
+    }
+  }
+
+  #start(job: ClaimedJob, answer: Extract<Answer, { readonly kind: "go" }>, limits: DaemonConfig): void {
+    const { tell, runner } = this.#deps;
+    const { source } = job;
+    const words = (all: readonly { readonly words: string }[]): readonly string[] =>
+      all.map((one) => one.words);
+    if (answer.overdue) tell({ kind: "overdue", source, despite: words(answer.despite) });
+    if (answer.assumed.length > 0) tell({ kind: "assumed", source, words: words(answer.assumed) });
+    runner.start(job, { deadlineMs: limits.deadlineMs, memoryBytes: limits.memory });
+  }
+
+  #putOff(
+    job: ClaimedJob,
+    answer: Extract<Answer, { readonly kind: "wait" }> & { readonly isNews: boolean },
+  ): void {
+    const { queue, owner, tell, history, clock } = this.#deps;
+    const { source, cause, dueSince } = job;
+    const { waits, latestAt, recheckAt, isNews } = answer;
+    queue.defer(owner, { source, until: latestAt ?? recheckAt + LATE_MS, waits });
+    if (!isNews) return;
+    noteDeferral({ ...history, clock }, { source, cause, waits });
+    tell({ kind: "waiting", source, reasons: waits.map(({ text }) => text), dueSince, latestAt });
+  }
+}
