@@ -112,24 +112,42 @@ function plainNotifySend(notice: Notice): Command {
 const SERVICE = "org.freedesktop.Notifications";
 const OBJECT = "/org/freedesktop/Notifications";
 
+const GDBUS = [
+  "gdbus",
+  "call",
+  "--session",
+  "--dest",
+  SERVICE,
+  "--object-path",
+  OBJECT,
+  "--method",
+  `${SERVICE}.Notify`,
+] as const;
+
 function gdbus(notice: Notice, replaces: string): Command {
   const { level } = URGENCY[notice.level];
-  return [
-    ...(["gdbus", "call", "--session", "--dest", SERVICE, "--object-path", OBJECT] as const),
-    ...["--method", `${SERVICE}.Notify`],
-    ...[variant(APP), `uint32 ${replaces}`, variant("")],
-    ...[variant(notice.title), variant(markup(bodyText(notice)))],
-    ...["@as []", `{'urgency': <byte ${level}>}`, "int32 -1"],
-  ];
+  const texts = [notice.title, markup(bodyText(notice))].map(variant);
+  const hints = `{'urgency': <byte ${level}>}`;
+  return [...GDBUS, variant(APP), `uint32 ${replaces}`, variant(""), ...texts, "@as []", hints, "int32 -1"];
 }
+
+const BUSCTL = [
+  "busctl",
+  "--user",
+  "--",
+  "call",
+  SERVICE,
+  OBJECT,
+  SERVICE,
+  "Notify",
+  "susssasa{sv}i",
+] as const;
 
 function busctl(notice: Notice, replaces: string): Command {
   const { level } = URGENCY[notice.level];
-  return [
-    ...(["busctl", "--user", "--", "call", SERVICE, OBJECT, SERVICE, "Notify", "susssasa{sv}i"] as const),
-    ...[APP, replaces, "", notice.title, markup(bodyText(notice))],
-    ...["0", "1", "urgency", "y", `${level}`, "-1"],
-  ];
+  const noActions = "0";
+  const hints = ["1", "urgency", "y", String(level)];
+  return [...BUSCTL, APP, replaces, "", notice.title, markup(bodyText(notice)), noActions, ...hints, "-1"];
 }
 
 const URGENCY = {

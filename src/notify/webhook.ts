@@ -48,7 +48,7 @@ async function send(
     now: deps.clock.now(),
   });
   const call = { name, setting: "notify.webhooks", url: config.url, method: "POST", ...request } as const;
-  return await httpCall(call, deps, signal);
+  return httpCall(call, deps, signal);
 }
 
 /** A token in plain text may stay inside this machine. */

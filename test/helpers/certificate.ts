@@ -14,7 +14,10 @@ export function makeCertificate(host: string): Certificate {
     "openssl",
     [
       ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(" "),
-      ...["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`],
+      "-subj",
+      `/CN=${host}`,
+      "-addext",
+      `subjectAltName=DNS:${host}`,
       ..."-keyout key.pem -out cert.pem".split(" "),
     ],
     { cwd: folder },

@@ -21,9 +21,9 @@ export type Desk = {
   readonly beats: string[];
   readonly logged: string[];
   /** Titles since the last call. */
-  told(): Promise<readonly string[]>;
+  readonly told: () => Promise<readonly string[]>;
   /** The same memory in a new process. */
-  restart(changes?: Partial<DeskChanges>): Desk;
+  readonly restart: (changes?: Partial<DeskChanges>) => Desk;
 };
 
 export type DeskChanges = {

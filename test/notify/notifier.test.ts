@@ -152,9 +152,10 @@ describe("the end", () => {
     const { notifier, timers } = desk({ answer: () => new Promise(() => {}) });
     notifier.afterRun(failedRun());
     let isOver = false;
-    const end = notifier[Symbol.asyncDispose]().then(() => {
+    const end = (async () => {
+      await notifier[Symbol.asyncDispose]();
       isOver = true;
-    });
+    })();
     await timers.pass(2900);
     expect(isOver).toBe(false);
     await timers.pass(200);

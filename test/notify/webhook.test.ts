@@ -32,7 +32,7 @@ const server = Bun.serve({
       headers: request.headers,
       body: await request.text(),
     });
-    return await answer(request);
+    return answer(request);
   },
 });
 afterAll(async () => {
@@ -180,7 +180,7 @@ test("user and password of an address go into the head", async () => {
 describe("an answer", () => {
   const outcome = async (status: number, headers: Record<string, string> = {}) => {
     answer = ({ url }) => new Response(`Cannot POST ${url}`, { status, headers });
-    return await channel().send(HOSTILE, never);
+    return channel().send(HOSTILE, never);
   };
 
   test.each([
@@ -229,7 +229,7 @@ describe("an answer", () => {
     const texts: string[] = [];
     for (const status of [400, 302, 429, 500]) {
       const result = await outcome(status, { Location: `http://x.example.org${PATH}` });
-      texts.push(JSON.stringify(result) + String(result.kind === "failed" ? result.error.message : ""));
+      texts.push(JSON.stringify(result) + (result.kind === "failed" ? result.error.message : ""));
     }
     for (const url of [
       `http://127.0.0.1:1${PATH}`,

@@ -9,7 +9,10 @@ export const notifyCommand = defineGroup({
       "A webhook of format json gets a POST of version, id, at, device, level, kind, title, body, text, source, command and paths. With a secret_file it is signed: X-Lull-Signature is `sha256=` and the HMAC-SHA256 of X-Lull-Timestamp, a dot and the body. For ntfy the secret is the access token.",
       "Secrets lie in files of mode 0600; LULL_SMTP_PASSWORD may hold the mail password instead.",
     ],
-    examples: [{ command: "lull notify test", does: "sends a test notice over every channel" }],
+    examples: [
+      { command: "lull notify test", does: "sends a test notice over every channel" },
+      { command: "lull notify test --level error", does: "as what needs you at once" },
+    ],
   },
   commands: {
     test: {
