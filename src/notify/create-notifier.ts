@@ -8,6 +8,7 @@ import { type Courier, createCourier } from "./courier.ts";
 import { eventFact } from "./event-conditions.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import {
+  isForgotten,
   NETWORK_SUBJECT,
   networkCondition,
   type NetworkSighting,
@@ -158,7 +159,9 @@ class RunningNotifier implements Notifier {
 
   #noteNetwork(sighting: NetworkSighting, now: number): void {
     const before = this.#memory.network;
-    this.#memory.network = sighted(before, sighting);
+    this.#memory.network = sighted(before, sighting, now);
+    // What was only forgotten is not told to be back.
+    if (isForgotten(before, this.#memory.network, sighting)) this.#memory.standings.delete(NETWORK_SUBJECT);
     this.#note(NETWORK_SUBJECT, networkCondition(this.#memory.network, now), now);
     if (this.#memory.network.away.length < before.away.length) {
       for (const courier of this.#couriers) courier.wake();

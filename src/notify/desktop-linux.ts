@@ -30,7 +30,8 @@ export function linuxDesktop({ env, userId, runProgram }: DesktopDeps): ShowNoti
       runProgram(command, {
         deadlineMs: DESKTOP_DEADLINE_MS,
         signal,
-        env: { ...env, DBUS_SESSION_BUS_ADDRESS: bus },
+        // A service has no locale, and a program without one may refuse all but ASCII.
+        env: { ...env, DBUS_SESSION_BUS_ADDRESS: bus, LC_ALL: "C.UTF-8" },
       });
     const replaces = shown.get(notice.subject) ?? "0";
     const id = await firstThatIsThere(run, notice, replaces);
@@ -100,8 +101,8 @@ function plainNotifySend(notice: Notice): Command {
     "notify-send",
     `--app-name=${APP}`,
     `--urgency=${URGENCY[notice.level].name}`,
-    // Mako, dunst, notify-osd: the next one of the same subject takes its place.
-    `--hint=string:x-canonical-private-synchronous:lull ${notice.subject}`,
+    // Mako, dunst, notify-osd: the next one of the same subject takes its place. Old ones split at every colon.
+    `--hint=string:x-canonical-private-synchronous:lull ${notice.subject.replaceAll(":", " ")}`,
     "--",
     notice.title,
     // It undoes C escapes in the body.

@@ -14,7 +14,7 @@ const SHOW = {
 } as const satisfies Record<System, (deps: DesktopDeps) => ShowNotice>;
 
 export function createDesktopChannel(deps: DesktopDeps): Channel {
-  const show = SHOW[deps.system](deps);
+  const show = SHOW[deps.system]({ ...deps, env: withoutSecrets(deps.env) });
   return {
     kind: "desktop",
     name: "desktop",
@@ -29,4 +29,9 @@ export function createDesktopChannel(deps: DesktopDeps): Channel {
       }
     },
   };
+}
+
+/** Passwords and tokens for lull are no business of the programs that show a notice. */
+function withoutSecrets(env: DesktopDeps["env"]): DesktopDeps["env"] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("LULL_")));
 }

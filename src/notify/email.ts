@@ -101,21 +101,21 @@ function adviceOn({ tls, port }: EmailConfig, { code, status, message }: SmtpFai
     const hint = `check \`notify.email.user\` and its password; many providers want one made for programs`;
     return { kind: "auth", why: "did not accept user and password", hint, again };
   }
+  if (status === undefined && isCertificate(message)) {
+    const hint = "give your own authority's certificate in NODE_EXTRA_CA_CERTS, or mend the server";
+    return { kind: "unreachable", why: "has a certificate that nobody vouches for", hint, again: "later" };
+  }
+  if (status === undefined && isTlsMismatch(message)) {
+    const other = tls === "starttls" ? "implicit" : "starttls";
+    const hint = `try \`lull config set notify.email.tls ${other}\`; port ${port} may be for that`;
+    return { kind: "failed", why: "speaks another kind of TLS here", hint, again: "never" };
+  }
   if (code === "ETLS") {
     const hint =
       tls === "starttls"
         ? "lull sends no mail in plain text; use a port with TLS, 465 with `notify.email.tls: implicit`"
         : "check `notify.email.port` and `notify.email.tls`";
     return { kind: "failed", why: "offers no encrypted connection", hint, again: "never" };
-  }
-  if (isCertificate(message)) {
-    const hint = "give your own authority's certificate in NODE_EXTRA_CA_CERTS, or mend the server";
-    return { kind: "unreachable", why: "has a certificate that nobody vouches for", hint, again: "later" };
-  }
-  if (isTlsMismatch(message)) {
-    const other = tls === "starttls" ? "implicit" : "starttls";
-    const hint = `try \`lull config set notify.email.tls ${other}\`; port ${port} may be for that`;
-    return { kind: "failed", why: "speaks another kind of TLS here", hint, again: "never" };
   }
   if (status !== undefined) {
     const hint =

@@ -11,8 +11,8 @@ export const NETWORK_SUBJECT = "program:network";
 const PATIENCE_MS = 60_000;
 
 export type NetworkState = {
-  /** Hosts that did not answer, in the order in which they went; `*`: the machine has no network. */
-  readonly away: readonly string[];
+  /** Hosts that did not answer, in the order in which they went, and when they last did not. */
+  readonly away: readonly { readonly host: string; readonly at: number }[];
   /** Another host answered meanwhile: one that goes now is news of its own. */
   readonly isPartly: boolean;
   /** Counts such news. */
@@ -23,13 +23,26 @@ export const REACHABLE: NetworkState = { away: [], isPartly: false, wave: 0 };
 
 export type NetworkSighting = { readonly reached: readonly string[]; readonly unreached: readonly string[] };
 
+/** In the place of a host: the machine has no network. */
 export const WHOLE_NETWORK = "*";
 
-export function sighted(state: NetworkState, { reached, unreached }: NetworkSighting): NetworkState {
+/** Nobody has asked for it in this time: its source was taken out of the config. */
+const FORGOTTEN_MS = 7 * 86_400_000;
+
+/** @param now milliseconds since 1970 UTC */
+export function sighted(
+  state: NetworkState,
+  { reached, unreached }: NetworkSighting,
+  now: number,
+): NetworkState {
   // Any host of another machine that answers shows that there is a network.
-  const gone = new Set([...reached, ...(reached.some(isRemote) ? [WHOLE_NETWORK] : [])]);
-  const left = state.away.filter((host) => !gone.has(host));
-  const joined = unreached.filter((host) => !left.includes(host));
+  const back = new Set([...reached, ...(reached.some(isRemote) ? [WHOLE_NETWORK] : [])]);
+  const left = state.away
+    .filter(({ host, at }) => !back.has(host) && now - at < FORGOTTEN_MS)
+    .map(({ host, at }) => ({ host, at: unreached.includes(host) ? now : Math.min(at, now) }));
+  const joined = unreached
+    .filter((host) => !left.some((one) => one.host === host))
+    .map((host) => ({ host, at: now }));
   const away = [...left, ...joined];
   if (away.length === 0) return REACHABLE;
   const isPartly = left.length > 0 && (state.isPartly || reached.length > 0);
@@ -41,6 +54,16 @@ export function sighted(state: NetworkState, { reached, unreached }: NetworkSigh
   };
 }
 
+/** Nothing is away any more, but not because it has answered. */
+export function isForgotten(
+  before: NetworkState,
+  after: NetworkState,
+  { reached }: NetworkSighting,
+): boolean {
+  const isBack = before.away.some(({ host }) => host === WHOLE_NETWORK || reached.includes(host));
+  return before.away.length > 0 && after.away.length === 0 && !isBack;
+}
+
 /** A folder on a drive says nothing about the network. */
 function isRemote(host: string): boolean {
   return !/^(?:[/\\~.]|file:|[a-z]:)/i.test(host);
@@ -50,8 +73,9 @@ const MOST_HOSTS = 3;
 
 export function networkCondition(state: NetworkState, now: number): Condition | undefined {
   if (state.away.length === 0) return undefined;
-  const isOffline = state.away.includes(WHOLE_NETWORK);
-  const hosts = state.away.filter((host) => host !== WHOLE_NETWORK).map((host) => noticeText(host));
+  const away = state.away.map(({ host }) => host);
+  const isOffline = away.includes(WHOLE_NETWORK);
+  const hosts = away.filter((host) => host !== WHOLE_NETWORK).map((host) => noticeText(host));
   const named = hosts.slice(0, MOST_HOSTS).join(", ") + (hosts.length > MOST_HOSTS ? " and others" : "");
   return {
     key: `away:${state.wave}`,

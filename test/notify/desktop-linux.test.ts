@@ -69,6 +69,10 @@ describe.skipIf(
         expect(replaced.slice(0, 2)).toEqual([0, 0]);
         expect(replaced[2]).toBeGreaterThan(0);
         expect(calls[0]?.[6]).toMatchObject({ urgency: { data: 0 } });
+        if (program !== "notify-send") return;
+        expect(calls[0]?.[6]).toMatchObject({
+          "x-canonical-private-synchronous": { data: "lull source a" },
+        });
       },
     );
   });

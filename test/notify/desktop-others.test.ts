@@ -12,7 +12,7 @@ function played(system: System, answer: (program: string) => ProgramResult) {
   const calls: Call[] = [];
   const channel = createDesktopChannel({
     system,
-    env: { SystemRoot: String.raw`C:\Windows`, HOME: "/Users/me" },
+    env: { SystemRoot: String.raw`C:\Windows`, HOME: "/Users/me", LULL_SMTP_PASSWORD: "s3cret" },
     userId: 501,
     runProgram: async (command, options) => {
       calls.push({ command, options });

@@ -293,6 +293,18 @@ describe("offline", () => {
     expect(await second.told()).toEqual(["git.example.org can be reached again"]);
   });
 
+  test("of a host that nobody asks for any more is forgotten", async () => {
+    const { notifier, told, timers } = desk();
+    notifier.afterRun(offline("notes", "dead.org"));
+    await timers.pass(8 * DAY);
+    expect(await told()).toEqual(["dead.org can not be reached"]);
+    notifier.afterRun(runOf("up-to-date", { source: "code" }));
+    expect(await told()).toEqual([]);
+    notifier.afterRun(offline("code"));
+    await timers.pass(2 * MINUTE);
+    expect(await told()).toEqual(["git.example.org can not be reached"]);
+  });
+
   test("of a drive ends with the drive", async () => {
     const { notifier, told, timers } = desk();
     const drive = remote({ url: "/mnt/backup/notes.git" });
