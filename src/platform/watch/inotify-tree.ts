@@ -163,19 +163,20 @@ export class InotifyTree implements WatchedTree {
   }
 
   #listAll(): Promise<void> {
-    this.#work ??= this.#listInTurns().finally(() => {
-      this.#work = undefined;
-    });
+    this.#work ??= this.#listInTurns();
     return this.#work;
   }
 
   async #listInTurns(): Promise<void> {
-    for (let turn = 1; !this.#isClosed; turn++) {
+    // The events that came together are handled first.
+    await Promise.resolve();
+    for (let count = 1; !this.#isClosed; count++) {
       const row = this.#toList.pop();
       if (row === undefined) break;
       this.#list(row);
-      if (turn % FOLDERS_A_TURN === 0) await nextTurn();
+      if (count % FOLDERS_A_TURN === 0) await nextTurn();
     }
+    this.#work = undefined;
     for (const path of this.#toTell.splice(0)) this.#changed(path);
   }
 

@@ -56,15 +56,15 @@ export class Poller implements Disposable {
   }
 
   async #look(): Promise<string | undefined> {
-    const signatures: bigint[] = [];
     this.#input.beforeLook();
-    try {
-      for (const { directory, look } of this.#input.places)
-        signatures.push(await this.#input.signatureOf(directory, { ...look, signal: this.#abort.signal }));
-    } catch {
-      return undefined;
+    const signatures: (bigint | undefined)[] = [];
+    for (const { directory, look } of this.#input.places) {
+      const { signal } = this.#abort;
+      const found = this.#input.signatureOf(directory, { ...look, signal });
+      // A source without a repository yet has no second place.
+      signatures.push(await found.catch(() => undefined));
     }
-    return signatures.join(" ");
+    return signatures.every((found) => found === undefined) ? undefined : signatures.join(" ");
   }
 
   #setPace(tookMs: number): void {
