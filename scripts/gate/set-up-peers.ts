@@ -24,21 +24,27 @@ const PEERS: readonly Peer[] = [
     debianPackage: "openssl",
     usedBy: /"openssl"|\/(?:certificate|smtp-server)\.ts"/,
   },
-  // A session bus with a notification service that a test looks into.
-  { program: "dbus-daemon", debianPackage: "dbus-daemon", usedBy: /\/session-bus\.ts"/ },
+  // A bus of the test's own, with services on it that a test looks into.
+  { program: "dbus-daemon", debianPackage: "dbus-daemon", usedBy: /\/(?:session|private)-bus\.ts"/ },
   {
     program: "python3-dbusmock",
     debianPackage: "python3-dbusmock",
     file: "/usr/lib/python3/dist-packages/dbusmock/__init__.py",
-    usedBy: /\/session-bus\.ts"/,
+    usedBy: /\/(?:session|private)-bus\.ts"/,
   },
-  { program: "busctl", debianPackage: "systemd", usedBy: /\/session-bus\.ts"/ },
-  { program: "gdbus", debianPackage: "libglib2.0-bin", usedBy: /\/session-bus\.ts"/ },
+  { program: "busctl", debianPackage: "systemd", usedBy: /\/(?:session|private)-bus\.ts"/ },
+  { program: "gdbus", debianPackage: "libglib2.0-bin", usedBy: /\/(?:session|private)-bus\.ts"/ },
   { program: "notify-send", debianPackage: "libnotify-bin", usedBy: /\/session-bus\.ts"/ },
   // Checks lull's units and runs them.
   { program: "systemd-analyze", debianPackage: "systemd", usedBy: /systemd-user\.ts"|"systemd-analyze"/ },
   // Reads what lull tells a service manager, and the XML of Windows.
   { program: "python3", debianPackage: "python3-minimal", usedBy: /"python3"/ },
+  // An X server without a screen, and somebody who moves its mouse.
+  { program: "Xvfb", debianPackage: "xvfb", usedBy: /"Xvfb"/ },
+  { program: "xdotool", debianPackage: "xdotool", usedBy: /"xdotool"/ },
+  // A machine without a network.
+  { program: "unshare", debianPackage: "util-linux", usedBy: /"unshare"/ },
+  { program: "ip", debianPackage: "iproute2", usedBy: /"unshare", "ip"/ },
 ];
 
 /** Returns the programs that are missing still, after installing what can be installed here, and why. */

@@ -3,13 +3,15 @@
  *
  *     await using bus = await startPrivateBus();
  *     const power = await bus.service("upower");
- *     await power.mock("/org/freedesktop/UPower", "AddAC", "ss", "mock_ac", "AC");
+ *     await power.mock("/org/freedesktop/UPower", "AddAC", "ss", ["mock_ac", "AC"]);
  *
  * Everything ends with it.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { DBUSMOCK } from "./session-bus.ts";
 
 /** Debian's Python, which finds Debian's modules; another one may come first in the path. */
 const PYTHON = "/usr/bin/python3";
@@ -19,8 +21,7 @@ export function missingForBus(): string | undefined {
   const program = ["dbus-daemon", "busctl", "gdbus"].find((name) => Bun.which(name) === null);
   if (program !== undefined) return `${program} is not installed`;
   if (!existsSync(PYTHON)) return "/usr/bin/python3 is not installed";
-  const { exitCode } = Bun.spawnSync([PYTHON, "-c", "import dbusmock"], { stderr: "ignore" });
-  return exitCode === 0 ? undefined : "python3-dbusmock is not installed";
+  return existsSync(DBUSMOCK) ? undefined : "python3-dbusmock is not installed";
 }
 
 const CONFIG = (
@@ -42,7 +43,7 @@ const CONFIG = (
 export type MockService = {
   readonly process: Bun.Subprocess;
   /** Calls a method of the mock, with arguments as `busctl` takes them. */
-  mock(path: string, method: string, signature?: string, ...args: readonly string[]): Promise<void>;
+  mock(path: string, method: string, signature: string, args: readonly string[]): Promise<void>;
   /** Sets a property, given with its interface, or adds it. */
   property(path: string, name: string, ...typeAndValue: readonly [string, ...string[]]): Promise<void>;
   stop(): Promise<void>;
@@ -107,8 +108,8 @@ export async function startPrivateBus(): Promise<PrivateBus> {
       run("busctl", "--system", "call", name, path, "org.freedesktop.DBus.Mock", member, ...args);
     return {
       process: service,
-      async mock(path, method, signature = "", ...args) {
-        await call(path, method, ...(signature === "" ? [] : [signature, ...args]));
+      async mock(path, method, signature, args) {
+        await call(path, method, signature, ...args);
       },
       async property(path, property, ...typeAndValue) {
         const [iface, key] = splitLast(property);

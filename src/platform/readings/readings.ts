@@ -56,7 +56,8 @@ export type ReadingName = keyof Readings;
 
 /**
  * Asks the machine, now: nothing is kept from one call to the next but what is said where it is. Each method has a
- * deadline of its own (`READING_DEADLINE_MS`), never throws and never hangs: late, interrupted or broken is "unknown".
+ * deadline of its own (`READING_DEADLINE_MS`; the network of Windows 10 s), never throws and never hangs: late,
+ * interrupted or broken is "unknown".
  */
 export type MachineReaders = {
   network(signal: AbortSignal): Promise<Readings["network"]>;

@@ -26,7 +26,10 @@ test("a reader that hangs is unknown at its deadline, and its programs are stopp
   const clock = fakeClock();
   const timers = fakeTimers(clock);
   const { run, stopped } = stuck();
-  const readers = createMachineReaders("linux", machine({ runProgram: run, timers, root: fakeRoot({}) }));
+  const readers = createMachineReaders(
+    "linux",
+    machine({ runProgram: run, timers, root: fakeRoot({ "run/dbus/system_bus_socket": "" }) }),
+  );
   const reading = readers.power(NOBODY_STOPS);
   // The readers are loaded first.
   while (timers.pending === 0) await Bun.sleep(1);

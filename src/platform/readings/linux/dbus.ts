@@ -2,6 +2,8 @@
  * Questions to services on D-Bus, by `busctl` of systemd or `gdbus` of GLib: one of them is on every desktop. A process
  * costs 5 ms; a connection of lull's own would have to follow the bus through logins, restarts and sleep.
  */
+import { existsSync } from "node:fs";
+
 import type { ProgramResult } from "../../../base/program.ts";
 import { type MachineAccess, plainEnvironment } from "../machine-access.ts";
 import { plainJson } from "./busctl-json.ts";
@@ -33,6 +35,7 @@ export class DBus {
 
   /** Returns the values of the answer; undefined when there is no such service, it is late, or it refuses. */
   async call(call: BusCall, signal: AbortSignal): Promise<readonly unknown[] | undefined> {
+    if (!this.#hasBus(call.bus)) return undefined;
     if (this.#busctl === "usable") {
       const result = await this.#run(busctlCommand(call), signal);
       if (result.kind === "ended" && result.code === 0) return arrayOrNothing(plainJson(result.stdout));
@@ -58,6 +61,15 @@ export class DBus {
     return typeof properties === "object" && properties !== null
       ? (properties as Readonly<Record<string, unknown>>)
       : undefined;
+  }
+
+  /** Servers and containers without one are spared a process that can only fail. */
+  #hasBus(bus: BusCall["bus"]): boolean {
+    const { environment, root } = this.#access;
+    const { DBUS_SYSTEM_BUS_ADDRESS: system, DBUS_SESSION_BUS_ADDRESS: session } = environment;
+    const { XDG_RUNTIME_DIR: folder = "" } = environment;
+    if (bus === "session") return Boolean(session) || (folder !== "" && existsSync(`${folder}/bus`));
+    return Boolean(system) || existsSync(`${root}/run/dbus/system_bus_socket`);
   }
 
   async #run(command: readonly [string, ...string[]], signal: AbortSignal): Promise<ProgramResult> {

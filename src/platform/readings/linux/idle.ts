@@ -45,10 +45,7 @@ async function desktopIdle(
   return x11 === undefined ? undefined : { idleMs: x11, source: "the X server" };
 }
 
-async function mutterIdle({ access, bus, signal }: LinuxQuestion): Promise<number | undefined> {
-  const { DBUS_SESSION_BUS_ADDRESS: address = "", XDG_RUNTIME_DIR: folder = "" } = access.environment;
-  // A service of the system has no session bus.
-  if (address === "" && folder === "") return undefined;
+async function mutterIdle({ bus, signal }: LinuxQuestion): Promise<number | undefined> {
   const service = "org.gnome.Mutter.IdleMonitor";
   const path = "/org/gnome/Mutter/IdleMonitor/Core";
   const answer = await bus.call(

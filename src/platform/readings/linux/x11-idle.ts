@@ -14,8 +14,10 @@ export async function readX11Idle(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const display = localDisplay(environment);
-  if (display === undefined || signal.aborted) return undefined;
+  if (display === undefined) return undefined;
   const cookie = await cookieOf(environment, display);
+  // From here on it is heard of.
+  if (signal.aborted) return undefined;
   const socket = createConnection({ path: `/tmp/.X11-unix/X${display}` });
   const stop = (): void => void socket.destroy();
   signal.addEventListener("abort", stop, { once: true });

@@ -10,17 +10,12 @@ function readersOf(files: Readonly<Record<string, string>>) {
 }
 
 const HEAD = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
-const route = (device: string, destination: string, flags = "0001", metric = 0, mask = "00FFFFFF") =>
+const route = (device: string, destination: string, { flags = "0001", metric = 0, mask = "00FFFFFF" } = {}) =>
   `${device}\t${destination}\t00000000\t${flags}\t0\t0\t${metric}\t${mask}\t0\t0\t0\n`;
-const byDefault = (device: string, metric: number) => route(device, "00000000", "0003", metric, "00000000");
-const route6 = (
-  device: string,
-  destination: string,
-  length: string,
-  flags = "00000001",
-  metric = "00000100",
-) =>
-  `${destination.padEnd(32, "0")} ${length} ${"0".repeat(32)} 00 ${"0".repeat(32)} ${metric} 00000001 00000000 ${flags}     ${device}\n`;
+const byDefault = (device: string, metric: number) =>
+  route(device, "00000000", { flags: "0003", metric, mask: "00000000" });
+const route6 = (device: string, destination: string, length: string, flags = "00000001") =>
+  `${destination.padEnd(32, "0")} ${length} ${"0".repeat(32)} 00 ${"0".repeat(32)} 00000100 00000001 00000000 ${flags}     ${device}\n`;
 
 const wlan = {
   "sys/class/net/wlan0/operstate": "up\n",
@@ -101,12 +96,12 @@ describe("by its routes a machine is", () => {
     ],
     "offline with an address that it gave itself": [
       {
-        "proc/net/route": HEAD + route("eth0", "0000FEA9", "0001", 1000, "0000FFFF"),
+        "proc/net/route": HEAD + route("eth0", "0000FEA9", { metric: 1000, mask: "0000FFFF" }),
         "proc/net/ipv6_route":
           route6("eth0", "fe80", "40") +
           route6("eth0", "ff00", "08") +
-          route6("lo", "", "00", "00200200", "ffffffff") +
-          route6("eth0", "", "00", "00000200", "ffffffff"),
+          route6("lo", "", "00", "00200200") +
+          route6("eth0", "", "00", "00000200"),
         ...cable("up"),
       },
       { online: false },

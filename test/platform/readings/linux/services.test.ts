@@ -15,7 +15,7 @@ import {
 } from "../../../helpers/private-bus.ts";
 import { cannotRun } from "../../../helpers/skip.ts";
 import { rememberTemporary } from "../../../helpers/temporary.ts";
-import { fakeRoot, machine, NOBODY_STOPS } from "../machine.ts";
+import { fakeRoot, machine, NOBODY_STOPS, recorded } from "../machine.ts";
 
 const missing = missingForBus();
 const skip = cannotRun(missing !== undefined, `services on D-Bus: ${missing}`);
@@ -87,21 +87,28 @@ describe.skipIf(skip).each(["busctl", "gdbus"] as const)("through %s", (program)
     test("knows the Wi-Fi's name and what it costs", async () => {
       const device = `${NM_PATH}/Devices/mock_wifi`;
       const point = `${NM_PATH}/AccessPoint/mock_ap`;
-      await manager.mock(NM_PATH, "AddWiFiDevice", "ssi", "mock_wifi", "wlan0", "100");
-      await manager.mock(
-        NM_PATH,
-        "AddAccessPoint",
-        "ssssuuuyu",
-        ...[device, "mock_ap", ssid, "00:23:F8:7E:12:BB", "2", "2425", "5400", "82", "256"],
-      );
-      await manager.mock(NM_PATH, "AddWiFiConnection", "ssss", device, "mock_con", ssid, "");
+      await manager.mock(NM_PATH, "AddWiFiDevice", "ssi", ["mock_wifi", "wlan0", "100"]);
+      await manager.mock(NM_PATH, "AddAccessPoint", "ssssuuuyu", [
+        device,
+        "mock_ap",
+        ssid,
+        "00:23:F8:7E:12:BB",
+        "2",
+        "2425",
+        "5400",
+        "82",
+        "256",
+      ]);
+      await manager.mock(NM_PATH, "AddWiFiConnection", "ssss", [device, "mock_con", ssid, ""]);
       const settings = `${NM_PATH}/Settings/mock_con`;
-      await manager.mock(
-        NM_PATH,
-        "AddActiveConnection",
-        "assssu",
-        ...["1", device, settings, point, "mock_active", "2"],
-      );
+      await manager.mock(NM_PATH, "AddActiveConnection", "assssu", [
+        "1",
+        device,
+        settings,
+        point,
+        "mock_active",
+        "2",
+      ]);
       const active = `${NM_PATH}/ActiveConnection/mock_active`;
       await manager.property(NM_PATH, `${NM}.PrimaryConnection`, "o", active);
       await manager.property(NM_PATH, `${NM}.PrimaryConnectionType`, "s", "802-11-wireless");
@@ -132,7 +139,7 @@ describe.skipIf(skip).each(["busctl", "gdbus"] as const)("through %s", (program)
         ["0", true, false],
         ["4", true, false],
       ] as const) {
-        await manager.mock(NM_PATH, "SetConnectivity", "u", connectivity);
+        await manager.mock(NM_PATH, "SetConnectivity", "u", [connectivity]);
         expect(await network()).toMatchObject({ value: { online, behindSignIn } });
       }
     });
@@ -153,12 +160,19 @@ describe.skipIf(skip).each(["busctl", "gdbus"] as const)("through %s", (program)
     const upower = await bus.service("upower");
     const display = "/org/freedesktop/UPower/devices/DisplayDevice";
     const path = "/org/freedesktop/UPower";
-    await upower.mock(
-      path,
-      "SetupDisplayDevice",
-      "uuddddxxbsu",
-      ...["2", "2", "23.5", "11.75", "50", "12", "3600", "0", "true", "battery-low", "1"],
-    );
+    await upower.mock(path, "SetupDisplayDevice", "uuddddxxbsu", [
+      "2",
+      "2",
+      "23.5",
+      "11.75",
+      "50",
+      "12",
+      "3600",
+      "0",
+      "true",
+      "battery-low",
+      "1",
+    ]);
     await upower.property(path, "org.freedesktop.UPower.OnBattery", "b", "true");
     const profiles = await bus.service("power_profiles_daemon");
     await profiles.property(
@@ -216,32 +230,26 @@ describe.skipIf(skip).each(["busctl", "gdbus"] as const)("through %s", (program)
     });
 
     test("tells the last input of a terminal", async () => {
-      await logind.mock(
-        "/org/freedesktop/login1",
-        "AddSession",
-        "ssusb",
+      await logind.mock("/org/freedesktop/login1", "AddSession", "ssusb", [
         "ssh",
         "seat0",
         "1000",
         "me",
         "true",
-      );
+      ]);
       await set("ssh", "Type", "s", "tty");
       await set("ssh", "IdleSinceHint", "t", ago(600_000));
       await expectIdle(600_000);
     });
 
     test("tells of a desktop that it is idle, or used, or nothing", async () => {
-      await logind.mock(
-        "/org/freedesktop/login1",
-        "AddSession",
-        "ssusb",
+      await logind.mock("/org/freedesktop/login1", "AddSession", "ssusb", [
         "gui",
         "seat0",
         "1000",
         "me",
         "true",
-      );
+      ]);
       await set("gui", "Type", "s", "wayland");
       expect(await idle()).toEqual({
         kind: "unknown",
@@ -270,7 +278,7 @@ describe.skipIf(skip).each(["busctl", "gdbus"] as const)("through %s", (program)
       const name = "org.gnome.Mutter.IdleMonitor";
       const path = "/org/gnome/Mutter/IdleMonitor/Core";
       const mutter = await bus.bareService(name, path);
-      await mutter.mock(path, "AddMethod", "sssss", name, "GetIdletime", "", "t", "ret = 41298");
+      await mutter.mock(path, "AddMethod", "sssss", [name, "GetIdletime", "", "t", "ret = 41298"]);
       expect(await idle()).toEqual({
         kind: "known",
         value: { kind: "used", idleMs: 41_298 },
@@ -288,6 +296,17 @@ describe.skipIf(skip).each(["busctl", "gdbus"] as const)("through %s", (program)
       expect((await idle()).kind).toBe("unknown");
     });
   });
+});
+
+test("without a bus nobody is asked", async () => {
+  const runProgram = recorded({});
+  const files = { "run/user/.keep": "" };
+  const readers = createMachineReaders(
+    "linux",
+    machine({ root: fakeRoot(files), runProgram, environment: { XDG_RUNTIME_DIR: "/nowhere" } }),
+  );
+  await Promise.all([readers.idle(NOBODY_STOPS), readers.network(NOBODY_STOPS), readers.power(NOBODY_STOPS)]);
+  expect(runProgram.commands).toEqual([]);
 });
 
 test.skipIf(skip)("an old busctl, which knows no JSON, is left for gdbus", async () => {
