@@ -3,37 +3,26 @@ import { formatDuration } from "../../base/duration.ts";
 import type { System } from "../system.ts";
 import { readDisk } from "./disk.ts";
 import type { MachineAccess } from "./machine-access.ts";
-import {
-  type MachineReaders,
-  type Reading,
-  READING_DEADLINE_MS,
-  type Readings,
-  unknown,
-} from "./readings.ts";
+import { type MachineReaders, type Reading, READING_DEADLINE_MS, unknown } from "./readings.ts";
 
 /** How one system answers. These may throw and may hang: `createMachineReaders` makes "unknown" of it. */
-export type SystemReaders = {
-  readonly network: (signal: AbortSignal) => Promise<Readings["network"]>;
-  readonly idle: (signal: AbortSignal) => Promise<Readings["idle"]>;
-  readonly power: (signal: AbortSignal) => Promise<Readings["power"]>;
-  readonly load: (signal: AbortSignal) => Promise<Readings["load"]>;
-  /** Where the system's way to ask is slow by nature. */
-  readonly deadlinesMs?: Partial<Readonly<Record<"network", number>>>;
-};
+export type SystemReaders = Omit<MachineReaders, "disk">;
+
+/** PowerShell, which alone knows it there, takes one to three seconds to start. */
+const WINDOWS_NETWORK_DEADLINE_MS = 10_000;
 
 /** The readers of a system are loaded when the first thing is read. */
 export function createMachineReaders(system: System, access: MachineAccess): MachineReaders {
   let loading: Promise<SystemReaders> | undefined;
-  const readers = (): Promise<SystemReaders> => (loading ??= loadReaders(system, access));
+  const readers = async (): Promise<SystemReaders> => (loading ??= loadReaders(system, access));
   const { timers } = access;
+  const deadlineMs = system === "windows" ? WINDOWS_NETWORK_DEADLINE_MS : READING_DEADLINE_MS;
   return {
-    async network(signal) {
-      const { network, deadlinesMs } = await readers();
-      return bounded(network, { signal, timers, deadlineMs: deadlinesMs?.network ?? READING_DEADLINE_MS });
-    },
-    idle: async (signal) => bounded((await readers()).idle, { signal, timers }),
-    power: async (signal) => bounded((await readers()).power, { signal, timers }),
-    load: async (signal) => bounded((await readers()).load, { signal, timers }),
+    network: async (signal) =>
+      bounded(async (stop) => (await readers()).network(stop), { signal, timers, deadlineMs }),
+    idle: async (signal) => bounded(async (stop) => (await readers()).idle(stop), { signal, timers }),
+    power: async (signal) => bounded(async (stop) => (await readers()).power(stop), { signal, timers }),
+    load: async (signal) => bounded(async (stop) => (await readers()).load(stop), { signal, timers }),
     disk: async (path, signal) => bounded(async () => readDisk(path), { signal, timers }),
   };
 }

@@ -44,9 +44,5 @@ export function windowsReaders(access: MachineAccess, host: WindowsHost = HOST):
       );
     },
     load: async (signal) => readLoad(access, { sample: () => host.cpus(), share: busyShare, signal }),
-    // PowerShell alone takes one to three seconds to start.
-    deadlinesMs: { network: NETWORK_DEADLINE_MS },
   };
 }
-
-const NETWORK_DEADLINE_MS = 10_000;
