@@ -49,7 +49,7 @@ describe.skipIf(skip)("an X server", () => {
     open = await startServer("-ac");
   });
   afterAll(async () => {
-    open.server.kill("SIGKILL");
+    open.server.kill("SIGTERM");
     await open.server.exited;
   });
 
@@ -96,7 +96,7 @@ describe.skipIf(skip)("an X server", () => {
       expect(await idle({ DISPLAY: display, XAUTHORITY: good })).toBeNumber();
       expect(await idle({ DISPLAY: display, XAUTHORITY: bad })).toBeUndefined();
     } finally {
-      server.kill("SIGKILL");
+      server.kill("SIGTERM");
       await server.exited;
     }
   });
@@ -110,14 +110,15 @@ describe.skipIf(skip)("an X server", () => {
       setImmediate(() => stop.abort());
       expect(await asked).toBeUndefined();
     } finally {
-      server.kill("SIGKILL");
+      server.kill("SIGCONT");
+      server.kill("SIGTERM");
       await server.exited;
     }
   });
 
   test("that is gone, or none, is no answer", async () => {
     const { server, display: DISPLAY } = await startServer("-ac");
-    server.kill("SIGKILL");
+    server.kill("SIGTERM");
     await server.exited;
     expect(await idle({ DISPLAY })).toBeUndefined();
     expect(await idle({ DISPLAY: ":12345" })).toBeUndefined();
