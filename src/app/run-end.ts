@@ -20,6 +20,14 @@ function failureOf(error: RunError, host: string | undefined): RunFailure {
   return { kind, code, message, retry, retryAfterMs: typeof wait === "number" ? wait : undefined, host };
 }
 
+/** Loopback needs no network. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+
+/** Whether a sync with this host is pointless without a network. */
+export function isFarHost(host: string | undefined): boolean {
+  return host !== undefined && !LOOPBACK.test(host);
+}
+
 /** Host and port of a remote, as the queue counts and holds it; undefined for a local one or what is no URL. */
 export function hostOf(url: string): string | undefined {
   try {

@@ -2,7 +2,7 @@ import type { Deps } from "../app/deps.ts";
 import type { Look } from "./print/look.ts";
 import type { Session } from "./session.ts";
 
-export function lookOf(session: Session, deps: Deps): Look {
+export function lookOf(session: Session, deps: Pick<Deps, "home">): Look {
   const { io, out, clock } = session;
   return {
     style: out.style,

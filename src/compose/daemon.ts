@@ -1,7 +1,6 @@
 /** The daemon's parts, picked and wired; loaded by `daemon run` only. */
 import { join } from "node:path";
 
-import type { Deps } from "../app/deps.ts";
 import type { Config } from "../config/config.ts";
 import { startChild } from "../daemon/worker-child.ts";
 import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
@@ -15,25 +14,27 @@ import { createServiceNotifier } from "../platform/service-notifier.ts";
 import { currentSystem } from "../platform/system.ts";
 import { processStart, residentBytes } from "../platform/process-facts.ts";
 import { selfCommand } from "../platform/self-command.ts";
+import { trimMemory } from "../platform/trim-memory.ts";
 import { watchFile } from "../platform/watch-file.ts";
 import { systemTimers } from "../base/timers.ts";
-import { logFile } from "../compose.ts";
+import { type KeptInput, composeKept, logFile } from "./kept.ts";
 import { beatHeart } from "./heartbeat.ts";
 import { machineReaders } from "./machine-readers.ts";
 import { lockInstance } from "./daemon-process.ts";
 
-export type ComposeDaemonInput = {
-  readonly deps: Deps;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** As typed; undefined: the usual place. */
-  readonly configFile: string | undefined;
+export type ComposeDaemonInput = KeptInput & {
   readonly version: string;
   /** Every source so often, whatever its schedule says. */
   readonly intervalMs: number | undefined;
 };
 
-export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
-  const { deps, env, version } = input;
+export type ComposedDaemon = { readonly deps: RunDaemonDeps; readonly home: string };
+
+export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
+  const { env, version } = input;
+  // What a part warns of belongs to the story, once there is one.
+  let warn = (message: string): void => input.log.warn(message);
+  const deps = composeKept({ ...input, log: { ...input.log, warn: (message) => warn(message) } });
   const { clock, places } = deps;
   const state = places.stateDirectory;
   const timers = systemTimers;
@@ -51,7 +52,7 @@ export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
     folderIdentity,
     signatureOf,
   };
-  return {
+  const parts: RunDaemonDeps = {
     clock,
     timers,
     random: Math.random,
@@ -68,6 +69,7 @@ export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
     startWatch: (source, emit) => watchSource(watchDeps, source, { emit }),
     createNotifier: (settings) => deps.notices.openNotifier(settings),
     beat: () => beatHeart(places, clock),
+    trimMemory,
     service: createServiceNotifier({ environment: env, processId: process.pid, run: runProgram }),
     adjust: (config) => (input.intervalMs === undefined ? config : everySource(config, input.intervalMs)),
     worker: { startChild: startChild(command, workerEnvironment(env)), residentBytes },
@@ -75,7 +77,11 @@ export function composeDaemon(input: ComposeDaemonInput): RunDaemonDeps {
     listen: (handler) => listenLocal(socketPath(state), handler),
     watchConfig: (onChange) => watchFile(deps.config.file, timers, onChange),
     logFile: logFile(places),
+    hearWarnings: (handler) => {
+      warn = handler;
+    },
   };
+  return { deps: parts, home: deps.home };
 }
 
 /** What a service manager says to the daemon is not for its workers: they would speak for it. */

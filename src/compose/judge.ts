@@ -1,6 +1,6 @@
 /** Judges sources for commands, with readings that are taken once for all of them. */
 import type { JudgeSource } from "../app/deps.ts";
-import { hostOf } from "../app/run-end.ts";
+import { hostOf, isFarHost } from "../app/run-end.ts";
 import type { Clock } from "../base/clock.ts";
 import { judge } from "../conditions/judge.ts";
 import { neededReadings } from "../conditions/needed-readings.ts";
@@ -19,7 +19,7 @@ export function createJudge({ clock, signal, environment, system }: JudgeInput):
   const readings = readingsOfTick(machineReaders({ clock, environment, system }), signal);
   return async (source, times) => {
     const { when } = source;
-    const needsNetwork = source.remotes.some(({ url }) => hostOf(url) !== undefined);
+    const needsNetwork = source.remotes.some(({ url }) => isFarHost(hostOf(url)));
     const needed = neededReadings({ when, needsNetwork });
     const taken = await readings.take({ needed, path: source.directory ?? "/" });
     return judge({ when, needsNetwork, readings: taken, clock, ...times });

@@ -37,6 +37,7 @@ export class Control implements LocalHandler {
       answer(peer, { kind: "unknown" });
       return;
     }
+    this.#deps.daemon.worked();
     void this.#obey(peer, request);
   }
 

@@ -35,6 +35,8 @@ export type DaemonDeps = {
   readonly createNotifier: (settings: NotifierSettings) => Promise<Notifier>;
   /** Shows that it works, after each turn. */
   readonly beat: () => void;
+  /** Gives memory back that only the start or a burst of work needed. */
+  readonly trimMemory: () => void;
   readonly service: ServiceNotifier;
   readonly worker: Pick<WorkerDeps, "startChild" | "residentBytes">;
   /** Changes the config by what the command line said: `--interval`. */

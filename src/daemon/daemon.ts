@@ -15,6 +15,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { JobRunner } from "./job-runner.ts";
 import { type KnownSource, knownSources } from "./known-source.ts";
 import { type ReloadResult, reloadConfig } from "./reload.ts";
+import { MemoryTrim } from "./memory-trim.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import type { StoryEvent, Tell } from "../app/story.ts";
 import { TimeWatch } from "./time-watch.ts";
@@ -39,6 +40,7 @@ export class Daemon {
   readonly #housekeeping: Housekeeping;
   readonly #pauses: PauseWatch;
   readonly #time: TimeWatch;
+  readonly #memory: MemoryTrim;
   readonly #abort = new AbortController();
   readonly tell: Tell;
   #config!: Config;
@@ -57,8 +59,12 @@ export class Daemon {
     this.tell = (event) => deps.onEvent({ at: clock.now(), ...event } as StoryEvent);
     const tell = this.tell;
     const notifier = (): Notifier => this.#notifier;
-    const wake = (): void => this.wake();
+    const wake = (): void => {
+      this.#memory.worked();
+      this.wake();
+    };
     this.#time = new TimeWatch(clock);
+    this.#memory = new MemoryTrim(timers, deps.trimMemory);
     this.#pauses = new PauseWatch({ clock, pauses: deps.pauses, tell });
     this.#calendar = new Calendar({ clock, schedules: deps.schedules, runs: history.runs, tell });
     this.#gate = new Gate({
@@ -162,6 +168,7 @@ export class Daemon {
     this.#calendar.tellPlan(this.#sources);
     service.ready();
     this.#beat();
+    this.#memory.started();
   }
 
   /** Something changed: looks at everything as soon as possible. Also what others wrote into the database. */
@@ -170,6 +177,11 @@ export class Daemon {
     this.#isWanted = true;
     this.#timer?.[Symbol.dispose]();
     this.#timer = this.#deps.timers.after(0, () => void this.#runTurn());
+  }
+
+  /** It was busy for a moment; what that took of memory goes back later. */
+  worked(): void {
+    this.#memory.worked();
   }
 
   /** A person or the API wants these now. */
@@ -228,6 +240,7 @@ export class Daemon {
     this.#timer?.[Symbol.dispose]();
     this.#heartbeat?.[Symbol.dispose]();
     this.#watching[Symbol.dispose]();
+    this.#memory[Symbol.dispose]();
     await this.#turn;
     using _grace = this.#deps.timers.after(STOP_GRACE_MS, () => this.#pool.stop("the daemon was stopped"));
     const kill = (): void => this.#pool.kill("the daemon was stopped at once");
@@ -235,6 +248,7 @@ export class Daemon {
     if (now.aborted) kill();
     await this.#runner.idle();
     await this.#pool.drain();
+    this.#memory[Symbol.dispose]();
     now.removeEventListener("abort", kill);
     await this.#notifier[Symbol.asyncDispose]();
     this.tell({ kind: "stopped" });

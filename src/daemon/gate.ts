@@ -1,4 +1,5 @@
 /** Sources that are due and wait for a good moment: judged with one set of readings, looked at again in time. */
+import { isFarHost } from "../app/run-end.ts";
 import type { Clock } from "../base/clock.ts";
 import { judge } from "../conditions/judge.ts";
 import type { Verdict } from "../conditions/conditions.ts";
@@ -115,7 +116,7 @@ export class Gate {
     const now = clock.now();
     const pause = this.#deps.pauseOf(source.name, now);
     if (pause !== undefined) return pausedUntil(pause, now);
-    const needsNetwork = host !== undefined;
+    const needsNetwork = isFarHost(host);
     if (needsNetwork && now < this.#settlesAt) return settling(this.#settlesAt);
     this.#readings ??= readingsOfTick(readers, signal);
     const directory = source.directory ?? "/";

@@ -14,6 +14,8 @@ export type RunDaemonDeps = Omit<DaemonDeps, "onEvent"> & {
   /** Tells of changes of the config file, also when an editor replaces it; a burst as one. */
   readonly watchConfig: (onChange: () => void) => Disposable;
   readonly logFile: string;
+  /** From now on the handler is told what parts warn of. */
+  readonly hearWarnings: (handler: (message: string) => void) => void;
 };
 
 export type RunDaemonInput = {
@@ -44,6 +46,7 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
     }),
   );
   const daemon = new Daemon({ ...deps, onEvent: show });
+  deps.hearWarnings((message) => daemon.tell({ kind: "trouble", message, hint: undefined }));
   await daemon.start();
   const followConfig = (): void => {
     log.level = daemon.config.daemon.logLevel;

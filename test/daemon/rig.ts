@@ -198,6 +198,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
       [Symbol.asyncDispose]: async () => {},
     }),
     beat: () => {},
+    trimMemory: () => {},
     service: {
       isManaged: false,
       ready: () => {},

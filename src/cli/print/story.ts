@@ -6,7 +6,7 @@ import { shortPath } from "../../app/user-path.ts";
 import { count, padTo } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 import { runHeadline, runMark, type Run, runDetails } from "./sync.ts";
-import { clockTime, timeAhead } from "./times.ts";
+import { clockTime, timeAhead, untilText } from "./times.ts";
 
 export type StoryPrint = {
   /** Decisions and single steps too. */
@@ -103,7 +103,7 @@ function lineOf(event: StoryEvent, options: StoryPrint, look: Look): Line | unde
     case "held":
       return plain(
         quiet,
-        `${safeText(event.host)} is left alone until ${clockTime(event.until, clock)}: ${safeText(event.reason)}`,
+        `${safeText(event.host)} is left alone ${untilText(event.until, clock)}: ${safeText(event.reason)}`,
       );
     case "watching":
       return verbose
@@ -152,12 +152,12 @@ function lineOf(event: StoryEvent, options: StoryPrint, look: Look): Line | unde
       return {
         mark: bad,
         text: "the config file has a mistake; what was read before stays",
-        more: [event.error.message, ...event.error.causes].flatMap((text) => text.split("\n").map(safeText)),
+        more: mistakeLines(event.error),
       };
     case "paused":
       return plain(
         warn,
-        `${event.source === "*" ? "everything: " : ""}${safeText(event.reason)}${event.until === undefined ? "" : `, until ${timeAhead(event.until, clock)}`}`,
+        `${event.source === "*" ? "everything: " : ""}${safeText(event.reason)}${event.until === undefined ? "" : `, ${untilText(event.until, clock)}`}`,
       );
     case "resumed":
       return plain(good, event.source === "*" ? "the pause of everything has ended" : "the pause has ended");
@@ -177,6 +177,20 @@ function lineOf(event: StoryEvent, options: StoryPrint, look: Look): Line | unde
     case "stopped":
       return plain(quiet, "ended");
   }
+}
+
+/** A cause that begins with the message itself says it once. */
+function mistakeLines({
+  message,
+  causes,
+}: {
+  readonly message: string;
+  readonly causes: readonly string[];
+}): readonly string[] {
+  const isSaid = causes.some((cause) => cause.startsWith(message));
+  return [...(isSaid ? [] : [message]), ...causes].flatMap((text) =>
+    text.trimEnd().split("\n").map(safeText),
+  );
 }
 
 const CAUSES: Readonly<Record<Extract<StoryEvent, { readonly kind: "begin" }>["cause"], string>> = {

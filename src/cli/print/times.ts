@@ -41,6 +41,11 @@ export function timeAhead(at: number, clock: Clock): string {
   return `on ${localDay(at, clock)}`;
 }
 
+/** As `timeAhead`, behind `until`: `until 18:00`, `until tomorrow 02:00`, `until Mon 2026-03-02 09:00`. */
+export function untilText(at: number, clock: Clock): string {
+  return `until ${timeAhead(at, clock).replace(/^(?:at|on) |^in .*\((.*)\)$/, "$1")}`;
+}
+
 /** How long still: `in 30 s`, `in 5 min`, `in 2 h 15 min`, `in 1 d 3 h`, `in 12 days`. */
 export function timeLeft(at: number, clock: Clock): string {
   const wait = at - clock.now();

@@ -3,7 +3,7 @@ import type { WhyResult, WhySource } from "../../app/why-source.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
 import type { Look } from "./look.ts";
-import { timeAgo, timeAhead } from "./times.ts";
+import { timeAgo, timeAhead, untilText } from "./times.ts";
 
 export function whyLines(result: WhyResult, look: Look): readonly string[] {
   const { style, symbols } = look;
@@ -39,8 +39,7 @@ function situation(source: WhySource, look: Look): string {
 
 function pausedText(pause: NonNullable<WhySource["pause"]>, look: Look): string {
   const whole = pause.source === "*" ? "is paused with all others" : "is paused";
-  const until =
-    pause.until === undefined ? "until `lull resume`" : `until ${timeAhead(pause.until, look.clock)}`;
+  const until = pause.until === undefined ? "until `lull resume`" : untilText(pause.until, look.clock);
   return `${whole} ${until}${pause.reason === "" ? "" : `: ${safeText(pause.reason)}`}`;
 }
 
@@ -55,7 +54,7 @@ function details(source: WhySource, { daemonPid }: WhyResult, look: Look): reado
     ...(heldHost === undefined
       ? []
       : [
-          `${wait} ${safeText(heldHost.host)} is left alone until ${timeAhead(heldHost.until, look.clock)}: ${safeText(heldHost.reason)}`,
+          `${wait} ${safeText(heldHost.host)} is left alone ${untilText(heldHost.until, look.clock)}: ${safeText(heldHost.reason)}`,
         ]),
     ...conditionLines(source, isDue, look),
     ...(verdict.assumed ?? []).map(({ words }) => style.dim(safeText(words))),

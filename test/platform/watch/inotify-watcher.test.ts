@@ -1,6 +1,6 @@
 /** What only inotify tells of: the end of a folder, lost events, the system's limits. Real ones, where they may be set. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { systemTimers } from "../../../src/base/timers.ts";

@@ -52,13 +52,14 @@ async function run(
   input: { readonly interval: string | undefined; readonly mode: Mode },
 ): Promise<ExitKind> {
   const intervalMs = input.interval === undefined ? undefined : checkedInterval(input.interval);
-  const deps = await session.deps();
   const { composeDaemon } = await import("../../../compose/daemon.ts");
   const { runDaemon } = await import("../../../daemon/run-daemon.ts");
   const { io, signal } = session;
-  const daemon = composeDaemon({
-    deps,
+  const { deps, home } = composeDaemon({
     env: io.env,
+    cwd: io.cwd,
+    clock: io.clock,
+    log: session.log,
     configFile: session.flags.config,
     version: buildInfo().version,
     intervalMs,
@@ -68,11 +69,11 @@ async function run(
     WIDEST_NAME,
     Math.max(0, ...config.sources.map(({ name }) => Bun.stringWidth(safeText(name)))),
   );
-  await runDaemon(daemon, {
+  await runDaemon(deps, {
     signal,
     urgent: io.signals?.takeSecond() ?? new AbortController().signal,
     onHangUp: (reload) => io.signals?.takeHangUp(reload) ?? { [Symbol.dispose]: () => {} },
-    onEvent: storyTeller(session, lookOf(session, deps), { mode: input.mode, nameWidth }),
+    onEvent: storyTeller(session, lookOf(session, { home }), { mode: input.mode, nameWidth }),
   });
   return "ok";
 }
