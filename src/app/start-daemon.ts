@@ -28,9 +28,10 @@ export async function startDaemon(
   await deps.config.load();
   const { pid, ended } = deps.daemonProcess.start(["daemon", "run", "--background", ...input.words]);
   let end: Awaited<typeof ended> | undefined;
-  void ended.then((how) => {
-    end = how;
-  });
+  const noteEnd = async (): Promise<void> => {
+    end = await ended;
+  };
+  void noteEnd();
   for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
     const answer = await deps.daemon.ask({ kind: "status" }, { signal }).catch(() => undefined);
     if (answer?.kind === "status" && answer.situation.pid === pid) return { outcome: "started", pid };

@@ -32,11 +32,19 @@ export function encodeLine(message: WorkerOrder | WorkerReport): string {
   return `${JSON.stringify(message)}\n`;
 }
 
-/** Returns undefined for a line that is none of ours. */
-export function decodeLine<Message extends WorkerOrder | WorkerReport>(line: string): Message | undefined {
+/** Returns undefined for a line that is none of ours, as for the next one. */
+export function readOrder(line: string): WorkerOrder | undefined {
+  return readMessage(line) as WorkerOrder | undefined;
+}
+
+export function readReport(line: string): WorkerReport | undefined {
+  return readMessage(line) as WorkerReport | undefined;
+}
+
+function readMessage(line: string): object | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && "kind" in value ? (value as Message) : undefined;
+    return typeof value === "object" && value !== null && "kind" in value ? value : undefined;
   } catch {
     return undefined;
   }

@@ -41,14 +41,8 @@ function resolveEmail(given: EmailFile, home: string): EmailConfig {
 
 export function resolveDaemon(given: ConfigFile["daemon"]): DaemonConfig {
   const { api, retention } = DEFAULTS.daemon;
-  const rate = (text: string | undefined): number | undefined =>
-    text === undefined ? undefined : parseByteRate(text);
   return {
-    concurrency: given?.concurrency ?? DEFAULTS.daemon.concurrency,
-    perHost: given?.per_host ?? DEFAULTS.daemon.per_host,
-    deadlineMs: milliseconds(given?.deadline ?? DEFAULTS.daemon.deadline),
-    memory: parseByteSize(given?.memory ?? DEFAULTS.daemon.memory) ?? 0,
-    logLevel: given?.log_level ?? DEFAULTS.daemon.log_level,
+    ...resolveLimits(given),
     api: { enabled: given?.api?.enabled ?? api.enabled, port: given?.api?.port ?? api.port },
     bandwidth: { upload: rate(given?.bandwidth?.upload), download: rate(given?.bandwidth?.download) },
     retention: {
@@ -56,6 +50,23 @@ export function resolveDaemon(given: ConfigFile["daemon"]): DaemonConfig {
       savepointsMs: milliseconds(given?.retention?.savepoints ?? retention.savepoints),
     },
   };
+}
+
+type Limits = Omit<DaemonConfig, "api" | "bandwidth" | "retention">;
+
+function resolveLimits(given: ConfigFile["daemon"]): Limits {
+  const { daemon } = DEFAULTS;
+  return {
+    concurrency: given?.concurrency ?? daemon.concurrency,
+    perHost: given?.per_host ?? daemon.per_host,
+    deadlineMs: milliseconds(given?.deadline ?? daemon.deadline),
+    memory: parseByteSize(given?.memory ?? daemon.memory) ?? 0,
+    logLevel: given?.log_level ?? daemon.log_level,
+  };
+}
+
+function rate(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseByteRate(text);
 }
 
 function optionalPath(path: string | undefined, home: string): string | undefined {

@@ -34,11 +34,11 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
   await using stack = new AsyncDisposableStack();
   stack.use(deps.lockInstance());
   const asked = new AbortController();
-  let control: Control | undefined;
+  const listeners: ((event: StoryEvent) => void)[] = [];
   const show = (event: StoryEvent): void => {
     log.write(event);
     input.onEvent(event);
-    control?.pass(event);
+    for (const listen of listeners) listen(event);
   };
   const log: StoryLog = stack.use(
     new StoryLog(deps.logFile, (message) => {
@@ -53,7 +53,7 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
   };
   followConfig();
   const reload = (): void => void daemon.reload().then(followConfig);
-  control = new Control({
+  const control = new Control({
     daemon,
     situation: () => situation(deps, daemon),
     setLogLevel: (level) => {
@@ -61,6 +61,7 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
     },
     stop: (why) => asked.abort(why),
   });
+  listeners.push((event) => control.pass(event));
   stack.use(deps.listen(control));
   stack.use(deps.watchConfig(reload));
   stack.use(input.onHangUp(reload));

@@ -74,7 +74,7 @@ export class Watching implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const name of [...this.#running.keys()]) this.#end(name);
+    for (const name of this.#running.keys()) this.#end(name);
   }
 
   #end(name: string): void {

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 import type { ChildExit, StartChild, WorkerChild } from "./worker-child.ts";
-import { decodeLine, encodeLine, type WorkerOrder, type WorkerReport } from "../app/worker-messages.ts";
+import { encodeLine, readReport, type WorkerOrder } from "../app/worker-messages.ts";
 
 /** How one order ended. */
 export type WorkerEnd =
@@ -118,7 +118,7 @@ export class Worker {
   }
 
   #hear(line: string): void {
-    const report = decodeLine<WorkerReport>(line);
+    const report = readReport(line);
     if (report === undefined || this.#current === undefined) return;
     if (report.kind === "event") this.#current.onEvent(report.event);
     // A run that stopped in good order at its deadline would do the same again: it counts as one that died.

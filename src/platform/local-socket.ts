@@ -42,9 +42,9 @@ export function listenLocal(path: string, handler: LocalHandler): Disposable {
   const peers = new WeakMap<object, { readonly peer: Outbox; readonly lines: LineSplitter }>();
   // The socket is private from its first moment, also in the temporary folder.
   const mask = process.umask(0o177);
-  let server: Bun.UnixSocketListener<undefined>;
+  let server: Disposable;
   try {
-    server = Bun.listen<undefined>({
+    server = Bun.listen({
       unix: path,
       socket: {
         open: (socket) =>
@@ -70,7 +70,7 @@ export function listenLocal(path: string, handler: LocalHandler): Disposable {
   if (isFile) chmodSync(path, 0o600);
   return {
     [Symbol.dispose]() {
-      server.stop(true);
+      server[Symbol.dispose]();
       if (isFile) rmSync(path, { force: true });
     },
   };

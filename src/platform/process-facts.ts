@@ -21,16 +21,6 @@ export function processStart(pid: number): string | undefined {
   return fields?.[19];
 }
 
-/** True for a process that is there, also one of another user. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
-
 function readProc(pid: number, name: string): string | undefined {
   if (currentSystem() !== "linux") return undefined;
   try {

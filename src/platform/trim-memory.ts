@@ -15,7 +15,6 @@ const DONT_NEED = 4;
 export function trimMemory(): void {
   if (currentSystem() !== "linux") return;
   Bun.gc(true);
-  Bun.shrink();
   const calls = loadFromC({
     madvise: { args: [FFIType.ptr, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
   });

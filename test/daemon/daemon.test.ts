@@ -399,9 +399,11 @@ describe("the end", () => {
     rig.daemon.request(["code"]);
     await rig.timers.pass(0);
     let ended = false;
-    const stopping = rig.daemon.stop("asked", new AbortController().signal).then(() => {
+    const stopAndNote = async (): Promise<void> => {
+      await rig.daemon.stop("asked", new AbortController().signal);
       ended = true;
-    });
+    };
+    const stopping = stopAndNote();
     await rig.timers.pass(10_000);
     expect(ended).toBe(false);
     expect(rig.last("stopping")).toMatchObject({ running: ["notes"] });

@@ -1,6 +1,6 @@
 /** A daemon in a test's hands: its clock, its machine, its workers and its watches are the test's own. */
 import type { Config, RepoSource } from "../../src/config/config.ts";
-import { LullError } from "../../src/base/errors.ts";
+import type { LullError } from "../../src/base/errors.ts";
 import { createLog } from "../../src/base/log.ts";
 import { emptyRun, noteSyncRun } from "../../src/app/history.ts";
 import type { StoryEvent } from "../../src/app/story.ts";

@@ -58,9 +58,11 @@ export async function runDaemon(device: Device, flags: readonly string[] = []): 
     return code;
   })();
   let hasEnded = false;
-  void exited.then(() => {
+  const noteEnd = async (): Promise<void> => {
+    await exited;
     hasEnded = true;
-  });
+  };
+  void noteEnd();
   const daemon: RunningDaemon = {
     pid: child.pid,
     story,

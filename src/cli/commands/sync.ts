@@ -52,7 +52,7 @@ export const syncCommand = defineCommand({
     const patienceMs = checkedDuration("wait", wait);
     const { out, flags, signal } = session;
     const deps = await session.deps();
-    if (background) return await hand(session, deps, names);
+    if (background) return hand(session, deps, names);
     const onEvent = showSyncEvent(out.progress, session.log);
     const report = await syncSources(deps, { names, dryRun: flags.dryRun, patienceMs }, { signal, onEvent });
     showWarnings(session, report.warnings, MOST_WARNINGS);

@@ -5,7 +5,7 @@ import { safeText } from "../../base/safe-text.ts";
 import { shortPath } from "../../app/user-path.ts";
 import { count, padTo } from "../text-layout.ts";
 import type { Look } from "./look.ts";
-import { runHeadline, runMark, type Run, runDetails } from "./sync.ts";
+import { needsAttention, runHeadline, runMark, type Run, runDetails } from "./sync.ts";
 import { clockTime, timeAhead, untilText } from "./times.ts";
 
 export type StoryPrint = {
@@ -19,16 +19,14 @@ export type StoryPrint = {
   readonly timeless: boolean;
 };
 
-type Line = { readonly mark: string; readonly text: string; readonly more?: readonly string[] };
-
 /** Lines of one event; none when it is not to be shown. */
 export function storyLines(event: StoryEvent, options: StoryPrint, look: Look): readonly string[] {
-  const line = lineOf(event, options, look);
+  const line = lineOf(event, { ...options, look, clock: look.clock });
   if (line === undefined) return [];
   const time = options.timeless ? "" : `${look.style.dim(clockTime(event.at, look.clock))}  `;
   const source = sourceOf(event);
   const name = padTo(source === undefined ? "" : safeText(source), options.nameWidth);
-  const head = `${time}${look.style.bold(name)}  ${line.mark} ${line.text}`;
+  const head = `${time}${look.style.bold(name)}  ${markText(line.mark, look)} ${line.text}`;
   const gap = " ".repeat((options.timeless ? 0 : "00:00:00  ".length) + options.nameWidth + 4);
   return [head, ...(line.more ?? []).map((text) => gap + text)];
 }
@@ -38,145 +36,169 @@ function sourceOf(event: StoryEvent): string | undefined {
   return "source" in event && event.source !== "*" ? event.source : undefined;
 }
 
-function lineOf(event: StoryEvent, options: StoryPrint, look: Look): Line | undefined {
-  const { verbose, onlyProblems } = options;
-  const { style, symbols, clock } = look;
-  const quiet = style.dim(symbols.same);
-  const good = style.green(symbols.done);
-  const warn = style.yellow(symbols.attention);
-  const bad = style.red(symbols.failed);
-  const plain = (mark: string, text: string, more?: readonly string[]): Line | undefined =>
-    onlyProblems && (mark === quiet || mark === good)
-      ? undefined
-      : { mark, text, ...(more === undefined ? {} : { more }) };
-  switch (event.kind) {
-    case "started":
-      return plain(
-        good,
-        `lull ${safeText(event.program)} keeps ${count(event.sources, "source")} in sync (process ${event.pid}, ${safeText(shortPath(event.configFile, look.home))})`,
-        event.warnings.map((warning) => `${warn} ${safeText(warning)}`),
-      );
-    case "planned":
-      return plain(quiet, plannedText(event, look));
-    case "due":
-      return verbose ? plain(quiet, dueText(event, look)) : undefined;
-    case "missed":
-      return plain(
-        warn,
-        `missed ${clockTime(event.missedAt, clock)} and does not make up for it (catch_up: false)${event.nextAt === undefined ? "" : `; next ${timeAhead(event.nextAt, clock)}`}`,
-      );
-    case "changed":
-      return verbose ? plain(quiet, changedText(event.paths)) : undefined;
-    case "waiting":
-      return plain(
-        style.yellow(symbols.more),
-        `${event.reasons.map(safeText).join("; ")}${event.latestAt === undefined ? "" : `; at the latest ${timeAhead(event.latestAt, clock)}`}`,
-      );
-    case "overdue":
-      return plain(
-        warn,
-        `has waited long enough and runs now, although: ${event.despite.map(safeText).join("; ")}`,
-      );
-    case "assumed":
-      return verbose ? plain(quiet, event.words.map(safeText).join("; ")) : undefined;
+/** One mark and a text for each kind of event; none: only a person who wants each decision sees it. */
+type Teller<Kind extends StoryEvent["kind"]> = (event: EventOf<Kind>, told: Told) => Line | undefined;
+type EventOf<Kind extends StoryEvent["kind"]> = Extract<StoryEvent, { readonly kind: Kind }>;
+
+type Mark = "quiet" | "good" | "wait" | "warn" | "bad" | "begin";
+
+/** What tellers need beside the event. */
+type Told = StoryPrint & { readonly look: Look; readonly clock: Look["clock"] };
+
+type Line = {
+  readonly mark: Mark | { readonly shown: string };
+  readonly text: string;
+  readonly more?: readonly string[];
+  /** For `--verbose` only. */
+  readonly isDetail?: boolean;
+};
+
+const TELLERS: { readonly [Kind in StoryEvent["kind"]]: Teller<Kind> } = {
+  started: ({ program, sources, pid, configFile, warnings }, { look }) => ({
+    mark: "good",
+    text: `lull ${safeText(program)} keeps ${count(sources, "source")} in sync (process ${pid}, ${safeText(shortPath(configFile, look.home))})`,
+    more: warnings.map((warning) => `${markText("warn", look)} ${safeText(warning)}`),
+  }),
+  planned: (event, { clock }) => ({ mark: "quiet", text: plannedText(event, clock) }),
+  due: (event, { clock }) => ({ mark: "quiet", isDetail: true, text: dueText(event, clock) }),
+  missed: ({ missedAt, nextAt }, { clock }) => ({
+    mark: "warn",
+    text: `missed ${clockTime(missedAt, clock)} and does not make up for it (catch_up: false)${nextAt === undefined ? "" : `; next ${timeAhead(nextAt, clock)}`}`,
+  }),
+  changed: ({ paths }) => ({ mark: "quiet", isDetail: true, text: changedText(paths) }),
+  waiting: ({ reasons, latestAt }, { clock }) => ({
+    mark: "wait",
+    text: `${joined(reasons)}${latestAt === undefined ? "" : `; at the latest ${timeAhead(latestAt, clock)}`}`,
+  }),
+  overdue: ({ despite }) => ({
+    mark: "warn",
+    text: `has waited long enough and runs now, although: ${joined(despite)}`,
+  }),
+  assumed: ({ words }) => ({ mark: "quiet", isDetail: true, text: joined(words) }),
+  begin: ({ at, cause, dueSince }) => ({ mark: "begin", text: `${CAUSES[cause]}${lateText(at - dueSince)}` }),
+  step: ({ step, detail }, { look }) => ({
+    mark: "quiet",
+    isDetail: true,
+    text: look.style.dim(`${step} ${safeText(detail)}`),
+  }),
+  progress: () => undefined,
+  end: ({ run }, told) => endLine(run, told),
+  lost: ({ why }) => ({ mark: "bad", text: `its process ended early: ${safeText(why)}` }),
+  retry: ({ retryAt, attempts, reason }, { clock, verbose }) => ({
+    mark: "quiet",
+    text: `next try ${timeAhead(retryAt, clock)}${attempts > 1 ? ` (${attempts} failed)` : ""}${verbose ? `: ${safeText(reason)}` : ""}`,
+  }),
+  parked: ({ source, reason }) => ({
+    mark: "bad",
+    text: `is not tried again by itself: ${safeText(reason)}`,
+    more: [`Hint: lull sync ${safeText(source)}`],
+  }),
+  held: ({ host, until, reason }, { clock }) => ({
+    mark: "quiet",
+    text: `${safeText(host)} is left alone ${untilText(until, clock)}: ${safeText(reason)}`,
+  }),
+  watching: ({ folders }) => ({
+    mark: "quiet",
+    isDetail: true,
+    text: `watches${folders === undefined ? "" : ` ${count(folders, "folder")}`}`,
+  }),
+  polling: ({ everyMs, reason, hint }) => ({
+    mark: "warn",
+    text: `looks for changes every ${formatDuration(everyMs)}: ${safeText(reason)}`,
+    more: hints(hint),
+  }),
+  gone: ({ message }) => ({ mark: "warn", text: safeText(message) }),
+  back: () => ({ mark: "good", text: "the folder is back" }),
+  noise: ({ paths }) => ({
+    mark: "warn",
+    text: "changes again and again; a line in .gitignore would keep it out:",
+    more: paths.map(
+      ({ path, everyMs }) => `${safeText(path)} (a sync every ${formatDuration(everyMs)} at most)`,
+    ),
+  }),
+  woke: ({ awayMs }) => ({
+    mark: "quiet",
+    text: `nothing ran for ${formatDuration(awayMs)} (sleep); what was missed is made up for`,
+  }),
+  "clock-set": ({ byMs }) => ({
+    mark: "warn",
+    text: `the clock was set ${byMs < 0 ? "back" : "forward"} by ${formatDuration(Math.abs(byMs))}`,
+  }),
+  network: ({ online }) =>
+    online
+      ? { mark: "good", text: "the network is back" }
+      : { mark: "warn", text: "no network; sources with remotes wait" },
+  reloaded: (event, { look }) => ({
+    mark: "good",
+    text: reloadedText(event),
+    more: event.warnings.map((warning) => `${markText("warn", look)} ${safeText(warning)}`),
+  }),
+  "reload-refused": ({ error }) => ({
+    mark: "bad",
+    text: "the config file has a mistake; what was read before stays",
+    more: mistakeLines(error),
+  }),
+  paused: ({ source, reason, until }, { clock }) => ({
+    mark: "warn",
+    text: `${source === "*" ? "everything: " : ""}${safeText(reason)}${until === undefined ? "" : `, ${untilText(until, clock)}`}`,
+  }),
+  resumed: ({ source }) => ({
+    mark: "good",
+    text: source === "*" ? "the pause of everything has ended" : "the pause has ended",
+  }),
+  recovered: ({ sources }) => ({
+    mark: "warn",
+    text: `takes up what the last daemon left: ${joined(sources, ", ")}`,
+  }),
+  tidied: ({ runs }) => ({
+    mark: "quiet",
+    isDetail: true,
+    text: `forgot ${count(runs, "old run")} of the history`,
+  }),
+  trouble: ({ message, hint }) => ({ mark: "bad", text: safeText(message), more: hints(hint) }),
+  stopping: ({ running, why }) => ({
+    mark: "quiet",
+    text:
+      running.length === 0
+        ? `ends: ${safeText(why)}`
+        : `ends when ${joined(running, ", ")} is done: ${safeText(why)}`,
+  }),
+  stopped: () => ({ mark: "quiet", text: "ended" }),
+};
+
+function lineOf(event: StoryEvent, told: Told): Line | undefined {
+  // The table has for each kind the teller of that very kind, which the compiler can not see through the index.
+  const teller = TELLERS[event.kind] as Teller<StoryEvent["kind"]>;
+  const line = teller(event, told);
+  if (line === undefined || (line.isDetail === true && !told.verbose)) return undefined;
+  return told.onlyProblems && isFine(line.mark) ? undefined : line;
+}
+
+function isFine(mark: Line["mark"]): boolean {
+  return mark === "quiet" || mark === "good" || mark === "begin";
+}
+
+function markText(mark: Line["mark"], { style, symbols }: Look): string {
+  switch (mark) {
+    case "quiet":
+      return style.dim(symbols.same);
+    case "good":
+      return style.green(symbols.done);
+    case "wait":
+      return style.yellow(symbols.more);
+    case "warn":
+      return style.yellow(symbols.attention);
+    case "bad":
+      return style.red(symbols.failed);
     case "begin":
-      return plain(style.dim(symbols.arrow), `${CAUSES[event.cause]}${lateText(event.at - event.dueSince)}`);
-    case "step":
-      return verbose ? plain(quiet, style.dim(`${event.step} ${safeText(event.detail)}`)) : undefined;
-    case "progress":
-      return undefined;
-    case "end":
-      return endLine(event.run, options, look);
-    case "lost":
-      return { mark: bad, text: `its process ended early: ${safeText(event.why)}` };
-    case "retry":
-      return plain(
-        quiet,
-        `next try ${timeAhead(event.retryAt, clock)}${event.attempts > 1 ? ` (${event.attempts} failed)` : ""}${verbose ? `: ${safeText(event.reason)}` : ""}`,
-      );
-    case "parked":
-      return {
-        mark: bad,
-        text: `is not tried again by itself: ${safeText(event.reason)}`,
-        more: [`Hint: lull sync ${safeText(event.source)}`],
-      };
-    case "held":
-      return plain(
-        quiet,
-        `${safeText(event.host)} is left alone ${untilText(event.until, clock)}: ${safeText(event.reason)}`,
-      );
-    case "watching":
-      return verbose
-        ? plain(quiet, `watches${event.folders === undefined ? "" : ` ${count(event.folders, "folder")}`}`)
-        : undefined;
-    case "polling":
-      return plain(
-        warn,
-        `looks for changes every ${formatDuration(event.everyMs)}: ${safeText(event.reason)}`,
-        hints(event.hint),
-      );
-    case "gone":
-      return { mark: warn, text: safeText(event.message) };
-    case "back":
-      return plain(good, "the folder is back");
-    case "noise":
-      return plain(
-        warn,
-        "changes again and again; a line in .gitignore would keep it out:",
-        event.paths.map(
-          ({ path, everyMs }) => `${safeText(path)} (a sync every ${formatDuration(everyMs)} at most)`,
-        ),
-      );
-    case "woke":
-      return plain(
-        quiet,
-        `nothing ran for ${formatDuration(event.awayMs)} (sleep); what was missed is made up for`,
-      );
-    case "clock-set":
-      return plain(
-        warn,
-        `the clock was set ${event.byMs < 0 ? "back" : "forward"} by ${formatDuration(Math.abs(event.byMs))}`,
-      );
-    case "network":
-      return plain(
-        event.online ? good : warn,
-        event.online ? "the network is back" : "no network; sources with remotes wait",
-      );
-    case "reloaded":
-      return plain(
-        good,
-        reloadedText(event),
-        event.warnings.map((warning) => `${warn} ${safeText(warning)}`),
-      );
-    case "reload-refused":
-      return {
-        mark: bad,
-        text: "the config file has a mistake; what was read before stays",
-        more: mistakeLines(event.error),
-      };
-    case "paused":
-      return plain(
-        warn,
-        `${event.source === "*" ? "everything: " : ""}${safeText(event.reason)}${event.until === undefined ? "" : `, ${untilText(event.until, clock)}`}`,
-      );
-    case "resumed":
-      return plain(good, event.source === "*" ? "the pause of everything has ended" : "the pause has ended");
-    case "recovered":
-      return plain(warn, `takes up what the last daemon left: ${event.sources.map(safeText).join(", ")}`);
-    case "tidied":
-      return verbose ? plain(quiet, `forgot ${count(event.runs, "old run")} of the history`) : undefined;
-    case "trouble":
-      return { mark: bad, text: safeText(event.message), more: hints(event.hint) };
-    case "stopping":
-      return plain(
-        quiet,
-        event.running.length === 0
-          ? `ends: ${safeText(event.why)}`
-          : `ends when ${event.running.map(safeText).join(", ")} is done: ${safeText(event.why)}`,
-      );
-    case "stopped":
-      return plain(quiet, "ended");
+      return style.dim(symbols.arrow);
+    default:
+      return mark.shown;
   }
+}
+
+function joined(texts: readonly string[], gap = "; "): string {
+  return texts.map(safeText).join(gap);
 }
 
 /** A cause that begins with the message itself says it once. */
@@ -208,15 +230,14 @@ function lateText(ms: number): string {
   return ms < LATE_MS ? "" : ` (due for ${formatDuration(ms)})`;
 }
 
-function plannedText(event: Extract<StoryEvent, { readonly kind: "planned" }>, look: Look): string {
+function plannedText(event: EventOf<"planned">, clock: Look["clock"]): string {
   const ways = [...event.schedules.map(safeText), ...(event.watched ? ["when files change"] : [])];
-  const next = event.nextAt === undefined ? "" : `; next ${timeAhead(event.nextAt, look.clock)}`;
+  const next = event.nextAt === undefined ? "" : `; next ${timeAhead(event.nextAt, clock)}`;
   return `${ways.length === 0 ? "only when you ask" : ways.join(", ")}${next}`;
 }
 
-function dueText(event: Extract<StoryEvent, { readonly kind: "due" }>, look: Look): string {
-  const start =
-    event.notBefore > event.at ? `; starts ${timeAhead(event.notBefore, look.clock)} (jitter)` : "";
+function dueText(event: EventOf<"due">, clock: Look["clock"]): string {
+  const start = event.notBefore > event.at ? `; starts ${timeAhead(event.notBefore, clock)} (jitter)` : "";
   return `due (${event.cause})${start}`;
 }
 
@@ -232,10 +253,10 @@ function changedText(paths: readonly string[] | undefined): string {
     : `${named} changed`;
 }
 
-function endLine(run: Run, options: StoryPrint, look: Look): Line | undefined {
-  if (options.onlyProblems && (run.outcome === "synced" || run.outcome === "up-to-date")) return undefined;
-  const details = runDetails(run, { onlyProblems: options.onlyProblems, verbose: options.verbose });
-  return { mark: runMark(run, look), text: runHeadline(run), more: details };
+function endLine(run: Run, { onlyProblems, verbose, look }: Told): Line | undefined {
+  if (onlyProblems && !needsAttention(run)) return undefined;
+  const more = runDetails(run, { onlyProblems, verbose });
+  return { mark: { shown: runMark(run, look) }, text: runHeadline(run), more };
 }
 
 export function reloadedText(event: Changes): string {

@@ -23,6 +23,6 @@ export const daemonRestartCommand = defineCommand({
     }
     const stopped = await stop(session);
     if (!session.out.json) session.out.say([stoppedText(stopped)]);
-    return await startInBackground(session, interval);
+    return startInBackground(session, interval);
   },
 });

@@ -34,7 +34,7 @@ export const daemonRunCommand = defineCommand({
   },
   run: async (session, { interval, background, service }) => {
     const mode = service ? "service" : background ? "background" : "foreground";
-    return await run(session, { interval, mode });
+    return run(session, { interval, mode });
   },
 });
 
@@ -42,7 +42,7 @@ export async function runInForeground(
   session: Session,
   input: { readonly interval: string | undefined },
 ): Promise<ExitKind> {
-  return await run(session, { ...input, mode: "foreground" });
+  return run(session, { ...input, mode: "foreground" });
 }
 
 type Mode = "foreground" | "background" | "service";

@@ -23,7 +23,7 @@ export const daemonStopCommand = defineCommand({
 export async function stop(session: Session): Promise<StopDaemonResult> {
   const deps = await session.deps();
   session.out.progress.show("waiting for the daemon to end");
-  return await stopDaemon(deps, { force: session.flags.force }, { signal: session.signal });
+  return stopDaemon(deps, { force: session.flags.force }, { signal: session.signal });
 }
 
 export function stoppedText(result: StopDaemonResult): string {

@@ -1,6 +1,6 @@
 import { carryOutOrder } from "../../../app/carry-out-order.ts";
 import type { Context } from "../../../app/deps.ts";
-import { decodeLine, encodeLine, type WorkerOrder, type WorkerReport } from "../../../app/worker-messages.ts";
+import { encodeLine, readOrder, type WorkerOrder, type WorkerReport } from "../../../app/worker-messages.ts";
 import { LineSplitter } from "../../../base/line-splitter.ts";
 import { defineCommand } from "../../command.ts";
 import type { Session } from "../../session.ts";
@@ -29,7 +29,7 @@ async function* orders({ io }: Session): AsyncGenerator<WorkerOrder> {
   const encoder = new TextEncoder();
   for await (const text of io.stdin ?? []) {
     for (const line of lines.push(encoder.encode(text))) {
-      const order = decodeLine<WorkerOrder>(line);
+      const order = readOrder(line);
       if (order !== undefined) yield order;
     }
   }
