@@ -1,8 +1,7 @@
-import { LullError } from "../base/errors.ts";
 import { toRunError } from "../sync/run-error.ts";
 import type { Context, Deps } from "./deps.ts";
 import { maintainSources } from "./maintain-sources.ts";
-import { syncSources } from "./sync-sources.ts";
+import { syncSource } from "./sync-source.ts";
 import type { WorkerOrder, WorkerReport } from "./worker-messages.ts";
 
 /** Does in a worker process what the daemon ordered. Never throws: whatever happens is part of the report. */
@@ -16,11 +15,8 @@ export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Con
       await maintainSources(deps, { names: [], dryRun: false }, context);
       return { kind: "done" };
     }
-    const { source, hints, cause } = order;
-    const { runs } = await syncSources(deps, { names: [source], dryRun: false, hints, cause }, context);
-    const [run] = runs;
-    if (run !== undefined) return { kind: "synced", run };
-    throw new LullError({ kind: "interrupted", code: "INTERRUPTED", message: "interrupted before it began" });
+    const run = await syncSource(deps, { ...order, dryRun: false }, context);
+    return { kind: "synced", run };
   } catch (error) {
     return { kind: "refused", error: toRunError(error) };
   }

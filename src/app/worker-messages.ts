@@ -2,13 +2,16 @@
  * What the daemon and its workers say to each other: one JSON document a line, orders on the worker's stdin, reports on
  * its stdout. Both are the same build, so there is no version. A worker whose stdin ends finishes what it does and goes.
  */
+import type { Source } from "../config/config.ts";
 import type { JobCause } from "../queue/job.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 
 export type WorkerOrder =
   | {
       readonly kind: "sync";
-      readonly source: string;
+      /** The daemon's own knowledge: the file may hold a mistake by now, and the last good config counts. */
+      readonly source: Source;
+      readonly device: string;
       readonly cause: JobCause;
       /**
        * Paths that may have changed since this worker's last scan of the source began, as `ScanInput.hints`; left out:

@@ -48,6 +48,8 @@ export class Daemon {
   #notifier!: Notifier;
   #timer: Disposable | undefined;
   #turn: Promise<void> | undefined;
+  /** What changes the config takes turns here. */
+  #lane: Promise<unknown> = Promise.resolve();
   #isWanted = false;
   #isStopping = false;
   readonly startedAt: number;
@@ -141,6 +143,12 @@ export class Daemon {
 
   /** @throws LullError of the config or the store; nothing was begun then */
   async start(): Promise<void> {
+    const started = this.#startNow();
+    this.#lane = started.catch(() => undefined);
+    await started;
+  }
+
+  async #startNow(): Promise<void> {
     const { config: access, queue, clock, owner, version, pid, service } = this.#deps;
     const { config: loaded, warnings } = await access.load();
     this.#config = this.#deps.adjust(loaded);
@@ -198,6 +206,13 @@ export class Daemon {
 
   /** Reads the config file anew; runs go on. A file with mistakes is refused and the old config stays. */
   async reload(): Promise<ReloadResult> {
+    // One after the other, and after the start.
+    const reloaded = this.#lane.then(() => this.#reloadNow());
+    this.#lane = reloaded.catch(() => undefined);
+    return reloaded;
+  }
+
+  async #reloadNow(): Promise<ReloadResult> {
     this.#deps.service.reloading();
     const result = await reloadConfig({
       access: this.#deps.config,
@@ -322,7 +337,7 @@ export class Daemon {
       const { queue } = this.#deps;
       const due = this.#calendar.plan(this.#sources, (requests) => queue.request(requests));
       for (const event of due) this.tell(event);
-      await this.#dispatcher.dispatch(this.#config.daemon, this.#sources);
+      await this.#dispatcher.dispatch(this.#config, this.#sources);
       this.#housekeeping.look(this.#config, { isBusy: this.#runner.count > 0 });
       this.#deps.beat();
       this.#trouble = undefined;

@@ -3,7 +3,7 @@ import { noteDeferral } from "../app/history.ts";
 import type { Deps } from "../app/deps.ts";
 import type { Tell } from "../app/story.ts";
 import type { Clock } from "../base/clock.ts";
-import type { DaemonConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import type { ClaimedJob } from "../queue/job.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { Answer, Gate } from "./gate.ts";
@@ -33,8 +33,9 @@ export class Dispatcher {
   }
 
   /** Starts as many as may run at once. */
-  async dispatch(limits: DaemonConfig, sources: ReadonlyMap<string, KnownSource>): Promise<void> {
+  async dispatch(config: Config, sources: ReadonlyMap<string, KnownSource>): Promise<void> {
     const { clock, queue, owner, gate, runner, signal } = this.#deps;
+    const limits = config.daemon;
     const free = await gate.recheck(signal);
     if (free.length > 0) queue.wake(clock.now(), free);
     while (runner.count < limits.concurrency && !signal.aborted) {
@@ -47,18 +48,23 @@ export class Dispatcher {
       }
       const answer = await gate.ask(job, known, signal);
       if (answer.kind === "wait") this.#putOff(job, answer);
-      else this.#start(job, answer, limits);
+      else this.#start(job, answer, { config, known });
     }
   }
 
-  #start(job: ClaimedJob, answer: Extract<Answer, { readonly kind: "go" }>, limits: DaemonConfig): void {
+  #start(
+    job: ClaimedJob,
+    answer: Extract<Answer, { readonly kind: "go" }>,
+    { config, known }: { readonly config: Config; readonly known: KnownSource },
+  ): void {
     const { tell, runner } = this.#deps;
     const { source } = job;
     const words = (all: readonly { readonly words: string }[]): readonly string[] =>
       all.map((one) => one.words);
     if (answer.overdue) tell({ kind: "overdue", source, despite: words(answer.despite) });
     if (answer.assumed.length > 0) tell({ kind: "assumed", source, words: words(answer.assumed) });
-    runner.start(job, { deadlineMs: limits.deadlineMs, memoryBytes: limits.memory });
+    const { deadlineMs, memory } = config.daemon;
+    runner.start(job, { source: known.source, device: config.device }, { deadlineMs, memoryBytes: memory });
   }
 
   #putOff(

@@ -36,6 +36,9 @@ export type JobRunnerDeps = {
 export const LEASE_MS = 90_000;
 const HEARTBEAT_MS = 30_000;
 
+/** What is synced, as the config said when the job began. */
+type What = Pick<Extract<WorkerOrder, { readonly kind: "sync" }>, "source" | "device">;
+
 export class JobRunner {
   readonly #deps: JobRunnerDeps;
   readonly #running = new Map<string, Promise<void>>();
@@ -54,8 +57,8 @@ export class JobRunner {
   }
 
   /** Starts a job that was claimed; returns at once. */
-  start(job: ClaimedJob, limits: WorkerLimits): void {
-    const work = this.#run(job, limits).finally(() => {
+  start(job: ClaimedJob, what: What, limits: WorkerLimits): void {
+    const work = this.#run(job, what, limits).finally(() => {
       this.#running.delete(job.source);
       if (this.#running.size === 0) this.#stopHeartbeat();
       this.#deps.wake();
@@ -69,14 +72,14 @@ export class JobRunner {
     while (this.#running.size > 0) await Promise.allSettled(this.#running.values());
   }
 
-  async #run(job: ClaimedJob, limits: WorkerLimits): Promise<void> {
+  async #run(job: ClaimedJob, what: What, limits: WorkerLimits): Promise<void> {
     const { tell, pool, watching, clock } = this.#deps;
     const { source, cause, dueSince } = job;
     tell({ kind: "begin", source, cause, dueSince });
     const changed = watching.startRun(source);
     // To a worker that did not do the last scan itself a list of what changed since then says nothing.
     const hints = pool.isWarm(source) ? changed : undefined;
-    const order: WorkerOrder = { kind: "sync", source, cause, hints };
+    const order: WorkerOrder = { kind: "sync", ...what, cause, hints };
     const startedAt = clock.now();
     const end = await pool.run(order, limits, (event) => this.#pass(event));
     watching.endRun(source, watchEnd(end));

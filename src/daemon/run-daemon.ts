@@ -47,12 +47,17 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
   );
   const daemon = new Daemon({ ...deps, onEvent: show });
   deps.hearWarnings((message) => daemon.tell({ kind: "trouble", message, hint: undefined }));
-  await daemon.start();
   const followConfig = (): void => {
     log.level = daemon.config.daemon.logLevel;
   };
+  const reload = async (): Promise<void> => {
+    await daemon.reload();
+    followConfig();
+  };
+  // From before the first look at the file: a change while everything begins must not go unnoticed.
+  stack.use(deps.watchConfig(() => void reload()));
+  await daemon.start();
   followConfig();
-  const reload = (): void => void daemon.reload().then(followConfig);
   const control = new Control({
     daemon,
     situation: () => situation(deps, daemon),
@@ -63,8 +68,7 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
   });
   listeners.push((event) => control.pass(event));
   stack.use(deps.listen(control));
-  stack.use(deps.watchConfig(reload));
-  stack.use(input.onHangUp(reload));
+  stack.use(input.onHangUp(() => void reload()));
   await firstOf(input.signal, asked.signal);
   const why = asked.signal.aborted ? String(asked.signal.reason) : "asked to by a signal";
   await daemon.stop(why, input.urgent);

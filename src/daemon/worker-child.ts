@@ -1,3 +1,4 @@
+import { systemCode } from "../base/errors.ts";
 import { LineSplitter } from "../base/line-splitter.ts";
 
 /** A child process as the pool sees it. */
@@ -40,10 +41,12 @@ export function startChild(
     return {
       pid: child.pid,
       send: (line) => {
-        void child.stdin.write(line);
-        void child.stdin.flush();
+        void unlessGone(() => {
+          void child.stdin.write(line);
+          return child.stdin.flush();
+        });
       },
-      end: () => void child.stdin.end(),
+      end: () => void unlessGone(() => child.stdin.end()),
       kill: (signal) => child.kill(signal),
       exited: (async () => {
         await child.exited;
@@ -56,6 +59,15 @@ export function startChild(
       })(),
     };
   };
+}
+
+/** A process that has just died takes nothing any more; that it is gone is told by `exited`. */
+async function unlessGone(write: () => unknown): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!["EPIPE", "EBADF", "ERR_INVALID_STATE"].includes(systemCode(error) ?? "")) throw error;
+  }
 }
 
 async function readLines(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {

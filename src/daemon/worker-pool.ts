@@ -38,7 +38,7 @@ export class WorkerPool {
     limits: WorkerLimits,
     onEvent?: (event: SyncEvent) => void,
   ): Promise<WorkerEnd & { readonly pid: number }> {
-    const source = order.kind === "sync" ? order.source : undefined;
+    const source = order.kind === "sync" ? order.source.name : undefined;
     const worker = this.#take(source);
     this.#busy.add(worker);
     try {

@@ -118,13 +118,15 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     config,
     configError: undefined as LullError | undefined,
     /** What each sync comes to; default: up to date. */
-    result: (_order: Extract<WorkerOrder, { kind: "sync" }>): Result => ({ outcome: "up-to-date" }),
+    result: (_sync: { readonly source: string; readonly cause: string }): Result => ({
+      outcome: "up-to-date",
+    }),
   };
-  const syncs: Extract<WorkerOrder, { kind: "sync" }>[] = [];
+  const syncs: { readonly source: string; readonly cause: string; readonly hints: unknown }[] = [];
   const answer = (child: FakeChild, order: WorkerOrder): void => {
     if (order.kind === "sync") {
-      syncs.push(order);
-      const result = controls.result(order);
+      syncs.push({ source: order.source.name, cause: order.cause, hints: order.hints });
+      const result = controls.result({ source: order.source.name, cause: order.cause });
       if (result !== undefined) finish(child, order, result);
     } else if (order.kind === "check-config" && controls.configError !== undefined) {
       const { kind, code, message, hint, causes, data } = controls.configError;
@@ -141,7 +143,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
       return;
     }
     const run: SyncRun = {
-      ...emptyRun({ source: order.source, startedAt: clock.now(), dryRun: false }),
+      ...emptyRun({ source: order.source.name, startedAt: clock.now(), dryRun: false }),
       outcome: "synced",
       ...result,
     };
@@ -230,7 +232,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     finish(source: string, result: Exclude<Result, undefined>): void {
       const child = children.find(({ orders }) => {
         const last = orders.at(-1);
-        return last?.kind === "sync" && last.source === source;
+        return last?.kind === "sync" && last.source.name === source;
       });
       const order = child?.orders.at(-1);
       if (child !== undefined && order?.kind === "sync") finish(child, order, result);

@@ -4,11 +4,16 @@ import { WorkerPool } from "../../src/daemon/worker-pool.ts";
 import type { WorkerLimits } from "../../src/daemon/worker.ts";
 import { fakeClock } from "../helpers/fake-clock.ts";
 import { fakeTimers } from "../helpers/fake-timers.ts";
+import { testConfig } from "./rig.ts";
 import { type FakeChild, fakeChildren } from "./fake-child.ts";
 
 const LIMITS: WorkerLimits = { deadlineMs: 60_000, memoryBytes: 1000 };
 const CHECK = { kind: "check-config" } as const;
-const sync = (source: string) => ({ kind: "sync", source, cause: "change" }) as const;
+const sync = (name: string) => {
+  const [source] = testConfig({ [name]: {} }).sources;
+  if (source === undefined) throw new Error("no source");
+  return { kind: "sync", source, device: "laptop", cause: "change" } as const;
+};
 
 function pool(onOrder?: Parameters<typeof fakeChildren>[0], residentBytes = (): number | undefined => 500) {
   const clock = fakeClock();

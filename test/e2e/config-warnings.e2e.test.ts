@@ -11,13 +11,19 @@ test("settings without effect are named by check, by sync in short, and never wr
   expect(readFileSync(laptop.configFile, "utf8")).not.toMatch(/^\s*(?:schedule|watch|when):/m);
   expect((await laptop.lull(["config", "check"])).stderr).toBe("");
 
-  const settings = { schedule: "every 2h", watch: "true", direction: "push", squash: "true", hooks: "true" };
+  const settings = {
+    direction: "push",
+    squash: "true",
+    hooks: "true",
+    auto_commit: "false",
+    sync_deletions: "false",
+  };
   for (const [key, value] of Object.entries(settings))
     await laptop.lull(["config", "set", `sources.notes.${key}`, value]);
   const checked = await laptop.lull(["config", "check"]);
   expect(checked.stderr.trim().split("\n")).toHaveLength(5);
   expect(checked.stderr).toContain(
-    "Warning: `sources.notes.schedule` is accepted; this version of lull does not act",
+    "Warning: `sources.notes.direction` is accepted; this version of lull does not act",
   );
 
   const synced = (await laptop.lull(["sync"])).stderr;

@@ -1,6 +1,6 @@
 /** The daemon as people meet it: in a terminal, in the background, with files that change and clocks that go on. */
 import { describe, expect, test } from "bun:test";
-import { appendFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type RunningDaemon, runDaemon, type StoryLine } from "../helpers/daemon-process.ts";
@@ -210,3 +210,108 @@ describe("why it waits", () => {
     expect(existsSync(join(device.stateDirectory, "daemon.sock"))).toBe(false);
   });
 });
+
+describe("what goes wrong", () => {
+  test("each mistake in a saved config is refused with its reason, and the daemon goes on", async () => {
+    const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
+    await using daemon = await runDaemon(device);
+    await daemon.next("planned");
+    const good = readFileSync(device.configFile, "utf8");
+    const mistakes: readonly (readonly [schedule: string, reason: string])[] = [
+      ['{ cron: "0 9 * * *", timezone: Europe/Rom }', "Europe/Rom"],
+      [`"${"* ".repeat(32).trim()}"`, "32 fields"],
+      ['"0 0 30 2 *"', "never fires"],
+      ["manual\n    when: { quiet_hours: 00:00-24:00 }", "quiet_hours"],
+      ['manual\n    when: { power: "battery >= 101%" }', "101"],
+    ];
+    for (const [schedule, reason] of mistakes) {
+      writeFileSync(device.configFile, good.replace("schedule: manual", `schedule: ${schedule}`));
+      const refused = await daemon.next("reload-refused");
+      expect(JSON.stringify(refused["error"])).toContain(reason);
+    }
+    device.write("b.md", "still here\n");
+    await daemon.next("end", synced);
+    writeFileSync(device.configFile, good);
+    await daemon.next("reloaded");
+    await stop(daemon);
+  }, 60_000);
+
+  test("a folder that vanishes is told, nothing of it is deleted elsewhere, and it goes on when it is back", async () => {
+    const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
+    await using daemon = await runDaemon(device);
+    await daemon.next("planned");
+    renameSync(device.notes, `${device.notes}.away`);
+    await daemon.next("gone");
+    await device.lull(["sync", "notes", "--background"]);
+    const run = runOf(await daemon.next("end"));
+    expect(run["outcome"]).toBe("failed");
+    renameSync(`${device.notes}.away`, device.notes);
+    await daemon.next("back");
+    device.write("b.md", "back again\n");
+    await daemon.next("end", synced);
+    expect(git(device.remote, "show", "main:b.md")).toBe("back again");
+    expect(git(device.remote, "show", "main:a.md")).toBe("one");
+    await stop(daemon);
+  }, 60_000);
+
+  test("a mail server that never answers holds up neither syncs nor the end", async () => {
+    const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
+    try {
+      const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
+      appendFileSync(
+        device.configFile,
+        `notify: { level: all, desktop: false, email: { host: 127.0.0.1, port: ${server.port}, to: me@example.org, from: lull@example.org } }\n`,
+      );
+      await using daemon = await runDaemon(device);
+      await daemon.next("planned");
+      for (const word of ["two", "three"]) {
+        device.write("b.md", `${word}\n`);
+        await daemon.next("end", synced);
+      }
+      await stop(daemon);
+    } finally {
+      server.stop(true);
+    }
+  }, 60_000);
+
+  test("a sync that is killed is noted as failed and tried again", async () => {
+    const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
+    for (let file = 0; file < 3000; file++) device.write(`many/${file % 50}/${file}.md`, `file ${file}\n`);
+    await using daemon = await runDaemon(device);
+    await daemon.next("planned");
+    await device.lull(["sync", "notes", "--background"]);
+    await daemon.next("step");
+    const [worker] = childrenOf(daemon.pid);
+    if (worker === undefined) throw new Error("there is no worker");
+    process.kill(worker, "SIGKILL");
+    await daemon.next("lost");
+    const again = await daemon.next("retry");
+    expect(again["source"]).toBe("notes");
+    expect((await device.lull(["log", "notes", "--outcome", "failed"])).stdout).toContain("ended early");
+    await device.lull(["sync", "notes", "--background"]);
+    await daemon.next("end", synced);
+    expect(git(device.remote, "show", "main:many/49/2999.md")).toBe("file 2999");
+    await stop(daemon);
+    fsck(device.notes);
+  }, 60_000);
+
+  test("SIGTERM waits for the sync that runs", async () => {
+    const device = await makeSource({ schedule: "manual" });
+    for (let file = 0; file < 3000; file++) device.write(`many/${file % 50}/${file}.md`, `file ${file}\n`);
+    await using daemon = await runDaemon(device);
+    await daemon.next("planned");
+    await device.lull(["sync", "notes", "--background"]);
+    await daemon.next("begin");
+    daemon.signal("SIGTERM");
+    const stopping = await daemon.next("stopping");
+    expect(stopping["running"]).toEqual(["notes"]);
+    await daemon.next("end", synced);
+    expect(await daemon.exited).toBe(0);
+    expect(git(device.remote, "show", "main:many/49/2999.md")).toBe("file 2999");
+  }, 60_000);
+});
+
+function childrenOf(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text.split(" ").filter(Boolean).map(Number);
+}

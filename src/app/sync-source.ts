@@ -1,0 +1,85 @@
+import { LullError } from "../base/errors.ts";
+import { sleep } from "../base/sleep.ts";
+import type { RepoSource, Source } from "../config/config.ts";
+import type { JobCause } from "../queue/job.ts";
+import type { SyncRun } from "../sync/outcome.ts";
+import { toRunError } from "../sync/run-error.ts";
+import { syncRepo } from "../sync/sync-repo.ts";
+import type { Context, Deps } from "./deps.ts";
+import { emptyRun, noteSyncRun } from "./history.ts";
+
+export type SyncSourceInput = {
+  /** As the config has it, or had it when the sync was asked for. */
+  readonly source: Source;
+  readonly device: string;
+  readonly dryRun: boolean;
+  readonly cause: JobCause;
+  /** Repository paths that may have changed since this process last scanned the source. */
+  readonly hints?: readonly string[] | undefined;
+  /** How long another lull that syncs the same source is waited for; default: not at all. */
+  readonly patienceMs?: number | undefined;
+};
+
+/** Syncs one source under its lock and records the run. Failures are part of the result. */
+export async function syncSource(deps: Deps, input: SyncSourceInput, context: Context): Promise<SyncRun> {
+  const run = await perform(deps, input, context);
+  if (!input.dryRun) noteSyncRun(deps, run, input.cause);
+  return run;
+}
+
+async function perform(deps: Deps, input: SyncSourceInput, context: Context): Promise<SyncRun> {
+  if (input.source.kind !== "repo") return notYet(deps, input.source, input.dryRun);
+  let lock: Disposable;
+  try {
+    lock = await acquirePatiently(deps, input, context);
+  } catch (error) {
+    return { ...untouched(deps, input), outcome: "failed", error: toRunError(error) };
+  }
+  using _ = lock;
+  return await syncRepo(syncDeps(deps, input.device), input.source satisfies RepoSource, {
+    dryRun: input.dryRun,
+    signal: context.signal,
+    onEvent: context.onEvent,
+    hints: input.hints,
+  });
+}
+
+const LOOK_MS = 100;
+
+async function acquirePatiently(deps: Deps, input: SyncSourceInput, context: Context): Promise<Disposable> {
+  const { name } = input.source;
+  const { patienceMs = 0 } = input;
+  for (let waited = 0; ; waited += LOOK_MS) {
+    try {
+      return deps.locks.acquire(name);
+    } catch (error) {
+      const isBusy = error instanceof LullError && error.code === "SOURCE_LOCKED";
+      if (!isBusy || waited >= patienceMs) throw error;
+      context.onEvent?.({ kind: "step", source: name, step: "look", detail: `waiting: ${error.message}` });
+      await sleep(LOOK_MS, context.signal);
+    }
+  }
+}
+
+function syncDeps(deps: Deps, device: string) {
+  return {
+    git: deps.git,
+    connect: (url: string, signal: AbortSignal) => deps.transport.open(url, { signal }),
+    clock: deps.clock,
+    device,
+    userName: deps.userName,
+    random: Math.random,
+  };
+}
+
+function notYet(deps: Deps, source: Source, dryRun: boolean): SyncRun {
+  return {
+    ...untouched(deps, { source, dryRun }),
+    outcome: "skipped",
+    reason: `this version of lull syncs repo sources only; "${source.name}" is of kind ${source.kind}`,
+  };
+}
+
+function untouched(deps: Deps, { source, dryRun }: Pick<SyncSourceInput, "source" | "dryRun">) {
+  return emptyRun({ source: source.name, startedAt: deps.clock.now(), dryRun });
+}
