@@ -4,10 +4,6 @@ import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { startChild } from "../daemon/worker-child.ts";
 import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
-import { folderIdentity, signatureOf } from "../platform/watch/look-at-folder.ts";
-import { networkFileSystem } from "../platform/watch/network-folder.ts";
-import { openFolderWatcher } from "../platform/watch/open-folder-watcher.ts";
-import { watchSource } from "../schedule/watch/watch-source.ts";
 import { listenLocal, socketPath } from "../platform/local-socket.ts";
 import { runProgram } from "../platform/run-program.ts";
 import { createServiceNotifier } from "../platform/service-notifier.ts";
@@ -20,6 +16,7 @@ import { systemTimers } from "../base/timers.ts";
 import { type KeptInput, composeKept, logFile } from "./kept.ts";
 import { beatHeart } from "./heartbeat.ts";
 import { machineReaders } from "./machine-readers.ts";
+import { composeWatching } from "./watching.ts";
 import { lockInstance } from "./daemon-process.ts";
 
 export type ComposeDaemonInput = KeptInput & {
@@ -44,14 +41,7 @@ export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
     "daemon",
     "worker",
   ];
-  const watchDeps = {
-    clock,
-    timers,
-    watcher: openFolderWatcher(timers),
-    networkFileSystem,
-    folderIdentity,
-    signatureOf,
-  };
+  const folders = composeWatching({ env, clock, timers });
   const parts: RunDaemonDeps = {
     clock,
     timers,
@@ -66,7 +56,7 @@ export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
     history: deps,
     audit: deps.audit,
     readers: machineReaders({ clock, environment: env, system: currentSystem() }),
-    startWatch: (source, emit) => watchSource(watchDeps, source, { emit }),
+    startWatch: (source, emit) => folders.watch(source, { emit }),
     createNotifier: (settings) => deps.notices.openNotifier(settings),
     beat: () => beatHeart(places, clock),
     trimMemory,

@@ -17,11 +17,13 @@ import { daemonBenchmarks } from "./daemon/daemon-benchmarks.ts";
 import { noChange } from "./no-change.ts";
 import { queueBenchmark } from "./queue.ts";
 import { startUp } from "./start-up.ts";
+import { watching } from "./watch.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   startUp,
   noChange,
   queueBenchmark,
+  watching,
   ...treeBenchmarks,
   historyBenchmark,
   maintenanceBenchmark,

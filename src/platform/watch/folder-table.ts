@@ -3,6 +3,8 @@
  * each would take five times that. A folder is known by its row; rows of removed folders are given out again.
  */
 
+import { RowIndex } from "./row-index.ts";
+
 /** What is no row. */
 export const NONE = -1;
 
@@ -36,7 +38,7 @@ export class FolderTable {
   /** Rows that were ever in use. */
   #rows = 0;
   #free = NONE;
-  readonly #firstOf = new Map<number, number>();
+  readonly #firstOf = new RowIndex((row) => this.watchOf(row));
 
   /** The watch must not have a row in this tree yet. */
   add({ tree, parent, name, watch }: NewFolder): number {
@@ -45,7 +47,7 @@ export class FolderTable {
     this.#watches[row] = watch;
     this.#trees[row] = tree;
     this.#putName(row, name);
-    this.#alike[row] = this.#firstOf.get(watch) ?? NONE;
+    this.#alike[row] = this.#firstOf.find(watch);
     this.#firstOf.set(watch, row);
     return row;
   }
@@ -65,13 +67,12 @@ export class FolderTable {
   /** Mostly one row; none for a watch that is no longer known. */
   rowsOf(watch: number): number[] {
     const rows: number[] = [];
-    for (let row = this.#firstOf.get(watch) ?? NONE; row !== NONE; row = this.#alike[row] ?? NONE)
-      rows.push(row);
+    for (let row = this.#firstOf.find(watch); row !== NONE; row = this.#alike[row] ?? NONE) rows.push(row);
     return rows;
   }
 
   rowIn(tree: number, watch: number): number {
-    for (let row = this.#firstOf.get(watch) ?? NONE; row !== NONE; row = this.#alike[row] ?? NONE)
+    for (let row = this.#firstOf.find(watch); row !== NONE; row = this.#alike[row] ?? NONE)
       if (this.#trees[row] === tree) return row;
     return NONE;
   }

@@ -21,6 +21,8 @@ const CHANGES =
 /** `MASK_ADD`: another source may watch the same folder by the same watch. `EXCL_UNLINK`: what has no name is no change. */
 const MASK = CHANGES | IN.ONLYDIR | IN.DONT_FOLLOW | IN.EXCL_UNLINK | IN.MASK_ADD;
 const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** Of other names the bytes have to be handed over. */
+const ASCII = /^[\u0000-\u007f]*$/;
 /** So many folders are entered before others get a turn: a millisecond or two. */
 const FOLDERS_A_TURN = 128;
 
@@ -234,7 +236,7 @@ function namesIn(
 ): { readonly folders: readonly string[]; readonly hasRules: boolean } {
   let handle: number;
   try {
-    handle = openSync(Buffer.from(folder, "latin1"), OPEN_FOLDER);
+    handle = openSync(ASCII.test(folder) ? folder : Buffer.from(folder, "latin1"), OPEN_FOLDER);
   } catch {
     return { folders: [], hasRules: false };
   }

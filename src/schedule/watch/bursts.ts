@@ -76,7 +76,7 @@ export class Bursts {
     if (level > 0) return level;
     // While floods come again and again, new names are more of the same.
     const many = this.#noise.levelOfMany(now);
-    return many > 0 && this.#groups.get(many)?.isEverything === true ? many : 0;
+    return many > 0 && this.#groups.get(many)?.isEverything === true ? this.#noise.note(EVERYTHING, now) : 0;
   }
 
   #groupAt(level: number, now: number): Group {

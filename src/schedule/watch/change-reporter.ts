@@ -73,10 +73,12 @@ export class ChangeReporter implements Disposable {
     this.#arm();
   }
 
-  /** The folder is away: a sync now would find nothing, or the wrong thing. */
+  /** The folder is away: a sync now would find nothing, or the wrong thing. When it is back, anything has changed. */
   leave(): void {
     this.#isAway = true;
     this.#disarm();
+    this.#bursts.clear();
+    this.#hints.note(undefined);
   }
 
   /** Changes are noticed from now on. */
@@ -89,9 +91,7 @@ export class ChangeReporter implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isAway = true;
-    this.#disarm();
-    this.#bursts.clear();
+    this.leave();
   }
 
   /** A timer that comes too early looks again; so not every change needs another one. */

@@ -16,8 +16,6 @@ const REST_MS = 120_000;
 const QUIET_PERIODS_OF_REST = 4;
 /** From here on people are told: eightfold. Below, somebody may just be at work. */
 const TOLD_LEVEL = 3;
-/** Doubled so often, any quiet period is an hour. */
-const MOST_LEVELS = 20;
 /** Paths to remember for one source. */
 const MOST_RECORDS = 300;
 /** A report of more paths than that says nothing about each. */
@@ -32,10 +30,13 @@ export type Delays = { readonly quietMs: number; readonly waitMs: number };
 
 export class Noise {
   readonly #normal: Delays;
+  /** From there on nothing gets slower. */
+  readonly #lastLevel: number;
   readonly #records = new Map<string, Record>();
 
   constructor(normal: Delays) {
     this.#normal = normal;
+    this.#lastLevel = Math.max(0, Math.ceil(Math.log2(LONGEST_WAIT_MS / Math.max(1, normal.quietMs))));
   }
 
   /** How long changes wait at a level; 0 is the normal one. */
@@ -83,7 +84,7 @@ export class Noise {
     const known = this.#records.get(key);
     const record = known ?? { strikes: 0, lastAt: now, isTold: false };
     if (known !== undefined) this.#touch(key, known, now);
-    record.strikes = Math.min(record.strikes + 1, freeStrikes(key) + MOST_LEVELS);
+    record.strikes = Math.min(record.strikes + 1, freeStrikes(key) + this.#lastLevel);
     this.#records.delete(key);
     this.#records.set(key, record);
     const level = levelOf(key, record.strikes);

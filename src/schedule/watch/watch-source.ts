@@ -20,8 +20,8 @@ import type {
   RunEnd,
   SourceToWatch,
   SourceWatch,
-  WatchEvent,
   WatchState,
+  WatchTarget,
 } from "./watch.ts";
 
 export type WatchDeps = {
@@ -32,13 +32,6 @@ export type WatchDeps = {
   readonly networkFileSystem: typeof networkFileSystem;
   readonly folderIdentity: typeof folderIdentity;
   readonly signatureOf: typeof signatureOf;
-};
-
-export type WatchTarget = {
-  /** Must not throw. Nothing is told before `watchSource` has returned. */
-  readonly emit: (event: WatchEvent) => void;
-  /** Ends the watch. */
-  readonly signal?: AbortSignal | undefined;
 };
 
 /** How often is looked whether the folder is still the same one: a file system mounted over it causes no event. */
@@ -331,7 +324,8 @@ class Watch implements SourceWatch {
 
 /** The repository itself, or that of a repository inside. */
 function isRepository(path: string): boolean {
-  return /(?:^|\/)\.git$/i.test(path);
+  const end = path.slice(-"/.git".length).toLowerCase();
+  return end === "/.git" || end === ".git";
 }
 
 function networkReason(directory: string, fileSystem: string): PollingReason {

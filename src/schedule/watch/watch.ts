@@ -108,6 +108,18 @@ export type RunEnd = {
   readonly tip?: string | undefined;
 };
 
+/** Watches sources; disposing of it ends all of them. */
+export type Watching = Disposable & {
+  readonly watch: (source: SourceToWatch, target: WatchTarget) => SourceWatch;
+};
+
+export type WatchTarget = {
+  /** Must not throw. Nothing is told before `watch` has returned. */
+  readonly emit: (event: WatchEvent) => void;
+  /** Ends the watch. */
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** Git's ignore rules for one source. The daemon is given one that loads without the engine. */
 export type IgnoreRules = {
   /** Reads the rules from outside the work tree again and forgets those inside. */

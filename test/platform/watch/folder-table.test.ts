@@ -15,7 +15,7 @@ describe("the table of folders", () => {
       NONE,
       b,
     ]);
-    expect(table.below(root).sort()).toEqual([root, a, b]);
+    expect(table.below(root).toSorted((x, y) => x - y)).toEqual([root, a, b]);
     expect(table.isRoot(root) && !table.isRoot(a) && table.isChild(b, a, "\xff")).toBe(true);
   });
 

@@ -69,7 +69,7 @@ it("ends with the reason when the system refuses one of its folders", async () =
       refusal: { code: "WATCH_FAILED", message: "the system refused to watch a folder", hint: undefined },
     },
   ]);
-  expect([tree.folders, removed.sort(), closed()]).toEqual([0, [1, 2], 1]);
+  expect([tree.folders, removed.toSorted((x, y) => x - y), closed()]).toEqual([0, [1, 2], 1]);
 });
 
 it("ends once, whatever the kernel says about its folder", async () => {

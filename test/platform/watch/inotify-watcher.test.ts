@@ -154,15 +154,14 @@ describe.skipIf(cannotRun(!hasNamespaces(), "no user namespace can be made here"
     type Limits = { readonly watches: number; readonly instances: number };
 
     /** Starts a process that watches the folder, and returns its lines. */
-    function lines({ watches, instances }: Limits): AsyncGenerator<unknown> {
+    function lines({ watches, instances }: Limits): AsyncGenerator {
       const script = `echo ${watches} >/proc/sys/user/max_inotify_watches && echo ${instances} >/proc/sys/user/max_inotify_instances && exec "$@"`;
-      const child = Bun.spawn(
-        [
-          ...["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh"],
-          ...[process.execPath, join(import.meta.dir, "watching-process.ts"), top],
-        ],
-        { stdout: "pipe", stderr: "inherit" },
-      );
+      const watchingProcess = join(import.meta.dir, "watching-process.ts");
+      const command = ["sh", "-c", script, "sh", process.execPath, watchingProcess, top];
+      const child = Bun.spawn(["unshare", "--user", "--map-root-user", ...command], {
+        stdout: "pipe",
+        stderr: "inherit",
+      });
       return parsedLines(child.stdout);
     }
 
@@ -268,7 +267,7 @@ function hasNamespaces(): boolean {
   }
 }
 
-async function* parsedLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
+async function* parsedLines(stream: ReadableStream<Uint8Array>): AsyncGenerator {
   let text = "";
   for await (const chunk of stream) {
     text += Buffer.from(chunk).toString();
