@@ -9,6 +9,7 @@ import type {
   WatchedTree,
 } from "../../platform/watch/folder-watcher.ts";
 import type { folderIdentity, signatureOf } from "../../platform/watch/look-at-folder.ts";
+import type { mountsNumber } from "../../platform/watch/mounts.ts";
 import type { networkFileSystem } from "../../platform/watch/network-folder.ts";
 import { alignedDelay } from "./aligned-delay.ts";
 import { ChangeReporter } from "./change-reporter.ts";
@@ -31,11 +32,14 @@ export type WatchDeps = {
   readonly watcher: FolderWatcher;
   readonly networkFileSystem: typeof networkFileSystem;
   readonly folderIdentity: typeof folderIdentity;
+  readonly mountsNumber: typeof mountsNumber;
   readonly signatureOf: typeof signatureOf;
 };
 
 /** How often is looked whether the folder is still the same one: a file system mounted over it causes no event. */
 const PRESENCE_MS = 30_000;
+/** So often it is looked at without any sign. */
+const LOOK_MS = 600_000;
 /** The same while it is gone: somebody has plugged the disk in and waits. */
 const RETURN_MS = 10_000;
 /** After a refusal for want of room: others may have ended, or the limit was raised. */
@@ -67,6 +71,9 @@ class Watch implements SourceWatch {
   readonly #reporter: ChangeReporter;
   #state: WatchState = { kind: "starting" };
   #eyes = NO_EYES;
+  /** As of the last look. */
+  #mounts: bigint | undefined;
+  #lookAt = 0;
   /** Counts attempts to start, so that what an earlier one still awaits or hears is left alone. */
   #attempt = 0;
   /** The attempt that the present eyes are of. */
@@ -290,6 +297,7 @@ class Watch implements SourceWatch {
   }
 
   async #check(): Promise<void> {
+    if (this.#isSurelyThere()) return this.#checkLater();
     const attempt = this.#attempt;
     const found = await this.#look();
     if (attempt !== this.#attempt) return;
@@ -297,6 +305,21 @@ class Watch implements SourceWatch {
     if (found.kind === "gone" || found.identity !== this.#identity) return this.#startAgain();
     if (this.#deps.clock.monotonic() >= this.#retryAt) return this.#start();
     this.#checkLater();
+  }
+
+  /**
+   * Moves and removals of the folder cause events; only a mount over it does not. To ask the file system each time would
+   * wake two more threads for each source.
+   */
+  #isSurelyThere(): boolean {
+    const { clock, mountsNumber } = this.#deps;
+    const now = clock.monotonic();
+    const before = this.#mounts;
+    this.#mounts = mountsNumber();
+    const isSame = this.#mounts !== undefined && this.#mounts === before;
+    if (isSame && this.#state.kind === "events" && now < this.#lookAt && now < this.#retryAt) return true;
+    this.#lookAt = now + LOOK_MS;
+    return false;
   }
 
   async #look(): Promise<Found> {

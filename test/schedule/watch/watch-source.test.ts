@@ -53,6 +53,8 @@ beforeEach(() => {
   signature = 1n;
   lookMs = 0;
   events = [];
+  looks = 0;
+  mounts = undefined;
 });
 
 afterEach(() => {
@@ -85,6 +87,11 @@ const watcher: FolderWatcher = {
   [Symbol.dispose]: () => {},
 };
 
+/** How often the file system was asked for a folder. */
+let looks = 0;
+/** What the kernel's list of mounts says; undefined: it can not be asked. */
+let mounts: bigint | undefined;
+
 async function start(
   options: { readonly ignore?: IgnoreRules; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
@@ -94,7 +101,11 @@ async function start(
       timers,
       watcher,
       networkFileSystem: async () => network,
-      folderIdentity: async (folder) => identities.get(folder),
+      folderIdentity: async (folder) => {
+        looks++;
+        return identities.get(folder);
+      },
+      mountsNumber: () => mounts,
       signatureOf: async (folder) => {
         if (folder === directory) clock.advance(lookMs);
         return signature;
@@ -346,6 +357,22 @@ describe("a folder", () => {
     change("a.md");
     await timers.pass(QUIET_MS);
     expect(changes()).toEqual([undefined, ["a.md"]]);
+  });
+
+  test("is not looked at again and again while nothing is mounted", async () => {
+    mounts = 1n;
+    await start();
+    await timers.pass(MINUTE);
+    looks = 0;
+    await timers.pass(5 * MINUTE);
+    expect(looks).toBe(0);
+    mounts = 2n;
+    await timers.pass(MINUTE);
+    expect(looks).toBeGreaterThan(0);
+    looks = 0;
+    await timers.pass(20 * MINUTE);
+    expect(looks).toBeGreaterThan(0);
+    expect(looks).toBeLessThan(10);
   });
 
   test("that another one has taken the place of is watched at once", async () => {
