@@ -3,7 +3,6 @@ import { systemTimers, type Timers } from "../base/timers.ts";
 import { WatchedIgnore } from "../git/worktree/watched-ignore.ts";
 import { localClock } from "../platform/local-clock.ts";
 import * as look from "../platform/watch/look-at-folder.ts";
-import { mountsNumber } from "../platform/watch/mounts.ts";
 import { networkFileSystem } from "../platform/watch/network-folder.ts";
 import { openFolderWatcher } from "../platform/watch/open-folder-watcher.ts";
 import type { Watching } from "../schedule/watch/watch.ts";
@@ -25,7 +24,7 @@ export function composeWatching({
   timers = systemTimers,
 }: ComposeWatchingInput): Watching {
   const watcher = openFolderWatcher(timers);
-  const deps = { clock, timers, watcher, networkFileSystem, mountsNumber, ...look };
+  const deps = { clock, timers, watcher, networkFileSystem, ...look };
   return {
     watch: (source, target) =>
       watchSource(

@@ -6,6 +6,7 @@ import { temporaryDirectory } from "../helpers/system-git.ts";
 import { removeTemporary } from "../helpers/temporary.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { median } from "./measure.ts";
+import { renderCells } from "./table.ts";
 
 const SOURCES = 20;
 /** Each with so many inside; with their parents and `node_modules` 2,500 that count and 500 that are ignored. */
@@ -26,6 +27,16 @@ const SUBJECTS = [
   { name: "lull without the optimizing compiler", way: "--lull", env: { BUN_JSC_useDFGJIT: "0" } },
 ] as const;
 
+const HEAD = [
+  "process",
+  "ready after",
+  "resident",
+  "of that its own",
+  "processor when idle",
+  "wake-ups a second",
+  "an edit is noticed after",
+];
+
 export const watching: Benchmark = {
   name: "watching",
   about: `A process that watches ${SOURCES} sources with ${((SOURCES * FOLDERS * (FOLDERS_INSIDE + 1)) / 1000).toFixed(0)},000 folders, beside ${((SOURCES * IGNORED_FOLDERS) / 1000).toFixed(0)},000 in \`node_modules\`. Goals: with all of the daemon at most 45 MB, one wake-up a second and 0.1 % of a processor when idle.`,
@@ -42,17 +53,20 @@ export const watching: Benchmark = {
 async function compare(context: BenchmarkContext): Promise<string> {
   const binary = await context.compile("test/bench/watching-process.ts");
   const sources = makeSources();
-  const rows: string[] = [
-    "| | ready after | resident | of that own | processor when idle | wake-ups a second | edit noticed after |",
-    "|---|---:|---:|---:|---:|---:|---:|",
-  ];
+  const rows: (readonly string[])[] = [];
   for (const { name, way, env } of SUBJECTS) {
     const found = await measureOne([binary, way, ...sources], env, way === "--nothing" ? undefined : sources);
-    rows.push(
-      `| ${[name, `${found.readyMs.toFixed(0)} ms`, megabytes(found.resident), megabytes(found.own), `${found.processor.toFixed(3)} %`, found.wakeUps.toFixed(2), found.latencyMs === undefined ? "" : `${found.latencyMs.toFixed(1)} ms`].join(" | ")} |`,
-    );
+    rows.push([
+      name,
+      `${found.readyMs.toFixed(0)} ms`,
+      megabytes(found.resident),
+      megabytes(found.own),
+      `${found.processor.toFixed(3)} %`,
+      found.wakeUps.toFixed(2),
+      found.latencyMs === undefined ? "" : `${found.latencyMs.toFixed(1)} ms`,
+    ]);
   }
-  return rows.join("\n");
+  return renderCells(HEAD, rows);
 }
 
 function makeSources(): readonly string[] {

@@ -1,5 +1,5 @@
 /** Looks at a watched folder from outside, without blocking on a server that does not answer. */
-import type { Stats } from "node:fs";
+import { type BigIntStats, readFileSync, type Stats, statSync } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 
 import { systemCode } from "../../base/errors.ts";
@@ -10,13 +10,38 @@ import { systemCode } from "../../base/errors.ts";
  */
 export async function folderIdentity(folder: string): Promise<string | undefined> {
   try {
-    const found = await stat(folder, { bigint: true });
-    return found.isDirectory() ? `${found.dev}:${found.ino}` : undefined;
+    return identityOf(await stat(folder, { bigint: true }));
   } catch (error) {
-    const code = systemCode(error);
-    // A folder that may not be looked at is there all the same.
-    return code === "EACCES" || code === "EPERM" ? code : undefined;
+    return identityWithout(error);
   }
+}
+
+/** The same at once, for a folder of which it is known that it is on this machine: a server may never answer. */
+export function folderIdentityAtOnce(folder: string): string | undefined {
+  try {
+    return identityOf(statSync(folder, { bigint: true }));
+  } catch (error) {
+    return identityWithout(error);
+  }
+}
+
+/** Differs when a file system was mounted or unmounted since. Never blocks. Undefined where the system does not say. */
+export function mountTable(): bigint | undefined {
+  try {
+    return Bun.hash(readFileSync("/proc/self/mountinfo")) as bigint;
+  } catch {
+    return undefined;
+  }
+}
+
+function identityOf(found: BigIntStats): string | undefined {
+  return found.isDirectory() ? `${found.dev}:${found.ino}` : undefined;
+}
+
+/** A folder that may not be looked at is there all the same. */
+function identityWithout(error: unknown): string | undefined {
+  const code = systemCode(error);
+  return code === "EACCES" || code === "EPERM" ? code : undefined;
 }
 
 export type TreeLook = {

@@ -1,6 +1,6 @@
 /** Folders whose changes this machine's kernel does not see all of, since others make them too. */
 import { readFileSync } from "node:fs";
-import { statfs } from "node:fs/promises";
+import { realpath, statfs } from "node:fs/promises";
 
 import { currentSystem } from "../system.ts";
 
@@ -36,30 +36,46 @@ export async function networkFileSystem(folder: string): Promise<string | undefi
       // FSEvents speaks for whatever is mounted; the numbers of statfs say nothing there.
       return undefined;
     case "linux":
-      return networkName(await statfs(folder), folder);
+      return fileSystemName((await statfs(folder)).type, await realpath(folder), mountInfo());
   }
 }
 
-function networkName({ type }: { readonly type: number }, folder: string): string | undefined {
+/**
+ * @param type of statfs(2) on Linux
+ * @param mounts text of proc_pid_mountinfo(5)
+ */
+export function fileSystemName(type: number, folder: string, mounts: string): string | undefined {
   const name = NETWORK.get(type >>> 0);
-  return name === "FUSE" && LOCAL_FUSE.has(mountedAs(folder) ?? "") ? undefined : name;
+  if (name !== "FUSE") return name;
+  const mounted = mountedAs(folder, mounts);
+  if (LOCAL_FUSE.has(mounted ?? "")) return undefined;
+  const program = /^fuse\.(.+)$/.exec(mounted ?? "")?.[1];
+  return program === undefined ? name : `${name} (${program})`;
 }
 
-/** The type by which the folder's file system is mounted, of proc_pid_mountinfo(5). */
-function mountedAs(folder: string, table = "/proc/self/mountinfo"): string | undefined {
-  let found: { readonly at: string; readonly type: string | undefined } | undefined;
-  try {
-    for (const line of readFileSync(table, "utf8").split("\n")) {
-      const [left = "", right = ""] = line.split(" - ");
-      const at = (left.split(" ")[4] ?? "").replaceAll(/\\(\d{3})/g, (_, octal: string) =>
-        String.fromCharCode(Number.parseInt(octal, 8)),
-      );
-      const isAbove = at === "/" || folder === at || folder.startsWith(`${at}/`);
-      if (at !== "" && isAbove && at.length >= (found?.at.length ?? 0))
-        found = { at, type: right.split(" ")[0] };
-    }
-  } catch {
-    return undefined;
+/** The type by which the file system was mounted on which the folder lies. */
+function mountedAs(folder: string, mounts: string): string | undefined {
+  let found = { at: "", type: "" };
+  for (const line of mounts.split("\n")) {
+    const [left = "", right = ""] = line.split(" - ");
+    const [type = ""] = right.split(" ");
+    const at = unescaped(left.split(" ")[4] ?? "");
+    const isAbove = at === "/" || folder === at || folder.startsWith(`${at}/`);
+    // Of two in one place the later one counts.
+    if (type !== "" && isAbove && at.length >= found.at.length) found = { at, type };
   }
-  return found?.type;
+  return found.type;
+}
+
+/** Spaces and the like stand there as `\040`. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+function mountInfo(): string {
+  try {
+    return readFileSync("/proc/self/mountinfo", "utf8");
+  } catch {
+    return "";
+  }
 }

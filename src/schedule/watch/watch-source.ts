@@ -8,8 +8,12 @@ import type {
   TreeToWatch,
   WatchedTree,
 } from "../../platform/watch/folder-watcher.ts";
-import type { folderIdentity, signatureOf } from "../../platform/watch/look-at-folder.ts";
-import type { mountsNumber } from "../../platform/watch/mounts.ts";
+import type {
+  folderIdentity,
+  folderIdentityAtOnce,
+  mountTable,
+  signatureOf,
+} from "../../platform/watch/look-at-folder.ts";
 import type { networkFileSystem } from "../../platform/watch/network-folder.ts";
 import { alignedDelay } from "./aligned-delay.ts";
 import { ChangeReporter } from "./change-reporter.ts";
@@ -32,14 +36,13 @@ export type WatchDeps = {
   readonly watcher: FolderWatcher;
   readonly networkFileSystem: typeof networkFileSystem;
   readonly folderIdentity: typeof folderIdentity;
-  readonly mountsNumber: typeof mountsNumber;
+  readonly folderIdentityAtOnce: typeof folderIdentityAtOnce;
+  readonly mountTable: typeof mountTable;
   readonly signatureOf: typeof signatureOf;
 };
 
 /** How often is looked whether the folder is still the same one: a file system mounted over it causes no event. */
 const PRESENCE_MS = 30_000;
-/** So often it is looked at without any sign. */
-const LOOK_MS = 600_000;
 /** The same while it is gone: somebody has plugged the disk in and waits. */
 const RETURN_MS = 10_000;
 /** After a refusal for want of room: others may have ended, or the limit was raised. */
@@ -71,15 +74,14 @@ class Watch implements SourceWatch {
   readonly #reporter: ChangeReporter;
   #state: WatchState = { kind: "starting" };
   #eyes = NO_EYES;
-  /** As of the last look. */
-  #mounts: bigint | undefined;
-  #lookAt = 0;
   /** Counts attempts to start, so that what an earlier one still awaits or hears is left alone. */
   #attempt = 0;
   /** The attempt that the present eyes are of. */
   #seeing = 0;
   #identity: string | undefined;
   #hadRepository = false;
+  /** What was mounted when the folder was last looked at. */
+  #mounts: bigint | undefined;
   #timer: Disposable | undefined;
   #retryAt = Number.POSITIVE_INFINITY;
   #rules: "read" | "reading" | "old" = "read";
@@ -130,7 +132,8 @@ class Watch implements SourceWatch {
     if (this.#state.kind === "closed") return;
     const attempt = ++this.#attempt;
     const { directory } = this.#source;
-    const found = await this.#look();
+    this.#mounts = this.#deps.mountTable();
+    const found = await this.#look(this.#deps.folderIdentity);
     const network = found.kind === "gone" ? undefined : await this.#networkName();
     if (attempt !== this.#attempt) return;
     this.#identity = found.kind === "there" ? found.identity : undefined;
@@ -297,36 +300,26 @@ class Watch implements SourceWatch {
   }
 
   async #check(): Promise<void> {
-    if (this.#isSurelyThere()) return this.#checkLater();
     const attempt = this.#attempt;
-    const found = await this.#look();
+    const { folderIdentity, folderIdentityAtOnce } = this.#deps;
+    const mounts = this.#deps.mountTable();
+    // Events come of local folders only: if it is still the same file system, it answers. Threads would be the safe way,
+    // but for 20 sources they wake the process 40 times.
+    const isLocal = this.#state.kind === "events" && mounts !== undefined && mounts === this.#mounts;
+    const found = await this.#look(isLocal ? folderIdentityAtOnce : folderIdentity);
     if (attempt !== this.#attempt) return;
     if (this.#state.kind === "gone") return found.kind === "gone" ? this.#checkLater() : this.#start();
     if (found.kind === "gone" || found.identity !== this.#identity) return this.#startAgain();
+    this.#mounts = mounts;
     if (this.#deps.clock.monotonic() >= this.#retryAt) return this.#start();
     this.#checkLater();
   }
 
-  /**
-   * Moves and removals of the folder cause events; only a mount over it does not. To ask the file system each time would
-   * wake two more threads for each source.
-   */
-  #isSurelyThere(): boolean {
-    const { clock, mountsNumber } = this.#deps;
-    const now = clock.monotonic();
-    const before = this.#mounts;
-    this.#mounts = mountsNumber();
-    const isSame = this.#mounts !== undefined && this.#mounts === before;
-    if (isSame && this.#state.kind === "events" && now < this.#lookAt && now < this.#retryAt) return true;
-    this.#lookAt = now + LOOK_MS;
-    return false;
-  }
-
-  async #look(): Promise<Found> {
+  async #look(identityOf: WatchDeps["folderIdentity"] | WatchDeps["folderIdentityAtOnce"]): Promise<Found> {
     const { directory, gitDirectory = join(directory, ".git") } = this.#source;
-    const folder = await this.#deps.folderIdentity(directory);
+    const folder = await identityOf(directory);
     if (folder === undefined) return { kind: "gone", message: `${directory} is not there` };
-    const repository = await this.#deps.folderIdentity(gitDirectory);
+    const repository = await identityOf(gitDirectory);
     if (repository === undefined && this.#hadRepository) {
       const message = `${directory} has no repository any more; its file system may not be mounted`;
       return { kind: "gone", message };

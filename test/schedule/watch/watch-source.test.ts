@@ -31,6 +31,9 @@ let answer: TreeEvent | undefined;
 let identities: Map<string, string>;
 let network: string | undefined;
 let signature: bigint;
+let mounts: bigint;
+/** Looks that may take for ever and block nobody. */
+let patientLooks: number;
 let lookMs: number;
 let events: WatchEvent[];
 let watch: SourceWatch;
@@ -51,10 +54,10 @@ beforeEach(() => {
   ]);
   network = undefined;
   signature = 1n;
+  mounts = 1n;
+  patientLooks = 0;
   lookMs = 0;
   events = [];
-  looks = 0;
-  mounts = undefined;
 });
 
 afterEach(() => {
@@ -87,11 +90,6 @@ const watcher: FolderWatcher = {
   [Symbol.dispose]: () => {},
 };
 
-/** How often the file system was asked for a folder. */
-let looks = 0;
-/** What the kernel's list of mounts says; undefined: it can not be asked. */
-let mounts: bigint | undefined;
-
 async function start(
   options: { readonly ignore?: IgnoreRules; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
@@ -102,10 +100,11 @@ async function start(
       watcher,
       networkFileSystem: async () => network,
       folderIdentity: async (folder) => {
-        looks++;
+        patientLooks++;
         return identities.get(folder);
       },
-      mountsNumber: () => mounts,
+      folderIdentityAtOnce: (folder) => identities.get(folder),
+      mountTable: () => mounts,
       signatureOf: async (folder) => {
         if (folder === directory) clock.advance(lookMs);
         return signature;
@@ -359,22 +358,6 @@ describe("a folder", () => {
     expect(changes()).toEqual([undefined, ["a.md"]]);
   });
 
-  test("is not looked at again and again while nothing is mounted", async () => {
-    mounts = 1n;
-    await start();
-    await timers.pass(MINUTE);
-    looks = 0;
-    await timers.pass(5 * MINUTE);
-    expect(looks).toBe(0);
-    mounts = 2n;
-    await timers.pass(MINUTE);
-    expect(looks).toBeGreaterThan(0);
-    looks = 0;
-    await timers.pass(20 * MINUTE);
-    expect(looks).toBeGreaterThan(0);
-    expect(looks).toBeLessThan(10);
-  });
-
   test("that another one has taken the place of is watched at once", async () => {
     await start();
     identities.set(directory, "1:9");
@@ -392,6 +375,19 @@ describe("a folder", () => {
     expect([trees.length - before, live().length]).toEqual([2, 2]);
     await timers.pass(QUIET_MS);
     expect(changes()).toEqual([undefined]);
+  });
+
+  test("is looked at without waiting for it only as long as nothing is mounted", async () => {
+    await start();
+    patientLooks = 0;
+    await timers.pass(5 * MINUTE);
+    expect(patientLooks).toBe(0);
+    mounts = 2n;
+    await timers.pass(30_000);
+    expect(patientLooks).toBeGreaterThan(0);
+    patientLooks = 0;
+    await timers.pass(5 * MINUTE);
+    expect(patientLooks).toBe(0);
   });
 
   test("whose file system is not mounted is gone, though its empty place is there", async () => {
