@@ -5,6 +5,8 @@ import type { Timers } from "../base/timers.ts";
 const REST_MS = 75_000;
 /** The start is over. */
 const SETTLED_MS = 15_000;
+/** What the seldom work of a daemon at rest has touched goes back, too. */
+const AGAIN_MS = 1_800_000;
 
 export class MemoryTrim implements Disposable {
   readonly #timers: Timers;
@@ -31,6 +33,9 @@ export class MemoryTrim implements Disposable {
 
   #later(ms: number): void {
     this.#timer?.[Symbol.dispose]();
-    this.#timer = this.#timers.after(ms, this.#trim);
+    this.#timer = this.#timers.after(ms, () => {
+      this.#trim();
+      this.#later(ms < REST_MS ? REST_MS : AGAIN_MS);
+    });
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Which paths never rest, and how long their changes may wait for that. Each report that a path causes is a strike; a
- * rest takes one back. Ten strikes are free, each one beyond doubles the path's quiet period and its longest wait. So a
- * log ends up at one report an hour, and who saves a text every half minute notices something after five minutes of it.
+ * rest takes one back. Ten strikes are free, each one beyond doubles the path's quiet period and its longest wait, but
+ * never beyond a twentieth of the time for which it has not rested. So a log ends up at one report an hour within a day,
+ * and who has written at one text for an hour without a pause of two minutes waits three minutes for its last words.
  */
 import type { NoisyPath } from "./watch.ts";
 
@@ -10,6 +11,8 @@ const FREE_STRIKES = 10;
 /** As much for a folder in which ever new names appear, such as a cache: people work on many files of one folder. */
 const FREE_FOLDER_STRIKES = 30;
 const LONGEST_WAIT_MS = 3_600_000;
+/** What a path may wait of the time for which it has not rested. */
+const SHARE_OF_STREAK = 1 / 20;
 /** A path that does not change for so long gets a strike back; one that is slowed has to rest longer. */
 const REST_MS = 120_000;
 /** What counts as a rest of a path that waits for a quiet period itself, in quiet periods. */
@@ -24,7 +27,14 @@ const MOST_STRUCK = 100;
 /** Stands for the whole source when too much changes to name it. */
 export const EVERYTHING = "";
 
-type Record = { strikes: number; lastAt: number; isTold: boolean };
+type Record = {
+  strikes: number;
+  /** Its last change. */
+  lastAt: number;
+  /** The first change after its last rest. */
+  streakSince: number;
+  isTold: boolean;
+};
 
 export type Delays = { readonly quietMs: number; readonly waitMs: number };
 
@@ -59,7 +69,8 @@ export class Noise {
   /** The level of changes that are too many to name. */
   levelOfMany(now: number): number {
     const record = this.#records.get(EVERYTHING);
-    return record === undefined ? 0 : levelOf(EVERYTHING, rested(EVERYTHING, record, now, this).strikes);
+    if (record === undefined) return 0;
+    return this.#levelOf(EVERYTHING, { ...record, ...rested(EVERYTHING, record, now, this) }, now);
   }
 
   /** A report was made because of these paths. Returns those that have become noisy. */
@@ -76,18 +87,27 @@ export class Noise {
   }
 
   #touch(key: string, record: Record, now: number): number {
-    Object.assign(record, rested(key, record, now, this), { lastAt: now });
-    return levelOf(key, record.strikes);
+    const { quietMs } = this.delays(this.#levelOf(key, record, record.lastAt));
+    // A path that changes because it was reported (a sync's own log) must not take its slowness for a rest.
+    const rest = Math.max(REST_MS, quietMs * QUIET_PERIODS_OF_REST);
+    const streakSince = now - record.lastAt >= rest ? now : record.streakSince;
+    Object.assign(record, rested(key, record, now, this), { lastAt: now, streakSince });
+    return this.#levelOf(key, record, now);
+  }
+
+  #levelOf(key: string, { strikes, streakSince }: Record, now: number): number {
+    const share = ((now - streakSince) * SHARE_OF_STREAK) / Math.max(1, this.#normal.quietMs);
+    return Math.min(levelOf(key, strikes), Math.max(0, Math.floor(Math.log2(Math.max(1, share)))));
   }
 
   #strikeOne(key: string, now: number): NoisyPath | undefined {
     const known = this.#records.get(key);
-    const record = known ?? { strikes: 0, lastAt: now, isTold: false };
+    const record = known ?? { strikes: 0, lastAt: now, streakSince: now, isTold: false };
     if (known !== undefined) this.#touch(key, known, now);
     record.strikes = Math.min(record.strikes + 1, freeStrikes(key) + this.#lastLevel);
     this.#records.delete(key);
     this.#records.set(key, record);
-    const level = levelOf(key, record.strikes);
+    const level = this.#levelOf(key, record, now);
     if (level < TOLD_LEVEL || record.isTold) return undefined;
     record.isTold = true;
     return { path: key, everyMs: this.delays(level).waitMs };
