@@ -77,8 +77,9 @@ export class JobRunner {
     const { source, cause, dueSince } = job;
     tell({ kind: "begin", source, cause, dueSince });
     const changed = watching.startRun(source);
-    // To a worker that did not do the last scan itself a list of what changed since then says nothing.
-    const hints = pool.isWarm(source) ? changed : undefined;
+    // To a worker that did not do the last scan itself a list of what changed since then says nothing. And what is not
+    // watched (a tracked file that an ignore rule excludes) is found by a whole scan only, at the scheduled times.
+    const hints = cause === "change" && pool.isWarm(source) ? changed : undefined;
     const order: WorkerOrder = { kind: "sync", ...what, cause, hints };
     const startedAt = clock.now();
     const end = await pool.run(order, limits, (event) => this.#pass(event));
