@@ -41,7 +41,10 @@ function loadCalls() {
   });
 }
 
-/** Where a record (`struct linux_dirent64`) has what: its own length in two bytes, the name's kind in one, and the name with a NUL behind it. */
+/**
+ * Where a record (`struct linux_dirent64`) has what: its own length in two bytes, the name's kind in one, and the name
+ * with a NUL behind it.
+ */
 const LENGTH_AT = 16;
 const TYPE_AT = 18;
 const NAME_AT = 19;

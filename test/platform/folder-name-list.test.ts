@@ -30,6 +30,7 @@ describe.skipIf(cannotRun(currentSystem() !== "linux", "getdents64 is a call of 
       const list = listFolder(handle);
       expect(list?.names().sort()).toEqual(readdirSync(folder, { encoding: "latin1" }).sort());
       expect(list?.count).toBe(8);
+      expect(list?.folders()).toEqual(["sub"]);
       for (const name of ["a", ".a", "..a", "...", "sub"]) expect(list?.has(name)).toBe(true);
       for (const name of [".", "..", "..b", "", "b", "su", "subs"])
         expect([name, list?.has(name)]).toEqual([name, false]);

@@ -1,6 +1,6 @@
 /**
  * Tells which paths below a folder change, by whatever the system has for it: inotify on Linux, else the runtime's
- * recursive watcher (FSEvents, ReadDirectoryChangesW). Here is no time, no git and no judgement on what a change is worth.
+ * recursive watcher (FSEvents, ReadDirectoryChangesW). Here is no git and no judgement on what a change is worth.
  */
 
 export type FolderWatcher = Disposable & {

@@ -18,7 +18,7 @@ const CHANGES =
   IN.MOVED_TO |
   IN.DELETE_SELF |
   IN.MOVE_SELF;
-/** `MASK_ADD`: another source may watch the same folder by the same watch. `EXCL_UNLINK`: what has no name is no change. */
+/** `MASK_ADD`: another source may watch the folder by the same watch. `EXCL_UNLINK`: what has no name is no change. */
 const MASK = CHANGES | IN.ONLYDIR | IN.DONT_FOLLOW | IN.EXCL_UNLINK | IN.MASK_ADD;
 const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Of other names the bytes have to be handed over. */

@@ -42,7 +42,7 @@ export type Inotify = Disposable & {
   remove(watch: number): void;
 };
 
-/** `limit`: of watches. `absent`: no folder there, or one that may not be read. */
+/** `limit`: of watches. `absent`: no folder there, one that may not be read, or a path that is too long. */
 export type AddRefusal = "limit" | "absent" | "failed";
 
 export type InotifyInput = {
@@ -74,10 +74,15 @@ const IN_NONBLOCK = 0o4000;
 const IN_CLOEXEC = 0o2000000;
 /** As the kernel has it, with the NUL. */
 const PATH_MAX = 4096;
-/** Events wait in the kernel for so long, where equal ones become one: a file that is written to all the time then wakes the process ten times a second and not a thousand times. */
+/**
+ * Events wait in the kernel for so long, where equal ones become one: a file that is written to all the time then wakes
+ * the process ten times a second and not a thousand times.
+ */
 const GATHER_MS = 100;
 /** More than so much at once, and the kernel's queue of 16,384 events might overflow while the process waits. */
 const MUCH = 64 * 1024;
+/** Gone again, replaced by something else, or not to be read: by a sync neither. */
+const ABSENT = ["ENOENT", "ENOTDIR", "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG"] as const;
 /** Reading failed so often without a record between: the next time will not be better. */
 const MOST_FAILURES = 5;
 
@@ -121,13 +126,14 @@ class KernelInotify implements Inotify {
   }
 
   add(path: string, mask: number): number | AddRefusal {
-    if (this.#isClosed || path.length >= PATH_MAX) return "failed";
+    if (this.#isClosed) return "failed";
+    if (path.length >= PATH_MAX) return "absent";
     this.#path.write(path, 0, "latin1");
     this.#path[path.length] = 0;
     const watch = this.#calls.inotify_add_watch(this.#handle, this.#pathAt, mask);
     if (watch >= 0) return watch;
     if (isOneOf(this.#calls, ["ENOSPC", "ENOMEM"])) return "limit";
-    return isOneOf(this.#calls, ["ENOENT", "ENOTDIR", "EACCES", "ELOOP"]) ? "absent" : "failed";
+    return isOneOf(this.#calls, ABSENT) ? "absent" : "failed";
   }
 
   remove(watch: number): void {
@@ -161,7 +167,7 @@ class KernelInotify implements Inotify {
     if (!this.#isClosed) this.#input.onFailure(reason);
   }
 
-  /** The event loop waits for the handle as it does for a socket: nothing runs, and no thread waits, while nothing happens. */
+  /** The event loop waits for the handle as for a socket: while nothing happens nothing runs, and no thread waits. */
   async #readStream(succeeded: () => void): Promise<void> {
     const reader = Bun.file(this.#handle).stream().getReader();
     this.#reader = reader;

@@ -7,7 +7,7 @@ import type { WatchRefusal } from "./folder-watcher.ts";
 const ENOUGH_FOLDERS = 524_288;
 const ENOUGH_WATCHERS = 512;
 
-/** Two limits, both of inotify(7): the user's, and that of the user namespace (in a container). The smaller one counts. */
+/** There are two, the user's and that of the user namespace (in a container); the smaller one counts. */
 type Limit = { readonly setting: string; readonly value: number | undefined };
 
 export function watchLimit(): WatchRefusal {

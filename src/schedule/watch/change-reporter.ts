@@ -1,4 +1,6 @@
-/** From noted changes to reports at their time: none while a sync runs or the folder is away, none of a sync's own commit. */
+/**
+ * From noted changes to reports at their time: none while a sync runs or the folder is away, none of a sync's own commit.
+ */
 import type { Clock } from "../../base/clock.ts";
 import type { Timers } from "../../base/timers.ts";
 import { Bursts } from "./bursts.ts";

@@ -275,6 +275,7 @@ class Watch implements SourceWatch {
   #arrive(state: Extract<WatchState, { kind: "events" | "polling" }>, git: GitDirectories | undefined): void {
     const before = this.#state;
     this.#state = state;
+    if (state.kind === "events") this.#retryAt = Number.POSITIVE_INFINITY;
     this.#reporter.arrive({ git, all: state.kind === "events" });
     if (before.kind === "gone") this.#target.emit({ kind: "back" });
     const isSame = isAlike(before, state);

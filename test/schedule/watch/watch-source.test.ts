@@ -327,6 +327,9 @@ describe("polling", () => {
     await tick(21);
     expect(kinds()).toEqual(["mode", "changed"]);
     expect(watch.state).toEqual({ kind: "events", folders: 7 });
+    const opened = trees.length;
+    await tick(60);
+    expect(trees.length).toBe(opened);
   });
 
   test("takes over when a limit is met later, and loses nothing on the way", async () => {
