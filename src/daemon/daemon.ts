@@ -15,6 +15,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { JobRunner } from "./job-runner.ts";
 import { type KnownSource, knownSources } from "./known-source.ts";
 import { type ReloadResult, reloadConfig } from "./reload.ts";
+import { ManagerVoice } from "./manager-voice.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import type { StoryEvent, Tell } from "../app/story.ts";
@@ -41,6 +42,7 @@ export class Daemon {
   readonly #pauses: PauseWatch;
   readonly #time: TimeWatch;
   readonly #memory: MemoryTrim;
+  readonly #manager: ManagerVoice;
   readonly #abort = new AbortController();
   readonly tell: Tell;
   #config!: Config;
@@ -66,6 +68,7 @@ export class Daemon {
       this.wake();
     };
     this.#time = new TimeWatch(clock);
+    this.#manager = new ManagerVoice(deps.service, timers);
     this.#memory = new MemoryTrim(timers, deps.trimMemory);
     this.#pauses = new PauseWatch({ clock, pauses: deps.pauses, tell });
     this.#calendar = new Calendar({ clock, schedules: deps.schedules, runs: history.runs, tell });
@@ -149,7 +152,7 @@ export class Daemon {
   }
 
   async #startNow(): Promise<void> {
-    const { config: access, queue, clock, owner, version, pid, service } = this.#deps;
+    const { config: access, queue, clock, owner, version, pid } = this.#deps;
     const { config: loaded, warnings } = await access.load();
     this.#config = this.#deps.adjust(loaded);
     this.#sources = knownSources(this.#config);
@@ -174,8 +177,7 @@ export class Daemon {
     await this.#watching.ready();
     await this.#runTurn();
     this.#calendar.tellPlan(this.#sources);
-    service.ready();
-    this.#beat();
+    this.#manager.ready();
     this.#memory.started();
   }
 
@@ -213,7 +215,7 @@ export class Daemon {
   }
 
   async #reloadNow(): Promise<ReloadResult> {
-    this.#deps.service.reloading();
+    this.#manager.reloading();
     const result = await reloadConfig({
       access: this.#deps.config,
       pool: this.#pool,
@@ -238,7 +240,7 @@ export class Daemon {
       if (!this.#isStopping) await this.#runTurn();
       this.#calendar.tellPlan(this.#sources, new Set([...added, ...changed]));
     }
-    this.#deps.service.ready();
+    this.#manager.ready();
     return result;
   }
 
@@ -250,10 +252,9 @@ export class Daemon {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#abort.abort();
-    this.#deps.service.stopping();
+    this.#manager.stopping();
     this.tell({ kind: "stopping", why, running: this.running });
     this.#timer?.[Symbol.dispose]();
-    this.#heartbeat?.[Symbol.dispose]();
     this.#watching[Symbol.dispose]();
     this.#memory[Symbol.dispose]();
     await this.#turn;
@@ -267,15 +268,6 @@ export class Daemon {
     now.removeEventListener("abort", kill);
     await this.#notifier[Symbol.asyncDispose]();
     this.tell({ kind: "stopped" });
-  }
-
-  #heartbeat: Disposable | undefined;
-
-  #beat(): void {
-    const { service, timers } = this.#deps;
-    if (service.watchdogIntervalMs === undefined) return;
-    service.alive();
-    this.#heartbeat = timers.after(service.watchdogIntervalMs, () => this.#beat());
   }
 
   #notifierSettings(): NotifierSettings {
@@ -374,6 +366,7 @@ export class Daemon {
     if (this.#trouble !== undefined) until = Math.max(until, now + TROUBLE_PAUSE_MS);
     this.#timer?.[Symbol.dispose]();
     this.#timer = timers.after(Math.max(0, until - now), () => void this.#runTurn());
+    this.#manager.status({ sources: this.#sources.size, running: this.running });
   }
 
   #trouble: string | undefined;
