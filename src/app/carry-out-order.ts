@@ -2,7 +2,7 @@ import { toRunError } from "../sync/run-error.ts";
 import type { Context, Deps } from "./deps.ts";
 import { maintainSources } from "./maintain-sources.ts";
 import { syncSource } from "./sync-source.ts";
-import type { WorkerOrder, WorkerReport } from "./worker-messages.ts";
+import type { MailFailure, WorkerOrder, WorkerReport } from "./worker-messages.ts";
 
 /** Does in a worker process what the daemon ordered. Never throws: whatever happens is part of the report. */
 export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Context): Promise<WorkerReport> {
@@ -15,9 +15,23 @@ export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Con
       await maintainSources(deps, { names: [], dryRun: false }, context);
       return { kind: "done" };
     }
+    if (order.kind === "mail") return { kind: "mailed", failure: await sendMail(deps, order, context) };
     const run = await syncSource(deps, { ...order, dryRun: false }, context);
     return { kind: "synced", run };
   } catch (error) {
     return { kind: "refused", error: toRunError(error) };
   }
+}
+
+type MailOrder = Extract<WorkerOrder, { readonly kind: "mail" }>;
+
+async function sendMail(
+  deps: Deps,
+  { notify, device, notice }: MailOrder,
+  { signal }: Context,
+): Promise<MailFailure | undefined> {
+  const ways = await deps.notices.ways({ notify, device });
+  const result = await ways.find(({ kind }) => kind === "email")?.send(notice, signal);
+  if (result === undefined || result.kind === "sent") return undefined;
+  return { error: toRunError(result.error), again: result.again };
 }

@@ -8,6 +8,7 @@ import type { Verdict } from "../conditions/conditions.ts";
 import type { Config, Source } from "../config/config.ts";
 import type { Git } from "../git/git.ts";
 import type { LogFiles } from "../platform/log-files.ts";
+import type { SendMail } from "../notify/open-channels.ts";
 import type { Way } from "../notify/notice-access.ts";
 import type { Notifier, NotifierSettings } from "../notify/notify.ts";
 import type { Places } from "../platform/paths.ts";
@@ -128,5 +129,5 @@ export type NoticeAccess = {
   /** Every channel of the config and its heartbeat, whatever the level. */
   ways(settings: Pick<NotifierSettings, "notify" | "device">): Promise<readonly Way[]>;
   /** For the daemon, which disposes of it. */
-  openNotifier(settings: NotifierSettings): Promise<Notifier>;
+  openNotifier(settings: NotifierSettings, sendMail?: SendMail): Promise<Notifier>;
 };

@@ -2,7 +2,8 @@
  * What the daemon and its workers say to each other: one JSON document a line, orders on the worker's stdin, reports on
  * its stdout. Both are the same build, so there is no version. A worker whose stdin ends finishes what it does and goes.
  */
-import type { Source } from "../config/config.ts";
+import type { NotifyConfig, Source } from "../config/config.ts";
+import type { Notice } from "../notify/notify.ts";
 import type { JobCause } from "../queue/job.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 
@@ -22,12 +23,23 @@ export type WorkerOrder =
   /** Reads and checks the config, so that the daemon need not load the parser. */
   | { readonly kind: "check-config" }
   /** Tends all repositories. */
-  | { readonly kind: "maintain" };
+  | { readonly kind: "maintain" }
+  /** Sends a notice by mail, for which the daemon need not load what speaks SMTP. */
+  | {
+      readonly kind: "mail";
+      readonly notify: NotifyConfig;
+      readonly device: string;
+      readonly notice: Notice;
+    };
+
+/** As `SendResult` has it, for the way through a pipe. */
+export type MailFailure = { readonly error: RunError; readonly again: "never" | "later" | number };
 
 export type WorkerReport =
   | { readonly kind: "event"; readonly event: SyncEvent }
   | { readonly kind: "synced"; readonly run: SyncRun }
   | { readonly kind: "done" }
+  | { readonly kind: "mailed"; readonly failure: MailFailure | undefined }
   /** The order could not be carried out at all. */
   | { readonly kind: "refused"; readonly error: RunError };
 

@@ -57,7 +57,7 @@ export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
     audit: deps.audit,
     readers: machineReaders({ clock, environment: env, system: currentSystem() }),
     startWatch: (source, emit) => folders.watch(source, { emit }),
-    createNotifier: (settings) => deps.notices.openNotifier(settings),
+    createNotifier: (settings, sendMail) => deps.notices.openNotifier(settings, sendMail),
     beat: () => beatHeart(places, clock),
     trimMemory,
     service: createServiceNotifier({ environment: env, processId: process.pid, run: runProgram }),

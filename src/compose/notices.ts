@@ -32,9 +32,9 @@ export function noticeAccess({ store, ...given }: NoticeInput): NoticeAccess {
       const { access, parts } = await load();
       return access.openWays(settings, parts);
     },
-    async openNotifier(settings) {
+    async openNotifier(settings, sendMail) {
       const { access, parts } = await load();
-      return access.openNotifier(settings, parts);
+      return access.openNotifier(settings, { ...parts, sendMail });
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
 import type { Config } from "../config/config.ts";
 import type { Notifier, NotifierSettings } from "../notify/notify.ts";
+import type { SendMail } from "../notify/open-channels.ts";
 import type { MachineReaders } from "../platform/readings/readings.ts";
 import type { ServiceNotifier } from "../platform/service-notifier.ts";
 import type { JobQueue } from "../queue/queue.ts";
@@ -32,7 +33,7 @@ export type DaemonDeps = {
   readonly audit: AuditStore;
   readonly readers: MachineReaders;
   readonly startWatch: StartWatch;
-  readonly createNotifier: (settings: NotifierSettings) => Promise<Notifier>;
+  readonly createNotifier: (settings: NotifierSettings, sendMail: SendMail) => Promise<Notifier>;
   /** Shows that it works, after each turn. */
   readonly beat: () => void;
   /** Gives memory back that only the start or a burst of work needed. */

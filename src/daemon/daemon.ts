@@ -15,6 +15,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { JobRunner } from "./job-runner.ts";
 import { type KnownSource, knownSources } from "./known-source.ts";
 import { type ReloadResult, reloadConfig } from "./reload.ts";
+import { mailByWorker } from "./mail-by-worker.ts";
 import { ManagerVoice } from "./manager-voice.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { PauseWatch } from "./pause-watch.ts";
@@ -156,7 +157,7 @@ export class Daemon {
     const { config: loaded, warnings } = await access.load();
     this.#config = this.#deps.adjust(loaded);
     this.#sources = knownSources(this.#config);
-    this.#notifier = await this.#deps.createNotifier(this.#notifierSettings());
+    this.#notifier = await this.#deps.createNotifier(this.#notifierSettings(), mailByWorker(this.#pool));
     const now = clock.now();
     const left = queue.recover({ now, isAlive: (other) => other === owner });
     queue.wake(now);
@@ -263,10 +264,11 @@ export class Daemon {
     now.addEventListener("abort", kill, { once: true });
     if (now.aborted) kill();
     await this.#runner.idle();
+    // Before the workers go: one of them may send the last mail.
+    await this.#notifier[Symbol.asyncDispose]();
     await this.#pool.drain();
     this.#memory[Symbol.dispose]();
     now.removeEventListener("abort", kill);
-    await this.#notifier[Symbol.asyncDispose]();
     this.tell({ kind: "stopped" });
   }
 

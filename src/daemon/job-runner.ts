@@ -99,7 +99,7 @@ export class JobRunner {
     if (end.kind === "synced") {
       tell({ kind: "end", run: end.run });
       notifier().afterRun(end.run);
-    } else if (end.kind !== "done") {
+    } else if (end.kind === "refused" || end.kind === "lost") {
       const run = noteLostRun(history, {
         source: job.source,
         cause: job.cause,

@@ -9,6 +9,7 @@ export function queueEnd(end: WorkerEnd): RunEnd {
     case "synced":
       return runEndOf(end.run);
     case "done":
+    case "mailed":
       return { kind: "ended", outcome: "up-to-date", failures: [] };
     case "lost":
       return { kind: "crashed", reason: end.why };

@@ -3,12 +3,13 @@ import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 import type { ChildExit, StartChild, WorkerChild } from "./worker-child.ts";
-import { encodeLine, readReport, type WorkerOrder } from "../app/worker-messages.ts";
+import { encodeLine, type MailFailure, readReport, type WorkerOrder } from "../app/worker-messages.ts";
 
 /** How one order ended. */
 export type WorkerEnd =
   | { readonly kind: "synced"; readonly run: SyncRun }
   | { readonly kind: "done" }
+  | { readonly kind: "mailed"; readonly failure: MailFailure | undefined }
   | { readonly kind: "refused"; readonly error: RunError }
   /** The process is gone, and with it what it was doing; `why` in words. */
   | { readonly kind: "lost"; readonly why: string; readonly stderr: string };
@@ -17,6 +18,8 @@ export type WorkerLimits = {
   readonly deadlineMs: number;
   /** Resident memory. */
   readonly memoryBytes: number;
+  /** Ends the worker at once: for what may be broken off anywhere. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type WorkerDeps = {
@@ -81,7 +84,13 @@ export class Worker {
       this.stop("it took longer than its deadline");
     });
     using _memory = this.#watchMemory(limits.memoryBytes);
-    return await ended;
+    const breakOff = (): void => this.kill("it was not wanted any more");
+    limits.signal?.addEventListener("abort", breakOff, { once: true });
+    try {
+      return await ended;
+    } finally {
+      limits.signal?.removeEventListener("abort", breakOff);
+    }
   }
 
   /** Asks it to stop at a safe place, and ends it when it does not. */

@@ -3,8 +3,11 @@ import { describe, expect, test } from "bun:test";
 import { appendFileSync, existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { makeCertificate } from "../helpers/certificate.ts";
 import { type RunningDaemon, runDaemon, type StoryLine } from "../helpers/daemon-process.ts";
 import { type Device, makeDevice } from "../helpers/device.ts";
+import { cannotRun } from "../helpers/skip.ts";
+import { openSmtpServer } from "../helpers/smtp-server.ts";
 import { fsck, git, temporaryDirectory } from "../helpers/system-git.ts";
 
 const runOf = (event: StoryLine): Readonly<Record<string, unknown>> =>
@@ -273,6 +276,28 @@ describe("what goes wrong", () => {
       server.stop(true);
     }
   }, 60_000);
+
+  test.skipIf(cannotRun(Bun.which("openssl") === null, "mail of the daemon: openssl is missing"))(
+    "a notice goes out by mail, over a worker",
+    async () => {
+      const certificate = makeCertificate("localhost");
+      await using server = await openSmtpServer(certificate, { secure: true });
+      const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
+      appendFileSync(
+        device.configFile,
+        `notify: { level: all, desktop: false, email: { host: localhost, port: ${server.port}, to: me@example.org, from: lull@example.org } }\n`,
+      );
+      const env = { ...device.env, NODE_EXTRA_CA_CERTS: certificate.certFile };
+      await using daemon = await runDaemon({ ...device, env });
+      await daemon.next("planned");
+      device.write("b.md", "two\n");
+      await daemon.next("end", synced);
+      for (let look = 0; server.mails.length === 0 && look < 600; look++) await Bun.sleep(50);
+      expect(server.mails).toMatchObject([{ to: ["me@example.org"], isSecure: true }]);
+      await stop(daemon);
+    },
+    60_000,
+  );
 
   test("a sync that is killed is noted as failed and tried again", async () => {
     const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });

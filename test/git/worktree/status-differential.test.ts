@@ -57,7 +57,8 @@ function fill(root: string, random: Random, count: number): void {
       else if (kind === 1) rmSync(fsPath(root, dirname(path)), { recursive: true });
       else if (kind === 2) {
         mkdirSync(fsPath(root, dirname(path)), { recursive: true });
-        symlinkSync("a", fsPath(root, path));
+        // Never to a link: of what lies behind a loop git only says that it can not be looked at.
+        symlinkSync(random.pick(["nowhere", ".."]), fsPath(root, path));
       } else if (kind === 3) chmodSync(fsPath(root, path), 0o755);
       else if (kind === 4) put(root, `${dirname(path)}/.gitignore`, randomRules(random));
       else put(root, path, `${random.below(3)}`);
