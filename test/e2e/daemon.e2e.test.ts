@@ -285,7 +285,7 @@ describe("what goes wrong", () => {
       const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
       appendFileSync(
         device.configFile,
-        `notify: { level: all, desktop: false, email: { host: localhost, port: ${server.port}, to: me@example.org, from: lull@example.org } }\n`,
+        `notify: { level: all, desktop: false, email: { host: localhost, port: ${server.port}, tls: implicit, to: me@example.org, from: lull@example.org } }\n`,
       );
       const env = { ...device.env, NODE_EXTRA_CA_CERTS: certificate.certFile };
       await using daemon = await runDaemon({ ...device, env });
