@@ -24,6 +24,8 @@ export type StoryEvent = { readonly at: number } & (
       readonly watched: boolean;
       readonly nextAt: number | undefined;
     }
+  /** Its schedules come next at another time than was told last. */
+  | { readonly kind: "next"; readonly source: string; readonly nextAt: number | undefined }
   | {
       readonly kind: "due";
       readonly source: string;
@@ -52,7 +54,14 @@ export type StoryEvent = { readonly at: number } & (
   | { readonly kind: "overdue"; readonly source: string; readonly despite: readonly string[] }
   /** Conditions that could not be checked. */
   | { readonly kind: "assumed"; readonly source: string; readonly words: readonly string[] }
-  | { readonly kind: "begin"; readonly source: string; readonly cause: JobCause; readonly dueSince: number }
+  | {
+      readonly kind: "begin";
+      readonly source: string;
+      readonly cause: JobCause;
+      readonly dueSince: number;
+      /** Tries in a row that failed before this one; left out by older versions. */
+      readonly attempts?: number;
+    }
   | { readonly kind: "step"; readonly source: string; readonly step: StepName; readonly detail: string }
   | {
       readonly kind: "progress";
@@ -72,7 +81,14 @@ export type StoryEvent = { readonly at: number } & (
       readonly attempts: number;
     }
   | { readonly kind: "parked"; readonly source: string; readonly reason: string }
-  | { readonly kind: "held"; readonly host: string; readonly until: number; readonly reason: string }
+  | {
+      readonly kind: "held";
+      readonly host: string;
+      readonly until: number;
+      readonly reason: string;
+      /** It could not be reached; otherwise it asked for patience. */
+      readonly unreachable?: boolean;
+    }
   | { readonly kind: "watching"; readonly source: string; readonly folders: number | undefined }
   | {
       readonly kind: "polling";
@@ -111,6 +127,8 @@ export type StoryEvent = { readonly at: number } & (
   | { readonly kind: "recovered"; readonly sources: readonly string[] }
   | { readonly kind: "tidied"; readonly runs: number; readonly auditEntries: number }
   | { readonly kind: "trouble"; readonly message: string; readonly hint: string | undefined }
+  /** What a part of the daemon has to say, e.g. that notices reach nobody. */
+  | { readonly kind: "remark"; readonly level: "debug" | "info" | "warn"; readonly message: string }
   | { readonly kind: "stopping"; readonly why: string; readonly running: readonly string[] }
   | { readonly kind: "stopped" }
 );
@@ -126,6 +144,7 @@ const LEVELS: Readonly<Partial<Record<StoryEvent["kind"], StoryLevel>>> = {
   step: "debug",
   progress: "debug",
   assumed: "debug",
+  next: "debug",
   changed: "debug",
   tidied: "debug",
   noise: "warn",
@@ -147,7 +166,7 @@ export function levelOf(event: StoryEvent): StoryLevel {
     if (outcome === "failed") return event.run.error?.retry === true ? "warn" : "error";
     return outcome === "partial" || outcome === "conflict" ? "warn" : "info";
   }
-  return LEVELS[event.kind] ?? "info";
+  return event.kind === "remark" ? event.level : (LEVELS[event.kind] ?? "info");
 }
 
 export const STORY_LEVELS: readonly StoryLevel[] = ["debug", "info", "warn", "error"];

@@ -12,6 +12,7 @@ import { alignColumns } from "./text-layout.ts";
 export type Output = {
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Columns right now: a terminal may change its size. */
   readonly width: number;
   readonly style: Style;
   readonly symbols: Symbols;
@@ -39,11 +40,11 @@ export function createOutput(
   flags: Pick<GlobalFlags, "json" | "quiet" | "color">,
   clock: Clock,
 ): Output {
-  const width = io.width ?? DEFAULT_WIDTH;
+  const widthNow = (): number => io.width ?? DEFAULT_WIDTH;
   const errorTty = io.stderrIsTty ?? io.isTty;
   const progress =
     errorTty && !flags.quiet && !flags.json && io.env["TERM"] !== "dumb"
-      ? createProgress({ write: (text) => io.stderr(text), width, clock })
+      ? createProgress({ write: (text) => io.stderr(text), width: widthNow, clock })
       : noProgress;
   const print = (lines: readonly string[]): void => {
     progress.clear();
@@ -52,7 +53,9 @@ export function createOutput(
   return {
     json: flags.json,
     quiet: flags.quiet,
-    width,
+    get width() {
+      return widthNow();
+    },
     style: createStyle(wantsColor(io.env, { isTty: io.isTty, flag: flags.color })),
     symbols: symbolsFor(io.env),
     print,

@@ -12,11 +12,14 @@ export type Progress = {
 /** Ten lines a second are as many as a person can see; more would only slow the work down. */
 const SHORTEST_GAP_MS = 100;
 
+/** The cursor's own column, and two for the `^C` that a terminal shows: a line that breaks could not be taken back. */
+const MARGIN = 3;
+
 export const noProgress: Progress = { show: () => {}, clear: () => {} };
 
 export function createProgress(terminal: {
   write(text: string): void;
-  readonly width: number;
+  width(): number;
   readonly clock: Clock;
 }): Progress {
   let shownAt = Number.NEGATIVE_INFINITY;
@@ -27,7 +30,7 @@ export function createProgress(terminal: {
       if (now - shownAt < SHORTEST_GAP_MS) return;
       shownAt = now;
       visible = true;
-      terminal.write(`\r\u001B[2K${cutTo(progressText(step, done, total), terminal.width - 1)}`);
+      terminal.write(`\r\u001B[2K${cutTo(progressText(step, done, total), terminal.width() - MARGIN)}`);
     },
     clear() {
       if (!visible) return;

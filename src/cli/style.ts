@@ -17,6 +17,8 @@ export type Symbols = {
   readonly skipped: string;
   readonly arrow: string;
   readonly more: string;
+  /** Stands for what was left out of a text. */
+  readonly cut: string;
 };
 
 export function createStyle(enabled: boolean): Style {
@@ -54,6 +56,7 @@ const UNICODE: Symbols = {
   skipped: "-",
   arrow: "→",
   more: "…",
+  cut: "…",
 };
 const ASCII: Symbols = {
   done: "+",
@@ -63,6 +66,7 @@ const ASCII: Symbols = {
   skipped: "-",
   arrow: "->",
   more: "...",
+  cut: "..",
 };
 
 /** Symbols that the locale can show; without any locale (cron, containers) plain ASCII. */

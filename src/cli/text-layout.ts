@@ -73,17 +73,42 @@ export function wrapText(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** Returns the longest beginning of the text that fits. */
-export function cutTo(text: string, width: number): string {
+/**
+ * The head and behind it the text, broken so that it fits; further lines stand below the text's beginning. Without a
+ * width, or where next to no room is left, it stays one line.
+ */
+export function hangingLines(head: string, text: string, width: number | undefined): readonly string[] {
+  const indent = displayWidth(head);
+  if (width === undefined || width - indent < NARROWEST_TEXT) return [head + text];
+  return wrapText(text, width - indent).map(
+    (line, index) => (index === 0 ? head : " ".repeat(indent)) + line,
+  );
+}
+
+/** Narrower, a column of text is harder to read than a line that the terminal breaks. */
+const NARROWEST_TEXT = 20;
+
+/** The same text with its middle left out, so that it fits: what tells names apart is often their end. */
+export function cutMiddle(text: string, width: number, ellipsis: string): string {
   if (displayWidth(text) <= width) return text;
-  let result = "";
+  const room = Math.max(0, width - displayWidth(ellipsis));
+  const front = cutTo(text, Math.ceil(room / 2));
+  return front + ellipsis + cutTo(text, room - displayWidth(front), "end");
+}
+
+/** Returns the longest beginning, or end, of the text that fits. */
+export function cutTo(text: string, width: number, kept: "beginning" | "end" = "beginning"): string {
+  if (displayWidth(text) <= width) return text;
+  const segments = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  if (kept === "end") segments.reverse();
+  const fitting: string[] = [];
   let used = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  for (const segment of segments) {
     used += displayWidth(segment);
     if (used > width) break;
-    result += segment;
+    fitting.push(segment);
   }
-  return result;
+  return (kept === "end" ? fitting.reverse() : fitting).join("");
 }
 
 /** `1 file`, `3 files`. */

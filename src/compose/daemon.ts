@@ -1,6 +1,7 @@
 /** The daemon's parts, picked and wired; loaded by `daemon run` only. */
 import { join } from "node:path";
 
+import type { Log } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
 import { startChild } from "../daemon/worker-child.ts";
 import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
@@ -29,9 +30,15 @@ export type ComposedDaemon = { readonly deps: RunDaemonDeps; readonly home: stri
 
 export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
   const { env, version } = input;
-  // What a part warns of belongs to the story, once there is one.
-  let warn = (message: string): void => input.log.warn(message);
-  const deps = composeKept({ ...input, log: { ...input.log, warn: (message) => warn(message) } });
+  // What a part has to say belongs to the story, once there is one.
+  let hear: Parameters<RunDaemonDeps["hearRemarks"]>[0] = ({ level, message }) =>
+    BEFORE[level](input.log, message);
+  const log: Log = {
+    warn: (message) => hear({ level: "warn", message }),
+    info: (message) => hear({ level: "info", message }),
+    detail: (message) => hear({ level: "debug", message }),
+  };
+  const deps = composeKept({ ...input, log });
   const { clock, places } = deps;
   const state = places.stateDirectory;
   const timers = systemTimers;
@@ -67,12 +74,18 @@ export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
     listen: (handler) => listenLocal(socketPath(state), handler),
     watchConfig: (onChange) => watchFile(deps.config.file, timers, onChange),
     logFile: logFile(places),
-    hearWarnings: (handler) => {
-      warn = handler;
+    hearRemarks: (handler) => {
+      hear = handler;
     },
   };
   return { deps: parts, home: deps.home };
 }
+
+const BEFORE = {
+  warn: (log: Log, message: string) => log.warn(message),
+  info: (log: Log, message: string) => log.info(message),
+  debug: (log: Log, message: string) => log.detail(message),
+};
 
 /** What a service manager says to the daemon is not for its workers: they would speak for it. */
 function workerEnvironment(env: ComposeDaemonInput["env"]): ComposeDaemonInput["env"] {

@@ -50,7 +50,7 @@ export class Calendar {
 
   /**
    * Finds what is due now and notes it down in one transaction with its requests, so that a crash neither forgets nor
-   * repeats it. Returns what is to be told.
+   * repeats it. Returns what is to be told; the first time also by what each source is due.
    */
   plan(sources: Sources, request: (requests: readonly JobRequest[]) => void): readonly Told[] {
     const { clock, schedules } = this.#deps;
@@ -71,16 +71,20 @@ export class Calendar {
     const { saved, lost } = plan.changes;
     if (saved.length + lost.length + requests.length > 0)
       schedules.save(plan.changes, () => request(requests));
+    const isFirst = this.#isStarting;
     this.#isStarting = false;
     this.#rows = plan.rows;
     this.#wakeAt = plan.wakeAt;
+    const moved = new Set(saved.map(({ source }) => source));
     return [
+      ...(isFirst ? this.#planned(sources) : []),
       ...plan.due.map(({ source, cause, dueSince, notBefore }) => {
         return { kind: "due", source, cause, dueSince, notBefore } as const;
       }),
       ...plan.skipped.map(
         ({ source, missedAt, nextAt }) => ({ kind: "missed", source, missedAt, nextAt }) as const,
       ),
+      ...[...moved].map((source) => ({ kind: "next", source, nextAt: this.nextAt(source) }) as const),
     ];
   }
 
@@ -105,18 +109,20 @@ export class Calendar {
     return factsOf(this.#last(source), this.#deps.clock.now());
   }
 
-  /** @param only these sources; left out: all */
-  tellPlan(sources: Sources, only?: ReadonlySet<string>): void {
-    for (const [name, { schedules, source }] of sources) {
-      if (only?.has(name) === false) continue;
-      this.#deps.tell({
-        kind: "planned",
-        source: name,
-        schedules: schedules.filter(({ kind }) => kind !== "manual").map(describeSchedule),
-        watched: source.watch !== undefined,
-        nextAt: this.nextAt(name),
-      });
-    }
+  /** By what these sources are due from now on. */
+  tellPlan(sources: Sources, names: ReadonlySet<string>): void {
+    const changed = new Map([...sources].filter(([name]) => names.has(name)));
+    for (const event of this.#planned(changed)) this.#deps.tell(event);
+  }
+
+  #planned(sources: Sources): readonly Told[] {
+    return [...sources].map(([name, { schedules, source }]) => ({
+      kind: "planned",
+      source: name,
+      schedules: schedules.filter(({ kind }) => kind !== "manual").map(describeSchedule),
+      watched: source.watch !== undefined,
+      nextAt: this.nextAt(name),
+    }));
   }
 
   /** An interval counts from the last run, also from one that a person started in a terminal. */

@@ -103,7 +103,10 @@ export class Daemon {
       notifier,
       history,
       owner,
-      wake,
+      ended: (source) => {
+        this.#calendar.forgetRuns(source);
+        wake();
+      },
     });
     this.#dispatcher = new Dispatcher({
       clock,
@@ -177,7 +180,6 @@ export class Daemon {
     this.#calendar.start(this.#sources, this.#config.device);
     await this.#watching.ready();
     await this.#runTurn();
-    this.#calendar.tellPlan(this.#sources);
     this.#manager.ready();
     this.#memory.started();
   }

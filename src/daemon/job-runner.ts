@@ -28,8 +28,8 @@ export type JobRunnerDeps = {
   readonly notifier: () => Notifier;
   readonly history: Pick<Deps, "runs" | "log">;
   readonly owner: string;
-  /** Something changed that the next turn of the daemon has to look at. */
-  readonly wake: () => void;
+  /** The run of a source is over; the next turn of the daemon has to look at it. */
+  readonly ended: (source: string) => void;
 };
 
 /** A daemon that dies leaves its jobs to the next one after so long at the latest; that one knows at once, though. */
@@ -61,7 +61,7 @@ export class JobRunner {
     const work = this.#run(job, what, limits).finally(() => {
       this.#running.delete(job.source);
       if (this.#running.size === 0) this.#stopHeartbeat();
-      this.#deps.wake();
+      this.#deps.ended(job.source);
     });
     this.#running.set(job.source, work);
     this.#heartbeat ??= this.#nextHeartbeat();
@@ -75,7 +75,7 @@ export class JobRunner {
   async #run(job: ClaimedJob, what: What, limits: WorkerLimits): Promise<void> {
     const { tell, pool, watching, clock } = this.#deps;
     const { source, cause, dueSince } = job;
-    tell({ kind: "begin", source, cause, dueSince });
+    tell({ kind: "begin", source, cause, dueSince, attempts: job.attempts });
     const changed = watching.startRun(source);
     // To a worker that did not do the last scan itself a list of what changed since then says nothing. And what is not
     // watched (a tracked file that an ignore rule excludes) is found by a whole scan only, at the scheduled times.

@@ -14,9 +14,11 @@ export type RunDaemonDeps = Omit<DaemonDeps, "onEvent"> & {
   /** Tells of changes of the config file, also when an editor replaces it; a burst as one. */
   readonly watchConfig: (onChange: () => void) => Disposable;
   readonly logFile: string;
-  /** From now on the handler is told what parts warn of. */
-  readonly hearWarnings: (handler: (message: string) => void) => void;
+  /** From now on the handler is told what parts have to say. */
+  readonly hearRemarks: (handler: (remark: Pick<Remark, "level" | "message">) => void) => void;
 };
+
+type Remark = Extract<StoryEvent, { readonly kind: "remark" }>;
 
 export type RunDaemonInput = {
   /** Shows the story to who watches. */
@@ -46,7 +48,7 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
     }),
   );
   const daemon = new Daemon({ ...deps, onEvent: show });
-  deps.hearWarnings((message) => daemon.tell({ kind: "trouble", message, hint: undefined }));
+  deps.hearRemarks((remark) => daemon.tell({ kind: "remark", ...remark }));
   const followConfig = (): void => {
     log.level = daemon.config.daemon.logLevel;
   };
@@ -70,7 +72,7 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
   stack.use(deps.listen(control));
   stack.use(input.onHangUp(() => void reload()));
   await firstOf(input.signal, asked.signal);
-  const why = asked.signal.aborted ? String(asked.signal.reason) : "asked to by a signal";
+  const why = asked.signal.aborted ? String(asked.signal.reason) : "asked to by Ctrl-C or SIGTERM";
   await daemon.stop(why, input.urgent);
 }
 

@@ -22,7 +22,7 @@ export type Carriage<T> = {
   readonly send: (item: T, signal: AbortSignal) => Promise<SendResult>;
   /** Whether the earlier one, which waits, has lost its meaning. */
   readonly replaces: (later: T, earlier: T) => boolean;
-  /** For the log: `notices can not be sent by e-mail`, `notices are sent by e-mail again`. */
+  /** For the log: `notices can not be sent (desktop)`, `notices are sent again (desktop)`. */
   readonly failing: string;
   readonly working: string;
 };

@@ -2,7 +2,16 @@ import { expect, test } from "bun:test";
 
 import { createOutput } from "../../src/cli/output.ts";
 import { createStyle, symbolsFor } from "../../src/cli/style.ts";
-import { alignColumns, count, cutTo, displayWidth, fitColumns, wrapText } from "../../src/cli/text-layout.ts";
+import {
+  alignColumns,
+  count,
+  cutMiddle,
+  cutTo,
+  displayWidth,
+  fitColumns,
+  hangingLines,
+  wrapText,
+} from "../../src/cli/text-layout.ts";
 import { fakeClock } from "../helpers/fake-clock.ts";
 import { fakeIo } from "./fake-io.ts";
 
@@ -53,7 +62,7 @@ test("progress rewrites one line on the terminal, ten times a second at most, an
   out.progress.show("notes: receive \u001B[31m objects and more", 10);
   out.print(["done"]);
   expect(io.err()).toBe(
-    "\r\u001B[2Knotes: fetch\r\u001B[2Knotes: fetch  2/4 (50 %)\r\u001B[2Knotes: receive \\x1b[31m objec\r\u001B[2K",
+    "\r\u001B[2Knotes: fetch\r\u001B[2Knotes: fetch  2/4 (50 %)\r\u001B[2Knotes: receive \\x1b[31m obj\r\u001B[2K",
   );
   expect(io.out()).toBe("done\n");
 });
@@ -126,4 +135,21 @@ test("on a terminal the widest cells are shortened until the lines fit, but neve
   ]);
   expect(alignColumns(fitColumns(rows, 5))).toEqual(["SOURCE   FOLDER", "notes    ~/a/ver…", "日本語…  ~/n"]);
   expect(fitColumns(rows, undefined)).toBe(rows);
+});
+
+test("a long text hangs below its own beginning, and stays whole where it has no room", () => {
+  expect(hangingLines("notes  ! ", "a load of one point three per core", 30)).toEqual([
+    "notes  ! a load of one point",
+    "         three per core",
+  ]);
+  expect(hangingLines("notes  ! ", "a load of one point three per core", 25)).toEqual([
+    "notes  ! a load of one point three per core",
+  ]);
+  expect(hangingLines("> ", "x ".repeat(40).trim(), undefined)).toHaveLength(1);
+});
+
+test("of a name that is too long beginning and end stay", () => {
+  expect(cutMiddle("notes", 5, "…")).toBe("notes");
+  expect(cutMiddle("my-project-for-work", 9, "…")).toBe("my-p…work");
+  expect(cutMiddle("日本語のノート", 9, "..")).toBe("日本..ト");
 });

@@ -27,8 +27,8 @@ describe("a channel that fails", () => {
     await timers.pass(10 * MINUTE);
     expect(sent.map(({ source }) => source)).toEqual(["notes", "code"]);
     expect(logged.filter((line) => !line.startsWith("  "))).toEqual([
-      "Warning: notices can not be sent: desktop: no luck; mend it",
-      "notices are sent again: desktop",
+      "Warning: notices can not be sent (desktop): no luck; mend it",
+      "notices are sent again (desktop)",
     ]);
   });
 

@@ -3,37 +3,61 @@ import type { StoryEvent } from "../../app/story.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { shortPath } from "../../app/user-path.ts";
-import { count, padTo } from "../text-layout.ts";
+import { count, cutMiddle, displayWidth, hangingLines, padTo } from "../text-layout.ts";
+import { causeWords } from "./causes.ts";
 import type { Look } from "./look.ts";
 import { needsAttention, runHeadline, runMark, type Run, runDetails } from "./sync.ts";
-import { clockTime, timeAhead, untilText } from "./times.ts";
+import { clockAsOf, clockTime, timeAhead, untilText } from "./times.ts";
 
 export type StoryPrint = {
   /** Decisions and single steps too. */
   readonly verbose: boolean;
   /** Only what needs a person. */
   readonly onlyProblems: boolean;
-  /** Columns of the longest name, so that the lines align. */
+  /** Columns for the names, so that the lines align; see `nameColumn`. */
   readonly nameWidth: number;
   /** Whoever takes the lines adds the time. */
   readonly timeless: boolean;
+  /** The run ended as the one before it: what it says is known. */
+  readonly isRepeated?: boolean;
 };
 
-/** Lines of one event; none when it is not to be shown. */
+/** Lines of one event, its times ahead seen from when it happened; none when it is not to be shown. */
 export function storyLines(event: StoryEvent, options: StoryPrint, look: Look): readonly string[] {
-  const line = lineOf(event, { ...options, look, clock: look.clock });
+  const { style, width } = look;
+  const line = lineOf(event, { ...options, look, clock: clockAsOf(event.at, look.clock) });
   if (line === undefined) return [];
-  const time = options.timeless ? "" : `${look.style.dim(clockTime(event.at, look.clock))}  `;
+  const time = options.timeless ? "" : `${style.dim(clockTime(event.at, look.clock))}  `;
   const source = sourceOf(event);
-  const name = padTo(source === undefined ? "" : safeText(source), options.nameWidth);
-  const head = `${time}${look.style.bold(name)}  ${markText(line.mark, look)} ${line.text}`;
-  const gap = " ".repeat((options.timeless ? 0 : "00:00:00  ".length) + options.nameWidth + 4);
-  return [head, ...(line.more ?? []).map((text) => gap + text)];
+  const name = source === undefined ? "" : cutMiddle(safeText(source), options.nameWidth, look.symbols.cut);
+  const head = `${time}${style.bold(padTo(name, options.nameWidth))}  ${markText(line.mark, look)} `;
+  const gap = " ".repeat(displayWidth(head));
+  return [
+    ...hangingLines(head, line.text, width),
+    ...(line.more ?? []).flatMap((text) =>
+      PICTURE.test(text) ? [gap + text] : hangingLines(gap + indentOf(text), text.trimStart(), width),
+    ),
+  ];
 }
 
-function sourceOf(event: StoryEvent): string | undefined {
+/** Columns for these names: those of the longest, but no long name takes the room of what is told. */
+export function nameColumn(names: readonly string[], width: number | undefined): number {
+  const most = width === undefined ? WIDEST_NAME : Math.min(WIDEST_NAME, Math.floor(width / 4));
+  return Math.min(most, Math.max(0, ...names.map((name) => displayWidth(safeText(name)))));
+}
+
+const WIDEST_NAME = 24;
+
+export function sourceOf(event: StoryEvent): string | undefined {
   if (event.kind === "end") return event.run.source;
   return "source" in event && event.source !== "*" ? event.source : undefined;
+}
+
+/** A line of the config and the caret below it (`config/problems.ts`): their columns belong together. */
+const PICTURE = /^ +\d* \| /;
+
+function indentOf(text: string): string {
+  return /^ */.exec(text)?.[0] ?? "";
 }
 
 /** One mark and a text for each kind of event; none: only a person who wants each decision sees it. */
@@ -75,26 +99,32 @@ const TELLERS: { readonly [Kind in StoryEvent["kind"]]: Teller<Kind> } = {
     text: `has waited long enough and runs now, although: ${joined(despite)}`,
   }),
   assumed: ({ words }) => ({ mark: "quiet", isDetail: true, text: joined(words) }),
-  begin: ({ at, cause, dueSince }) => ({ mark: "begin", text: `${CAUSES[cause]}${lateText(at - dueSince)}` }),
+  begin: ({ at, cause, dueSince, attempts = 0 }) => ({
+    mark: "begin",
+    text: attempts > 0 ? "tries again" : `${causeWords(cause).begins}${lateText(at - dueSince)}`,
+  }),
   step: ({ step, detail }, { look }) => ({
     mark: "quiet",
     isDetail: true,
     text: look.style.dim(`${step} ${safeText(detail)}`),
   }),
   progress: () => undefined,
+  next: () => undefined,
   end: ({ run }, told) => endLine(run, told),
   lost: ({ why }) => ({ mark: "bad", text: `its process ended early: ${safeText(why)}` }),
   retry: ({ retryAt, attempts, reason }, { clock, verbose }) => ({
     mark: "quiet",
-    text: `next try ${timeAhead(retryAt, clock)}${attempts > 1 ? ` (${attempts} failed)` : ""}${verbose ? `: ${safeText(reason)}` : ""}`,
+    text: `next try ${timeAhead(retryAt, clock)}${attempts > 1 ? ` (${attempts} failures in a row)` : ""}${verbose ? `: ${safeText(reason)}` : ""}`,
   }),
   parked: ({ source, reason }) => ({
     mark: "bad",
     text: `is not tried again by itself: ${safeText(reason)}`,
     more: [`Hint: lull sync ${safeText(source)}`],
   }),
-  held: ({ host, until, reason }, { clock }) => ({
+  held: ({ host, until, reason, unreachable }, { clock }) => ({
     mark: "quiet",
+    // What failed has told that it could not be reached, and when it tries again.
+    isDetail: unreachable === true,
     text: `${safeText(host)} is left alone ${untilText(until, clock)}: ${safeText(reason)}`,
   }),
   watching: ({ folders }) => ({
@@ -156,6 +186,11 @@ const TELLERS: { readonly [Kind in StoryEvent["kind"]]: Teller<Kind> } = {
     text: `forgot ${count(runs, "old run")} of the history`,
   }),
   trouble: ({ message, hint }) => ({ mark: "bad", text: safeText(message), more: hints(hint) }),
+  remark: ({ level, message }) => ({
+    mark: level === "warn" ? "warn" : "quiet",
+    isDetail: level === "debug",
+    text: safeText(message),
+  }),
   stopping: ({ running, why }) => ({
     mark: "quiet",
     text:
@@ -215,14 +250,6 @@ function mistakeLines({
   );
 }
 
-const CAUSES: Readonly<Record<Extract<StoryEvent, { readonly kind: "begin" }>["cause"], string>> = {
-  person: "syncs, as asked",
-  change: "syncs: files changed",
-  "catch-up": "syncs, to make up for a missed time",
-  start: "syncs, as at every start",
-  schedule: "syncs, as scheduled",
-};
-
 /** A moment late is on time. */
 const LATE_MS = 90_000;
 
@@ -238,7 +265,7 @@ function plannedText(event: EventOf<"planned">, clock: Look["clock"]): string {
 
 function dueText(event: EventOf<"due">, clock: Look["clock"]): string {
   const start = event.notBefore > event.at ? `; starts ${timeAhead(event.notBefore, clock)} (jitter)` : "";
-  return `due (${event.cause})${start}`;
+  return `due: ${causeWords(event.cause).because}${start}`;
 }
 
 /** More names do not fit on a line. */
@@ -253,10 +280,11 @@ function changedText(paths: readonly string[] | undefined): string {
     : `${named} changed`;
 }
 
-function endLine(run: Run, { onlyProblems, verbose, look }: Told): Line | undefined {
+function endLine(run: Run, { onlyProblems, verbose, isRepeated = false, look }: Told): Line | undefined {
   if (onlyProblems && !needsAttention(run)) return undefined;
-  const more = runDetails(run, { onlyProblems, verbose });
-  return { mark: { shown: runMark(run, look) }, text: runHeadline(run), more };
+  const mark = { shown: runMark(run, look) };
+  if (isRepeated && !verbose) return { mark, text: `as before: ${runHeadline(run)}` };
+  return { mark, text: runHeadline(run), more: runDetails(run, { onlyProblems, verbose }) };
 }
 
 export function reloadedText(event: Changes): string {

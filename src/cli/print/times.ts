@@ -41,9 +41,34 @@ export function timeAhead(at: number, clock: Clock): string {
   return `on ${localDay(at, clock)}`;
 }
 
-/** As `timeAhead`, behind `until`: `until 18:00`, `until tomorrow 02:00`, `until Mon 2026-03-02 09:00`. */
+/** How long something lasts: `for 8 s`, `until 18:00`, `until tomorrow 02:00`, `until Mon 2026-03-02 09:00`. */
 export function untilText(at: number, clock: Clock): string {
+  const left = at - clock.now();
+  if (left < 1000) return "for a moment";
+  if (left < MINUTE) return `for ${Math.round(left / 1000)} s`;
   return `until ${timeAhead(at, clock).replace(/^(?:at|on) |^in .*\((.*)\)$/, "$1")}`;
+}
+
+/** A time to come that stays true while it stands there: `at 14:05:30`, `at 18:00`, `tomorrow 02:00`, `on Mon …`. */
+export function timeAt(at: number, clock: Clock): string {
+  const left = at - clock.now();
+  if (left < MINUTE) return `at ${clockTime(at, clock)}`;
+  return timeAhead(at, clock).replace(/^in .*\((.*)\)$/, "at $1");
+}
+
+/** Since when, behind `since`: `14:05`, `yesterday 22:10`, `Mon 2026-03-02 09:00`. */
+export function sinceText(at: number, clock: Clock): string {
+  const now = clock.now();
+  const local = localTime(at, clock);
+  const day = local.slice(0, 10);
+  if (day === localTime(now, clock).slice(0, 10)) return local.slice(11);
+  if (day === localTime(now - DAY, clock).slice(0, 10)) return `yesterday ${local.slice(11)}`;
+  return localDay(at, clock);
+}
+
+/** The clock as it was then, for words about what lay ahead of a past event. */
+export function clockAsOf(at: number, clock: Clock): Clock {
+  return { now: () => at, monotonic: () => clock.monotonic(), utcOffset: (time) => clock.utcOffset(time) };
 }
 
 /** How long still: `in 30 s`, `in 5 min`, `in 2 h 15 min`, `in 1 d 3 h`, `in 12 days`. */

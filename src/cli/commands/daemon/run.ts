@@ -2,15 +2,15 @@
  * The daemon's commands: `run` is the daemon itself, `worker` a process of its, the others start, end and ask it. They
  * know the use-cases and, as the only ones, `daemon/`; what is shown is made in `print/`.
  */
-import { safeText } from "../../../base/safe-text.ts";
 import { levelOf, type StoryEvent } from "../../../app/story.ts";
 import { buildInfo } from "../../build-info.ts";
 import { defineCommand, type ExitKind } from "../../command.ts";
 import { lookOf } from "../../look-of.ts";
 import { JSON_VERSION } from "../../output.ts";
 import type { Look } from "../../print/look.ts";
-import { storyLines } from "../../print/story.ts";
+import { nameColumn, storyLines } from "../../print/story.ts";
 import type { Session } from "../../session.ts";
+import { createStoryTeller } from "../../story-teller.ts";
 import { checkedInterval, RUN_FLAGS } from "./run-flags.ts";
 
 export const daemonRunCommand = defineCommand({
@@ -65,20 +65,15 @@ async function run(
     intervalMs,
   });
   const { config } = await deps.config.load();
-  const nameWidth = Math.min(
-    WIDEST_NAME,
-    Math.max(0, ...config.sources.map(({ name }) => Bun.stringWidth(safeText(name)))),
-  );
+  const names = config.sources.filter(({ enabled }) => enabled).map(({ name }) => name);
   await runDaemon(deps, {
     signal,
     urgent: io.signals?.takeSecond() ?? new AbortController().signal,
     onHangUp: (reload) => io.signals?.takeHangUp(reload) ?? { [Symbol.dispose]: () => {} },
-    onEvent: storyTeller(session, lookOf(session, { home }), { mode: input.mode, nameWidth }),
+    onEvent: storyTeller(session, () => lookOf(session, { home }), { mode: input.mode, names }),
   });
   return "ok";
 }
-
-const WIDEST_NAME = 24;
 
 /** As sd-daemon(3) numbers them: journald takes them off the line again. */
 const PRIORITIES = { debug: 7, info: 6, warn: 4, error: 3 } as const;
@@ -100,27 +95,20 @@ function journalTeller(session: Session, look: Look, nameWidth: number): (event:
 
 function storyTeller(
   session: Session,
-  look: Look,
-  shown: { readonly mode: Mode; readonly nameWidth: number },
+  look: () => Look,
+  shown: { readonly mode: Mode; readonly names: readonly string[] },
 ): (event: StoryEvent) => void {
   const { out, flags } = session;
   // Nobody watches; the log has it all.
   if (shown.mode === "background") return () => {};
   if (flags.json)
     return (event) => session.io.stdout(`${JSON.stringify({ version: JSON_VERSION, ...event })}\n`);
-  if (shown.mode === "service") return journalTeller(session, look, shown.nameWidth);
-  const options = {
+  if (shown.mode === "service") return journalTeller(session, look(), nameColumn(shown.names, undefined));
+  return createStoryTeller(out, look, {
     verbose: flags.verbose,
     onlyProblems: flags.quiet,
-    nameWidth: shown.nameWidth,
-    timeless: false,
-  };
-  return (event) => {
-    if (event.kind === "progress") {
-      out.progress.show(`${event.source}: ${event.step}`, event.done, event.total);
-      return;
-    }
-    const lines = storyLines(event, options, look);
-    if (lines.length > 0) out.print(lines);
-  };
+    names: shown.names,
+    today: session.clock.now(),
+    withOutlook: true,
+  });
 }
