@@ -148,14 +148,17 @@ export class Daemon {
     return this.#calendar.nextAt(source);
   }
 
-  /** @throws LullError of the config or the store; nothing was begun then */
-  async start(): Promise<void> {
-    const started = this.#startNow();
+  /**
+   * @param listen called before anything is planned or begun: from then on commands are answered
+   * @throws LullError of the config or the store; nothing was begun then
+   */
+  async start(listen: () => void = () => {}): Promise<void> {
+    const started = this.#startNow(listen);
     this.#lane = started.catch(() => undefined);
     await started;
   }
 
-  async #startNow(): Promise<void> {
+  async #startNow(listen: () => void): Promise<void> {
     const { config: access, queue, clock, owner, version, pid } = this.#deps;
     const { config: loaded, warnings } = await access.load();
     this.#config = this.#deps.adjust(loaded);
@@ -179,6 +182,7 @@ export class Daemon {
     this.#watching.follow(this.#sources);
     this.#calendar.start(this.#sources, this.#config.device);
     await this.#watching.ready();
+    listen();
     await this.#runTurn();
     this.#manager.ready();
     this.#memory.started();
@@ -331,8 +335,8 @@ export class Daemon {
       this.#pauses.look();
       this.#gate.beginTurn();
       const { queue } = this.#deps;
-      const due = this.#calendar.plan(this.#sources, (requests) => queue.request(requests));
-      for (const event of due) this.tell(event);
+      const told = this.#calendar.plan(this.#sources, (requests) => queue.request(requests));
+      for (const event of told) this.tell(event);
       await this.#dispatcher.dispatch(this.#config, this.#sources);
       this.#housekeeping.look(this.#config, { isBusy: this.#runner.count > 0 });
       this.#deps.beat();

@@ -58,8 +58,6 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
   };
   // From before the first look at the file: a change while everything begins must not go unnoticed.
   stack.use(deps.watchConfig(() => void reload()));
-  await daemon.start();
-  followConfig();
   const control = new Control({
     daemon,
     situation: () => situation(deps, daemon),
@@ -68,8 +66,11 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
     },
     stop: (why) => asked.abort(why),
   });
-  listeners.push((event) => control.pass(event));
-  stack.use(deps.listen(control));
+  await daemon.start(() => {
+    followConfig();
+    listeners.push((event) => control.pass(event));
+    stack.use(deps.listen(control));
+  });
   stack.use(input.onHangUp(() => void reload()));
   await firstOf(input.signal, asked.signal);
   const why = asked.signal.aborted ? String(asked.signal.reason) : "asked to by Ctrl-C or SIGTERM";
