@@ -1,6 +1,6 @@
 /** The daemon's log, read from its files: newest last, across the rotated ones. */
 import { LullError } from "../base/errors.ts";
-import { STORY_LEVELS, type StoryEvent, type StoryLevel } from "./story.ts";
+import { sourceOf, STORY_LEVELS, type StoryEvent, type StoryLevel } from "./story.ts";
 import type { Context, Deps } from "./deps.ts";
 
 export type LogEntry = { readonly level: StoryLevel; readonly event: StoryEvent };
@@ -11,6 +11,8 @@ export type ReadLogsInput = {
   /** This level and what is graver. */
   readonly level: StoryLevel;
   readonly source: string | undefined;
+  /** Leaves out what would not be shown, so that it does not count; default: everything is shown. */
+  readonly accepts?: (event: StoryEvent) => boolean;
 };
 
 export function readLogs(deps: Deps, input: ReadLogsInput): readonly LogEntry[] {
@@ -40,17 +42,12 @@ export async function followLogs(
   }, signal);
 }
 
-function wants({ level, source }: Omit<ReadLogsInput, "limit">): (entry: LogEntry) => boolean {
+function wants({ level, source, accepts }: Omit<ReadLogsInput, "limit">): (entry: LogEntry) => boolean {
   const least = STORY_LEVELS.indexOf(level);
   return ({ level: own, event }) => {
     if (STORY_LEVELS.indexOf(own) < least) return false;
-    return source === undefined || sourceOf(event) === source;
+    return (source === undefined || sourceOf(event) === source) && accepts?.(event) !== false;
   };
-}
-
-export function sourceOf(event: StoryEvent): string | undefined {
-  if (event.kind === "end") return event.run.source;
-  return "source" in event && event.source !== "*" ? event.source : undefined;
 }
 
 /** Returns undefined for a line that was cut off by a crash or comes from a newer lull. */

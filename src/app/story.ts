@@ -169,4 +169,10 @@ export function levelOf(event: StoryEvent): StoryLevel {
   return event.kind === "remark" ? event.level : (LEVELS[event.kind] ?? "info");
 }
 
+/** Undefined: it concerns the daemon as a whole. */
+export function sourceOf(event: StoryEvent): string | undefined {
+  if (event.kind === "end") return event.run.source;
+  return "source" in event && event.source !== "*" ? event.source : undefined;
+}
+
 export const STORY_LEVELS: readonly StoryLevel[] = ["debug", "info", "warn", "error"];

@@ -1,8 +1,8 @@
-import type { StoryEvent } from "../app/story.ts";
+import { sourceOf, type StoryEvent } from "../app/story.ts";
 import type { Output } from "./output.ts";
 import type { Look } from "./print/look.ts";
 import { NO_OUTLOOK, outlookAfter, outlookText } from "./print/outlook.ts";
-import { nameColumn, sourceOf, storyLines } from "./print/story.ts";
+import { nameColumn, storyLines } from "./print/story.ts";
 import { dayText } from "./print/times.ts";
 
 export type StoryTellerOptions = {

@@ -135,6 +135,40 @@ describe("in the background", () => {
     expect((await device.lull(["daemon", "start"], 2)).stderr).toContain("nonsense");
   });
 
+  test("restart ends nothing that it could not start again", async () => {
+    const device = await makeSource({ schedule: "every 6h" });
+    await using daemon = await runDaemon(device);
+    await daemon.next("planned");
+    const wrong = await device.lull(["daemon", "restart", "--interval", "5"], 2);
+    expect(wrong.stderr).toContain("at least 10s");
+    const good = readFileSync(device.configFile, "utf8");
+    writeFileSync(device.configFile, `${good}nonsense: 1\n`);
+    expect((await device.lull(["daemon", "restart"], 2)).stderr).toContain("nonsense");
+    writeFileSync(device.configFile, good);
+    expect((await device.lull(["daemon", "status"])).stdout).toContain(`process ${daemon.pid}`);
+    await stop(daemon);
+  });
+
+  test("a switched-off source is not handed to a daemon that would leave it alone", async () => {
+    const device = await makeSource({ schedule: "manual", enabled: "false" });
+    await using daemon = await runDaemon(device);
+    const { stderr } = await device.lull(["sync", "notes", "--background"], 2);
+    expect(stderr).toContain('"notes" is switched off');
+    expect(stderr).toContain("lull sync notes");
+    await stop(daemon);
+  });
+
+  test("what its log keeps can be changed while it runs", async () => {
+    const device = await makeSource({ schedule: "manual" });
+    await using daemon = await runDaemon(device);
+    await daemon.next("planned");
+    expect((await device.lull(["logs", "--set-level", "debug"])).stdout).toContain("writes everything until");
+    await device.lull(["sync", "notes", "--background"]);
+    await daemon.next("end");
+    expect((await device.lull(["logs", "-v"])).stdout).toMatch(/notes +· scan /);
+    await stop(daemon);
+  });
+
   test("its log tells what it did, for people and for programs", async () => {
     const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
     {

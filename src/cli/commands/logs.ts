@@ -1,18 +1,22 @@
+import type { Deps } from "../../app/deps.ts";
 import { followLogs, type LogEntry, readLogs, storyLevel } from "../../app/read-logs.ts";
-import { safeText } from "../../base/safe-text.ts";
-import { defineCommand } from "../command.ts";
+import { setLogLevel } from "../../app/set-log-level.ts";
+import { sourceOf, type StoryEvent, type StoryLevel } from "../../app/story.ts";
+import { defineCommand, type ExitKind } from "../command.ts";
 import { lookOf } from "../look-of.ts";
 import { JSON_VERSION } from "../output.ts";
-import { storyLines } from "../print/story.ts";
-import { dayText } from "../print/times.ts";
+import { emptyLogLine } from "../print/empty-log.ts";
+import { tellsSomething } from "../print/story.ts";
+import type { Session } from "../session.ts";
+import { createStoryTeller } from "../story-teller.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 export const logsCommand = defineCommand({
   meta: {
     name: "logs",
     details: [
-      "The daemon's log is kept in files of 10 MB, of which the newest five stay. What it keeps is set by `daemon.log_level` in the config; --set-level changes that in the running daemon until it reads its config again. With --json each entry is a JSON document on a line of its own.",
-      "`lull log` shows the syncs and their results instead.",
+      "The lines of `lull daemon run`, also of a daemon in the background. With --verbose or --level debug they tell each decision and step, as far as those were written: `daemon.log_level` in the config says what is, and --set-level changes that in the running daemon until it reads its config again. With --json each entry is a JSON document on a line of its own.",
+      "The log is kept in files of 10 MB, of which the newest five stay. `lull log` shows the syncs and their results instead.",
     ],
     examples: [
       { command: "lull logs", does: "the last 50 entries" },
@@ -26,9 +30,8 @@ export const logsCommand = defineCommand({
     limit: { type: "string", default: "50", valueHint: "N", description: "How many entries to show" },
     level: {
       type: "string",
-      default: "debug",
       valueHint: "LEVEL",
-      description: "Only debug, info, warn or error and what is graver",
+      description: "Only debug, info, warn or error and what is graver (default info)",
     },
     source: { type: "string", valueHint: "NAME", description: "Only entries of this source" },
     "set-level": {
@@ -38,44 +41,57 @@ export const logsCommand = defineCommand({
     },
   },
   run: async (session, values) => {
-    const { out, signal } = session;
+    const { flags, signal } = session;
+    const written = values["set-level"] === undefined ? undefined : storyLevel(values["set-level"]);
+    const level =
+      values.level === undefined ? (flags.verbose ? "debug" : (written ?? "info")) : storyLevel(values.level);
+    const limit = wholeNumber("limit", values.limit, 999_999);
     const deps = await session.deps();
-    const input = {
-      level: storyLevel(values.level),
-      source: values.source,
-      limit: wholeNumber("limit", values.limit, 999_999),
-    };
-    const wanted = values["set-level"];
-    if (wanted !== undefined) {
-      const answer = await deps.daemon.ask({ kind: "log-level", level: storyLevel(wanted) }, { signal });
-      if (answer === undefined) session.log.warn("no daemon runs whose level could be changed");
+    if (written !== undefined) {
+      await setLogLevel(deps, written, { signal });
+      if (!values.follow) return levelWasSet(session, written);
     }
-    const look = lookOf(session, deps);
-    let lastDate = "";
-    const entries = readLogs(deps, input);
-    const nameWidth = Math.min(24, Math.max(0, ...entries.map(({ event }) => nameOf(event).length)));
-    const show = ({ level, event }: LogEntry): void => {
-      if (out.json) {
-        session.io.stdout(`${JSON.stringify({ version: JSON_VERSION, level, ...event })}\n`);
-        return;
-      }
-      const options = { verbose: true, onlyProblems: false, nameWidth, timeless: false };
-      const lines = storyLines(event, options, look);
-      const date = dayText(event.at, look.clock);
-      if (lines.length > 0 && date !== lastDate) {
-        out.print([look.style.dim(date)]);
-        lastDate = date;
-      }
-      out.print(lines);
-    };
-    for (const entry of entries) show(entry);
-    if (entries.length === 0 && !values.follow && !out.json)
-      out.say(["The log is empty: no daemon has run yet."]);
-    if (values.follow) await followLogs(deps, input, show, { signal });
-    return "ok";
+    const input = { level, source: values.source, limit };
+    const isFiltered = values.source !== undefined || values.level !== undefined;
+    return show(session, deps, { ...input, isFiltered, follow: values.follow });
   },
 });
 
-function nameOf(event: LogEntry["event"]): string {
-  return "source" in event ? safeText(event.source) : event.kind === "end" ? safeText(event.run.source) : "";
+type Shown = Parameters<typeof readLogs>[1] & { readonly isFiltered: boolean; readonly follow: boolean };
+
+async function show(session: Session, deps: Deps, shown: Shown): Promise<ExitKind> {
+  const { out, io, signal } = session;
+  const verbose = shown.level === "debug";
+  const look = lookOf(session, deps);
+  const accepts = (event: StoryEvent): boolean => out.json || tellsSomething(event, verbose, look);
+  const input = { ...shown, accepts };
+  const entries = readLogs(deps, input);
+  const tell = createStoryTeller(out, () => lookOf(session, deps), {
+    verbose,
+    onlyProblems: false,
+    names: entries.flatMap(({ event }) => sourceOf(event) ?? []),
+    today: undefined,
+    withOutlook: false,
+  });
+  const showEntry = ({ level, event }: LogEntry): void => {
+    if (out.json) io.stdout(`${JSON.stringify({ version: JSON_VERSION, level, ...event })}\n`);
+    else tell(event);
+  };
+  for (const entry of entries) showEntry(entry);
+  if (entries.length === 0 && !out.json) {
+    const hasAny = readLogs(deps, { level: "debug", source: undefined, limit: 1 }).length > 0;
+    session.log.info(emptyLogLine({ hasAny, ...shown }));
+  }
+  if (shown.follow) await followLogs(deps, input, showEntry, { signal });
+  return "ok";
+}
+
+function levelWasSet({ out }: Session, level: StoryLevel): ExitKind {
+  if (out.json) out.document({ level });
+  else
+    out.say([
+      `The daemon writes ${level === "debug" ? "everything" : `\`${level}\` and what is graver`} until it reads its config again.`,
+      "Next: lull logs -f",
+    ]);
+  return "ok";
 }

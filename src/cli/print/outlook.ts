@@ -1,8 +1,7 @@
 /** What the daemon does and waits for right now, kept up to date by its story: the last line of who watches it. Pure. */
-import type { StoryEvent } from "../../app/story.ts";
+import { sourceOf, type StoryEvent } from "../../app/story.ts";
 import { safeText } from "../../base/safe-text.ts";
 import type { Clock } from "../../base/clock.ts";
-import { sourceOf } from "./story.ts";
 import { timeAt } from "./times.ts";
 
 type Prospect = {

@@ -1,5 +1,5 @@
 /** The daemon's story in lines for a person who watches. Pure. */
-import type { StoryEvent } from "../../app/story.ts";
+import { sourceOf, type StoryEvent } from "../../app/story.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { shortPath } from "../../app/user-path.ts";
@@ -40,6 +40,12 @@ export function storyLines(event: StoryEvent, options: StoryPrint, look: Look): 
   ];
 }
 
+/** Whether an event has a line at all. */
+export function tellsSomething(event: StoryEvent, verbose: boolean, look: Look): boolean {
+  const options = { verbose, onlyProblems: false, nameWidth: 0, timeless: true };
+  return storyLines(event, options, look).length > 0;
+}
+
 /** Columns for these names: those of the longest, but no long name takes the room of what is told. */
 export function nameColumn(names: readonly string[], width: number | undefined): number {
   const most = width === undefined ? WIDEST_NAME : Math.min(WIDEST_NAME, Math.floor(width / 4));
@@ -47,11 +53,6 @@ export function nameColumn(names: readonly string[], width: number | undefined):
 }
 
 const WIDEST_NAME = 24;
-
-export function sourceOf(event: StoryEvent): string | undefined {
-  if (event.kind === "end") return event.run.source;
-  return "source" in event && event.source !== "*" ? event.source : undefined;
-}
 
 /** A line of the config and the caret below it (`config/problems.ts`): their columns belong together. */
 const PICTURE = /^ +\d* \| /;
@@ -293,7 +294,7 @@ export function reloadedText(event: Changes): string {
     event.removed.length === 0 ? "" : `gone: ${event.removed.map(safeText).join(", ")}`,
     event.changed.length === 0 ? "" : `changed: ${event.changed.map(safeText).join(", ")}`,
   ].filter((part) => part !== "");
-  return `the config was read anew${parts.length === 0 ? "" : `; ${parts.join("; ")}`}`;
+  return `the config was read anew; ${parts.length === 0 ? "no source changed" : parts.join("; ")}`;
 }
 
 type Changes = Readonly<Record<"added" | "removed" | "changed", readonly string[]>>;

@@ -15,7 +15,7 @@ export const daemonReloadCommand = defineCommand({
     const answer = await reloadDaemon(await session.deps(), { signal: session.signal });
     for (const warning of answer.warnings) session.log.warn(warning);
     if (session.out.json) session.out.document(answer);
-    else session.out.say([`${reloadedText(answer)}.`]);
+    else session.out.say([`The ${reloadedText(answer).slice("the ".length)}.`]);
     return "ok";
   },
 });

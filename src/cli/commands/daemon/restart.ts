@@ -1,6 +1,6 @@
 import { daemonStatus } from "../../../app/daemon-status.ts";
 import { defineCommand } from "../../command.ts";
-import { RUN_FLAGS } from "./run-flags.ts";
+import { checkedInterval, RUN_FLAGS } from "./run-flags.ts";
 import { startInBackground } from "./start.ts";
 import { stop, stoppedText } from "./stop.ts";
 import { usageError } from "../../usage-error.ts";
@@ -13,7 +13,11 @@ export const daemonRestartCommand = defineCommand({
   },
   args: RUN_FLAGS,
   run: async (session, { interval }) => {
-    const status = await daemonStatus(await session.deps(), { signal: session.signal });
+    // Before anything is stopped: what can not be started again goes on.
+    if (interval !== undefined) checkedInterval(interval);
+    const deps = await session.deps();
+    await deps.config.load();
+    const status = await daemonStatus(deps, { signal: session.signal });
     if (status.kind === "running" && status.situation.isManaged) {
       throw usageError(
         "DAEMON_MANAGED",
