@@ -1,4 +1,5 @@
 import type { RepoSource, Source } from "../config/config.ts";
+import type { JobCause } from "../queue/job.ts";
 import { messageOf, LullError } from "../base/errors.ts";
 import type { Relation } from "../git/git.ts";
 import { shortRef } from "../git/model.ts";
@@ -10,6 +11,7 @@ import { trackedCommit } from "./tracked-commit.ts";
 import { knownPauses, knownRuns, tolerate } from "./history.ts";
 import { EVERYTHING } from "./pause-sources.ts";
 import { shortPath } from "./user-path.ts";
+import { waitsSince } from "./waits-since.ts";
 
 export type SourceStatus = {
   readonly name: string;
@@ -30,8 +32,9 @@ export type SourceStatus = {
 };
 
 export type WaitingStatus = {
+  readonly cause: JobCause;
   readonly dueSince: number;
-  /** In words, with what was measured when the waiting began; `lull why` measures anew. */
+  /** In words, with what is measured now; empty: now is a good moment. */
   readonly reasons: readonly string[];
   /** By then it runs in any case (`max_defer`); undefined: it waits as long as it takes. */
   readonly latestAt: number | undefined;
@@ -43,6 +46,12 @@ export type StatusResult = {
   readonly sources: readonly SourceStatus[];
   /** What rests of these sources; the source `*` stands for everything. */
   readonly paused: readonly Pause[];
+  readonly daemon: {
+    /** Undefined: none runs. */
+    readonly pid: number | undefined;
+    /** Some source is to be synced by itself: by a schedule, or when files change. */
+    readonly isNeeded: boolean;
+  };
 };
 
 /** Tells how each source stands, from this machine alone: no network is used. */
@@ -52,10 +61,34 @@ export async function getStatus(
   context: Context,
 ): Promise<StatusResult> {
   const { config } = await deps.config.load();
-  const sources = findSources(config, input.names).map((source) => statusOf(deps, source, context));
-  const shown = new Set([EVERYTHING, ...sources.map(({ name }) => name)]);
+  const found = findSources(config, input.names);
+  const shown = new Set([EVERYTHING, ...found.map(({ name }) => name)]);
   const paused = knownPauses(deps).filter(({ source }) => shown.has(source));
-  return { configFile: deps.config.file, device: config.device, sources, paused };
+  const waiting = await waitingSources(deps, found, { paused, signal: context.signal });
+  return {
+    configFile: deps.config.file,
+    device: config.device,
+    sources: found.map((source) => ({
+      ...statusOf(deps, source, context),
+      waiting: waiting.get(source.name),
+    })),
+    paused,
+    daemon: {
+      pid: tolerate(deps, () => deps.daemonProcess.owner())?.pid,
+      isNeeded: config.sources.some(syncsByItself),
+    },
+  };
+}
+
+function syncsByItself({
+  enabled,
+  schedules,
+  watch,
+}: Pick<Source, "enabled" | "schedules" | "watch">): boolean {
+  return (
+    enabled &&
+    (watch !== undefined || schedules.some(({ expression }) => expression.toLowerCase() !== "manual"))
+  );
 }
 
 function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
@@ -77,7 +110,7 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
       failed?.message === undefined
         ? undefined
         : { message: failed.message, hint: hintOf(failed) ?? `lull sync ${source.name}` },
-    waiting: waitingOf(deps, source),
+    waiting: undefined,
   } satisfies SourceStatus;
   if (source.kind !== "repo") return common;
   try {
@@ -88,20 +121,34 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
   }
 }
 
-function waitingOf(deps: Deps, source: Source): WaitingStatus | undefined {
-  const job = tolerate(deps, () => deps.queue.get(source.name));
-  if (job === undefined || job.state === "running" || job.waits.length === 0) return undefined;
-  const { maxDeferMs } = source.when;
-  const isFirm = job.waits.some(({ condition }) => FIRM.has(condition));
-  return {
-    dueSince: job.dueSince,
-    reasons: job.waits.map(({ text }) => text),
-    latestAt: isFirm || maxDeferMs === undefined ? undefined : job.dueSince + maxDeferMs,
-  };
+/** The due ones that wait for a good moment; the machine is asked only if there are any. */
+async function waitingSources(
+  deps: Deps,
+  sources: readonly Source[],
+  about: { readonly paused: readonly Pause[]; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, WaitingStatus>> {
+  const resting = new Set(about.paused.map(({ source }) => source));
+  const due = sources.flatMap((source) => {
+    const job = tolerate(deps, () => deps.queue.get(source.name));
+    const waits = job !== undefined && job.state === "queued" && job.waits.length > 0;
+    return waits && !resting.has(EVERYTHING) && !resting.has(source.name) ? [{ source, job }] : [];
+  });
+  if (due.length === 0) return new Map();
+  const judge = await deps.openJudge(about.signal);
+  return new Map(
+    await Promise.all(
+      due.map(async ({ source, job }) => {
+        const { newest } = knownRuns(deps, source.name);
+        const lastRunAt = newest === undefined ? undefined : newest.startedAt + newest.durationMs;
+        const verdict = await judge(source, { dueSince: waitsSince(job), lastRunAt });
+        const { cause, dueSince } = job;
+        const reasons = verdict.kind === "go" ? [] : verdict.reasons.map(({ words }) => words);
+        const latestAt = verdict.kind === "go" ? undefined : verdict.latestAt;
+        return [source.name, { cause, dueSince, reasons, latestAt }] as const;
+      }),
+    ),
+  );
 }
-
-/** What `max_defer` does not end, see `conditions/judge.ts`. */
-const FIRM: ReadonlySet<string> = new Set(["online", "disk", "paused"]);
 
 /** What the failed run itself advised: a wrong token is not mended by another sync. */
 function hintOf(run: StoredRun): string | undefined {

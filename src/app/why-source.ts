@@ -9,6 +9,7 @@ import type { SourceSituation } from "./control-messages.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
 import { knownRuns } from "./history.ts";
+import { waitsSince } from "./waits-since.ts";
 
 export type WhySource = {
   readonly name: string;
@@ -54,7 +55,7 @@ export async function whySources(
         const job = deps.queue.get(source.name);
         const { newest } = knownRuns(deps, source.name);
         const verdict = await judge(source, {
-          dueSince: job?.dueSince ?? now,
+          dueSince: job === undefined ? now : waitsSince(job),
           lastRunAt: newest === undefined ? undefined : newest.startedAt + newest.durationMs,
         });
         const rows = deps.schedules.list(source.name).flatMap(({ nextAt }) => nextAt ?? []);

@@ -17,14 +17,15 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): rea
 }
 
 /**
- * The same rows with their widest cells shortened by `…`, so that the lines of `alignColumns` fit; the widest column
+ * The same rows with their widest cells shortened, so that the lines of `alignColumns` fit; the widest column
  * gives way first, and none below `NARROWEST`. Cells that are styled are never cut: style has to come after.
  */
 export function fitColumns(
   rows: readonly (readonly string[])[],
   width: number | undefined,
-  gap = 2,
+  ellipsis: string,
 ): readonly (readonly string[])[] {
+  const gap = 2;
   if (width === undefined) return rows;
   const widths: number[] = [];
   for (const row of rows) {
@@ -38,14 +39,15 @@ export function fitColumns(
     if ((widths[widest] ?? 0) <= NARROWEST) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
-  return rows.map((row) => row.map((cell, column) => shortened(cell, widths[column] ?? 0)));
+  return rows.map((row) => row.map((cell, column) => shortened(cell, widths[column] ?? 0, ellipsis)));
 }
 
 /** Narrower, a name tells nothing any more; the line wraps then. */
 const NARROWEST = 8;
 
-function shortened(text: string, width: number): string {
-  return displayWidth(text) <= width ? text : `${cutTo(text, width - 1)}…`;
+function shortened(text: string, width: number, ellipsis: string): string {
+  if (displayWidth(text) <= width) return text;
+  return cutTo(text, width - displayWidth(ellipsis)) + ellipsis;
 }
 
 /** Columns that the text takes; colour codes take none. */

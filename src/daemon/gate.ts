@@ -1,5 +1,6 @@
 /** Sources that are due and wait for a good moment: judged with one set of readings, looked at again in time. */
 import { isFarHost } from "../app/run-end.ts";
+import { waitsSince } from "../app/waits-since.ts";
 import type { Clock } from "../base/clock.ts";
 import { judge } from "../conditions/judge.ts";
 import type { Verdict } from "../conditions/conditions.ts";
@@ -136,8 +137,7 @@ export class Gate {
       needsNetwork,
       readings,
       clock,
-      // What was missed days ago has not waited for its conditions since then: nobody was there to look at them.
-      dueSince: job.cause === "catch-up" ? job.requestedAt : job.dueSince,
+      dueSince: waitsSince(job),
       lastRunAt,
     });
     if (verdict.kind === "go") return verdict;

@@ -128,13 +128,18 @@ test("on a terminal the widest cells are shortened until the lines fit, but neve
     ["notes", "~/a/very/long/folder/name"],
     ["日本語日本語", "~/n"],
   ];
-  expect(alignColumns(fitColumns(rows, 30))).toEqual([
+  expect(alignColumns(fitColumns(rows, 30, "…"))).toEqual([
     "SOURCE        FOLDER",
     "notes         ~/a/very/long/f…",
     "日本語日本語  ~/n",
   ]);
-  expect(alignColumns(fitColumns(rows, 5))).toEqual(["SOURCE   FOLDER", "notes    ~/a/ver…", "日本語…  ~/n"]);
-  expect(fitColumns(rows, undefined)).toBe(rows);
+  expect(alignColumns(fitColumns(rows, 5, "…"))).toEqual([
+    "SOURCE   FOLDER",
+    "notes    ~/a/ver…",
+    "日本語…  ~/n",
+  ]);
+  expect(alignColumns(fitColumns(rows, 30, ".."))[1]).toBe("notes         ~/a/very/long/..");
+  expect(fitColumns(rows, undefined, "…")).toBe(rows);
 });
 
 test("a long text hangs below its own beginning, and stays whole where it has no room", () => {

@@ -12,7 +12,7 @@ export function listLines(result: ListResult, look: Look): readonly string[] {
     safeText(source.directory ?? "(managed by lull)"),
     safeText(source.remotes.join(", ") || "none"),
   ]);
-  const [head = [], ...fitting] = fitColumns([titles, ...rows], look.width);
+  const [head = [], ...fitting] = fitColumns([titles, ...rows], look.width, look.symbols.cut);
   return alignColumns([
     head.map((title) => look.style.dim(title)),
     ...fitting.map(([name = "", ...rest]) => [look.style.bold(name), ...rest]),

@@ -1,9 +1,10 @@
 import type { SourceStatus, StatusResult } from "../../app/get-status.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { alignColumns, fitColumns } from "../text-layout.ts";
+import { alignColumns, fitColumns, hangingLines } from "../text-layout.ts";
+import { causeWords } from "./causes.ts";
 import type { Look } from "./look.ts";
 import { pausedUntil } from "./pauses.ts";
-import { timeAgo, timeAhead } from "./times.ts";
+import { sinceText, timeAgo, timeAhead } from "./times.ts";
 
 /** One row a source, and below the table each problem with its next step. */
 export function statusLines(result: StatusResult, look: Look): readonly string[] {
@@ -17,7 +18,8 @@ export function statusLines(result: StatusResult, look: Look): readonly string[]
     remote(source),
     lastSync(source, look),
   ]);
-  const [head = [], ...fitting] = fitColumns([titles, ...texts], look.width && look.width - MARK_WIDTH);
+  const room = look.width && look.width - MARK_WIDTH;
+  const [head = [], ...fitting] = fitColumns([titles, ...texts], room, look.symbols.cut);
   const rows = result.sources.map((source, index) => {
     const [name = "", ...rest] = fitting[index] ?? [];
     return [mark(source, look), look.style.bold(name), ...rest];
@@ -35,7 +37,20 @@ export function statusLines(result: StatusResult, look: Look): readonly string[]
     ...alignColumns([["", ...head].map((title) => look.style.dim(title)), ...rows]),
     ...paused,
     ...problems,
+    ...daemonLines(result, look),
   ];
+}
+
+function daemonLines({ daemon }: StatusResult, look: Look): readonly string[] {
+  if (daemon.pid !== undefined)
+    return [look.style.dim(`The daemon runs (process ${daemon.pid}); \`lull why\` tells what it waits for.`)];
+  if (!daemon.isNeeded) return [];
+  const head = `${look.style.yellow(look.symbols.attention)} `;
+  return hangingLines(
+    head,
+    "No daemon runs, so nothing is synced by itself. Start one: lull daemon start",
+    look.width,
+  );
 }
 
 /** The mark in front and the gap behind it. */
@@ -85,17 +100,19 @@ function lastSync(source: SourceStatus, look: Look): string {
 
 function waitingLines({ name, waiting }: SourceStatus, look: Look): readonly string[] {
   if (waiting === undefined) return [];
-  const { reasons, dueSince, latestAt } = waiting;
+  const { cause, reasons, dueSince, latestAt } = waiting;
+  const since = `due since ${sinceText(dueSince, look.clock)} (${causeWords(cause).because})`;
+  const why = reasons.length === 0 ? "now is a good moment" : `waits: ${reasons.map(safeText).join("; ")}`;
   const latest = latestAt === undefined ? "" : `; runs at the latest ${timeAhead(latestAt, look.clock)}`;
-  const why = reasons.length === 0 ? "waits" : reasons.map(safeText).join("; ");
-  return [
-    `${look.style.yellow(look.symbols.more)} ${safeText(name)}: due since ${timeAgo(dueSince, look.clock)}, ${why}${latest}`,
-  ];
+  const head = `${look.style.yellow(look.symbols.more)} `;
+  return hangingLines(head, `${safeText(name)}: ${since}, ${why}${latest}`, look.width);
 }
 
 function problemLines(source: SourceStatus, look: Look, withHint: boolean): readonly string[] {
   const { problem } = source;
   if (problem === undefined) return [];
-  const line = `${look.style.red(look.symbols.attention)} ${safeText(source.name)}: ${safeText(problem.message)}`;
-  return problem.hint === undefined || !withHint ? [line] : [line, `  Hint: ${safeText(problem.hint)}`];
+  const head = `${look.style.red(look.symbols.attention)} `;
+  const lines = hangingLines(head, `${safeText(source.name)}: ${safeText(problem.message)}`, look.width);
+  if (problem.hint === undefined || !withHint) return lines;
+  return [...lines, ...hangingLines("  ", `Hint: ${safeText(problem.hint)}`, look.width)];
 }

@@ -2,101 +2,138 @@
 import type { WhyResult, WhySource } from "../../app/why-source.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
+import { hangingLines } from "../text-layout.ts";
+import { causeWords } from "./causes.ts";
 import type { Look } from "./look.ts";
-import { timeAgo, timeAhead, untilText } from "./times.ts";
+import { sinceText, timeAgo, timeAhead, untilText } from "./times.ts";
 
 export function whyLines(result: WhyResult, look: Look): readonly string[] {
-  const { style, symbols } = look;
   if (result.sources.length === 0) return ["No sources yet. Next: lull add FOLDER"];
-  const head =
-    result.daemonPid === undefined
-      ? [
-          `${style.yellow(symbols.attention)} No daemon runs, so nothing is synced by itself. Next: lull daemon start`,
-        ]
-      : [];
   return [
-    ...head,
+    ...(result.daemonPid === undefined ? noDaemonLines(look) : []),
     ...result.sources.flatMap((source) => [
-      `${style.bold(safeText(source.name))}  ${situation(source, look)}`,
-      ...details(source, result, look).map((line) => `    ${line}`),
+      ...hangingLines(`${look.style.bold(safeText(source.name))}  `, situation(source, look), look.width),
+      ...details(source, result, look).flatMap(({ mark = "", text }) =>
+        hangingLines(`    ${mark === "" ? "" : `${mark} `}`, text, look.width),
+      ),
     ]),
   ];
 }
 
+function noDaemonLines({ style, symbols, width }: Look): readonly string[] {
+  const text = "No daemon runs, so nothing is synced by itself. Next: lull daemon start";
+  return hangingLines(`${style.yellow(symbols.attention)} `, text, width);
+}
+
 function situation(source: WhySource, look: Look): string {
   const { job, pause } = source;
+  const cause = job === undefined ? "" : ` (${causeWords(job.cause).because})`;
+  if (job?.state === "running") return `syncs right now${cause}`;
   if (!source.enabled) return "is switched off (`enabled: false`)";
-  if (job?.state === "running") return `syncs right now (${job.cause})`;
   if (job?.state === "parked") return "is not tried again by itself";
   if (pause !== undefined) return pausedText(pause, look);
   if (job === undefined) return "is not due";
-  const since = `is due since ${timeAgo(job.dueSince, look.clock)} (${job.cause})`;
+  const since = `is due since ${sinceText(job.dueSince, look.clock)}${cause}`;
   if (source.verdict.kind === "wait") return `${since} and waits`;
-  return job.notBefore > look.clock.now()
-    ? `${since}; starts ${timeAhead(job.notBefore, look.clock)}`
-    : since;
+  if (job.notBefore <= look.clock.now()) return since;
+  return `${since}; ${job.attempts > 0 ? "tries again" : "starts"} ${timeAhead(job.notBefore, look.clock)}`;
 }
 
-function pausedText(pause: NonNullable<WhySource["pause"]>, look: Look): string {
-  const whole = pause.source === "*" ? "is paused with all others" : "is paused";
-  const until = pause.until === undefined ? "until `lull resume`" : untilText(pause.until, look.clock);
-  return `${whole} ${until}${pause.reason === "" ? "" : `: ${safeText(pause.reason)}`}`;
+function pausedText({ source, until, reason }: NonNullable<WhySource["pause"]>, look: Look): string {
+  const isEverything = source === "*";
+  const who = /^paused (by .*)$/.exec(reason)?.[1] ?? reason;
+  const end =
+    until === undefined
+      ? `until \`lull resume${isEverything ? "" : ` ${safeText(source)}`}\``
+      : untilText(until, look.clock);
+  return `is paused${isEverything ? " with all others" : ""} ${end}${who === "" ? "" : ` (${safeText(who)})`}`;
 }
 
-function details(source: WhySource, { daemonPid }: WhyResult, look: Look): readonly string[] {
-  const { style, symbols } = look;
+type Detail = { readonly mark?: string; readonly text: string };
+
+function details(source: WhySource, result: WhyResult, look: Look): readonly Detail[] {
+  const { style, symbols, clock } = look;
   const wait = style.yellow(symbols.more);
-  const done = style.green(symbols.done);
-  const { verdict, job, heldHost, situation: live } = source;
-  const isDue = job !== undefined && job.state === "queued";
+  const { verdict, job, heldHost } = source;
+  const rests = !source.enabled || job?.state === "running" || job?.state === "parked";
   return [
-    ...(job?.reason === undefined ? [] : [`${style.red(symbols.attention)} ${safeText(job.reason)}`]),
+    ...(job?.reason === undefined
+      ? []
+      : [{ mark: style.red(symbols.attention), text: safeText(job.reason) }]),
+    ...(job?.state === "parked" ? [{ text: `Hint: lull sync ${safeText(source.name)}` }] : []),
     ...(heldHost === undefined
       ? []
       : [
-          `${wait} ${safeText(heldHost.host)} is left alone ${untilText(heldHost.until, look.clock)}: ${safeText(heldHost.reason)}`,
+          {
+            mark: wait,
+            text: `${safeText(heldHost.host)} is left alone ${untilText(heldHost.until, clock)}${heldHost.reason === job?.reason ? "" : `: ${safeText(heldHost.reason)}`}`,
+          },
         ]),
-    ...conditionLines(source, isDue, look),
-    ...(verdict.assumed ?? []).map(({ words }) => style.dim(safeText(words))),
-    ...(verdict.kind === "go" &&
-    verdict.despite.length === 0 &&
-    daemonPid !== undefined &&
-    isDue &&
-    source.pause === undefined
-      ? [`${done} now is a good moment; it starts when its turn comes`]
+    ...(rests ? [] : conditionDetails(source, look)),
+    ...(rests ? [] : (verdict.assumed ?? []).map(({ words }) => ({ text: style.dim(safeText(words)) }))),
+    ...(startsSoon(source, result, look)
+      ? [{ mark: style.green(symbols.done), text: "now is a good moment; it starts when its turn comes" }]
       : []),
-    lastLine(source, look),
-    nextLine(source, look),
-    ...(live?.watch === "polling"
-      ? ["its folder is looked at from time to time only; `lull logs` says why"]
-      : []),
+    { text: lastText(source, look) },
+    { text: nextText(source, result, look) },
+    ...folderDetails(source, look),
   ];
 }
 
-function conditionLines({ verdict }: WhySource, isDue: boolean, look: Look): readonly string[] {
-  const wait = look.style.yellow(look.symbols.more);
+function conditionDetails({ verdict, job }: WhySource, look: Look): readonly Detail[] {
+  const mark = look.style.yellow(look.symbols.more);
   if (verdict.kind === "go") {
-    return verdict.despite.map(({ words }) => `${wait} has waited long enough, although: ${safeText(words)}`);
+    return verdict.despite.map(({ words }) => ({
+      mark,
+      text: `has waited long enough, although: ${safeText(words)}`,
+    }));
   }
-  const would = isDue ? "" : "were it due now: ";
-  const latest =
-    isDue && verdict.latestAt !== undefined
-      ? [`runs at the latest ${timeAhead(verdict.latestAt, look.clock)} (max_defer)`]
-      : [];
-  return [...verdict.reasons.map(({ words }) => `${wait} ${would}${safeText(words)}`), ...latest];
+  const isDue = job?.state === "queued";
+  const reasons = verdict.reasons.map(({ words }) => ({
+    mark,
+    text: `${isDue ? "" : "were it due now: "}${safeText(words)}`,
+  }));
+  return isDue && verdict.latestAt !== undefined
+    ? [...reasons, { text: `runs at the latest ${timeAhead(verdict.latestAt, look.clock)} (max_defer)` }]
+    : reasons;
 }
 
-function lastLine({ lastRun }: WhySource, look: Look): string {
+function startsSoon(source: WhySource, { daemonPid }: WhyResult, look: Look): boolean {
+  const { verdict, job, pause, heldHost, enabled } = source;
+  if (daemonPid === undefined || pause !== undefined || heldHost !== undefined || !enabled) return false;
+  if (job?.state !== "queued" || job.notBefore > look.clock.now()) return false;
+  return verdict.kind === "go" && verdict.despite.length === 0;
+}
+
+function lastText({ lastRun }: WhySource, look: Look): string {
   if (lastRun === undefined) return "last sync: never";
   const what = lastRun.message === undefined ? "" : `: ${safeText(lastRun.message)}`;
   return `last sync: ${timeAgo(lastRun.startedAt, look.clock)}, ${safeText(lastRun.outcome)} in ${formatDuration(lastRun.durationMs)}${what}`;
 }
 
-function nextLine(source: WhySource, look: Look): string {
+function nextText(source: WhySource, { daemonPid }: WhyResult, { clock }: Look): string {
   const ways = [
     ...source.schedules.map(safeText).filter((text) => text !== "manual"),
     ...(source.watched ? ["when files change"] : []),
   ];
-  const next = source.nextAt === undefined ? "" : `; next ${timeAhead(source.nextAt, look.clock)}`;
-  return ways.length === 0 ? "next sync: only when you ask (manual)" : `next sync: ${ways.join(", ")}${next}`;
+  if (!source.enabled || ways.length === 0) return "next sync: only when you ask";
+  const { nextAt } = source;
+  const isMissed = daemonPid === undefined && nextAt !== undefined && nextAt <= clock.now();
+  const next = isMissed
+    ? `; due since ${sinceText(nextAt, clock)}, runs when a daemon does`
+    : nextAt === undefined
+      ? ""
+      : `; next ${timeAhead(nextAt, clock)}`;
+  return `next sync: ${ways.join(", ")}${next}`;
+}
+
+function folderDetails({ situation: live }: WhySource, { style, symbols }: Look): readonly Detail[] {
+  switch (live?.watch) {
+    case "polling":
+      return [{ text: "its folder is looked at from time to time only; `lull logs` says why" }];
+    case "gone":
+      return [{ mark: style.yellow(symbols.attention), text: "its folder is not there" }];
+    default:
+      return [];
+  }
 }

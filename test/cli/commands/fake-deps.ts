@@ -72,6 +72,7 @@ function fakeDeps(state: World): Deps {
     upcoming: async (input: UpcomingInput) => listUpcoming(input),
     queue: { get: () => undefined },
     daemon: { ask: async () => undefined, poke: async () => {} },
+    daemonProcess: { owner: () => undefined },
     pauses: { list: () => [], find: () => undefined, resume: () => false },
     audit: { record: () => {}, list: () => [] },
     git: {

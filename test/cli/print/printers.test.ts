@@ -44,6 +44,7 @@ const status = (...sources: readonly SourceStatus[]) => ({
   device: "laptop",
   sources,
   paused: [],
+  daemon: { pid: 4711, isNeeded: true },
 });
 
 test("status shows one row a source", () => {
@@ -63,6 +64,7 @@ test("status shows one row a source", () => {
       "✓  notes   ~/notes  main    none           in step            5 min ago",
       "·  work    ~/work   main    3 uncommitted  1 ahead, 2 behind  5 min ago",
       "·  fresh   ~/notes  -       -              not seen yet       never",
+      "The daemon runs (process 4711); `lull why` tells what it waits for.",
     ].join("\n"),
   );
 });
@@ -71,7 +73,7 @@ test("status names each problem with its next step below the table", () => {
   const lost = { ...notes, problem: { message: "/mnt/x is missing", hint: "is its drive mounted?" } };
   const odd = { ...notes, name: "odd", problem: { message: "busy", hint: undefined } };
   const other = { ...lost, name: "other" };
-  expect(statusLines(status(lost, odd, other), look).slice(4)).toEqual([
+  expect(statusLines(status(lost, odd, other), look).slice(4, -1)).toEqual([
     "! notes: /mnt/x is missing",
     "! odd: busy",
     "! other: /mnt/x is missing",
@@ -79,6 +81,37 @@ test("status names each problem with its next step below the table", () => {
   ]);
   // The first one's hint is the last line of all.
   expect(nextStep(status(lost, odd, other))).toBe("Next, for notes: is its drive mounted?");
+});
+
+test("status tells what a due source waits for, and that nothing happens without a daemon", () => {
+  const waiting = {
+    cause: "change",
+    dueSince: NOW - 20 * 60_000,
+    reasons: ["on battery 24 %, wants >= 30 %", "load 1.3 per core, wants <= 0.8"],
+    latestAt: NOW + 11 * 3_600_000,
+  } as const;
+  const good = {
+    ...waiting,
+    cause: "catch-up",
+    dueSince: NOW - 24 * 3_600_000,
+    reasons: [],
+    latestAt: undefined,
+  } as const;
+  const shown = {
+    ...status({ ...notes, waiting }, { ...notes, name: "code", waiting: good }),
+    daemon: { pid: undefined, isNeeded: true },
+  };
+  expect(statusLines(shown, { ...look, width: 70 }).slice(3)).toEqual([
+    "… notes: due since 11:40 (files changed), waits: on battery 24 %,",
+    "  wants >= 30 %; load 1.3 per core, wants <= 0.8; runs at the latest",
+    "  at 23:00",
+    "… code: due since yesterday 12:00 (a missed time is made up for), now",
+    "  is a good moment",
+    "! No daemon runs, so nothing is synced by itself. Start one: lull",
+    "  daemon start",
+  ]);
+  const manual = { ...status(notes), daemon: { pid: undefined, isNeeded: false } };
+  expect(statusLines(manual, look)).toHaveLength(2);
 });
 
 test("the last line of status is the one thing to do next", () => {
