@@ -232,7 +232,7 @@ describe("why it waits", () => {
     await device.lull(["pause", "notes"]);
     device.write("b.md", "two\n");
     await daemon.next("waiting");
-    expect((await device.lull(["why", "notes"])).stdout).toContain("is paused until `lull resume`");
+    expect((await device.lull(["why", "notes"])).stdout).toContain("is paused until `lull resume notes`");
     expect((await device.lull(["status"])).stdout).toContain("paused");
     await device.lull(["resume", "notes"]);
     await daemon.next("end", synced);
