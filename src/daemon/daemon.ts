@@ -13,7 +13,7 @@ import { wordsOf } from "./error-words.ts";
 import { Gate } from "./gate.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { JobRunner } from "./job-runner.ts";
-import { type KnownSource, knownSources } from "./known-source.ts";
+import { forgetUnknownJobs, type KnownSource, knownSources } from "./known-source.ts";
 import { type ReloadResult, reloadConfig } from "./reload.ts";
 import { mailByWorker } from "./mail-by-worker.ts";
 import { ManagerVoice } from "./manager-voice.ts";
@@ -90,7 +90,8 @@ export class Daemon {
       startWatch: deps.startWatch,
       tell,
       notifier,
-      changed: (source, since, paths) => this.#request(source, "change", { dueSince: since, hints: paths }),
+      // The watch itself keeps the paths until the run asks for them.
+      changed: (source, since) => this.#request(source, "change", { dueSince: since }),
     });
     this.#runner = new JobRunner({
       clock,
@@ -167,7 +168,7 @@ export class Daemon {
     const now = clock.now();
     const left = queue.recover({ now, isAlive: (other) => other === owner });
     queue.wake(now);
-    this.#forgetUnknownJobs();
+    forgetUnknownJobs(queue, this.#sources);
     const { file } = access;
     this.tell({
       kind: "started",
@@ -229,6 +230,8 @@ export class Daemon {
       adjust: this.#deps.adjust,
       before: this.#sources,
     });
+    // What was let go for the end must not be begun anew.
+    if (this.#isStopping) return result;
     if (result.kind === "refused") {
       this.tell({ kind: "reload-refused", error: result.error });
       const { message, hint } = result.error;
@@ -240,11 +243,11 @@ export class Daemon {
       this.#notifier.event({ kind: "config-accepted" });
       this.#watching.follow(this.#sources);
       this.#calendar.follow(this.#sources, this.#config.device);
-      this.#forgetUnknownJobs();
+      forgetUnknownJobs(this.#deps.queue, this.#sources);
       this.#gate.recheckAll();
       const { added, removed, changed, warnings } = result;
       this.tell({ kind: "reloaded", added, removed, changed, warnings });
-      if (!this.#isStopping) await this.#runTurn();
+      await this.#runTurn();
       this.#calendar.tellPlan(this.#sources, new Set([...added, ...changed]));
     }
     this.#manager.ready();
@@ -280,13 +283,6 @@ export class Daemon {
 
   #notifierSettings(): NotifierSettings {
     return { notify: this.#config.notify, device: this.#config.device, sources: [...this.#sources.keys()] };
-  }
-
-  #forgetUnknownJobs(): void {
-    for (const { source, state } of this.#deps.queue.list()) {
-      // One that runs ends first; it is forgotten at the next change or start.
-      if (!this.#sources.has(source) && state !== "running") this.#deps.queue.remove(source);
-    }
   }
 
   #request(source: string, cause: JobCause, more: Partial<JobRequest>): void {
@@ -337,6 +333,7 @@ export class Daemon {
       const { queue } = this.#deps;
       const told = this.#calendar.plan(this.#sources, (requests) => queue.request(requests));
       for (const event of told) this.tell(event);
+      this.#runner.renewLeases();
       await this.#dispatcher.dispatch(this.#config, this.#sources);
       this.#housekeeping.look(this.#config, { isBusy: this.#runner.count > 0 });
       this.#deps.beat();

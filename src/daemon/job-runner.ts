@@ -43,6 +43,7 @@ export class JobRunner {
   readonly #deps: JobRunnerDeps;
   readonly #running = new Map<string, Promise<void>>();
   #heartbeat: Disposable | undefined;
+  #recoveredAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: JobRunnerDeps) {
     this.#deps = deps;
@@ -65,6 +66,19 @@ export class JobRunner {
     });
     this.#running.set(job.source, work);
     this.#heartbeat ??= this.#nextHeartbeat();
+  }
+
+  /**
+   * Keeps the jobs that run, and takes back those that nobody runs: the end of one could not be written down, as the
+   * database was locked or the disk was full. @throws LullError of the store
+   */
+  renewLeases(): void {
+    const { queue, owner, clock } = this.#deps;
+    const now = clock.now();
+    if (this.count > 0) queue.heartbeat(this.sources, { owner, now, leaseMs: LEASE_MS });
+    if (now - this.#recoveredAt < LEASE_MS && now >= this.#recoveredAt) return;
+    this.#recoveredAt = now;
+    queue.recover({ now, isAlive: (other) => other === owner });
   }
 
   /** Resolves when nothing runs any more. */
@@ -132,11 +146,10 @@ export class JobRunner {
 
   #nextHeartbeat(): Disposable {
     return this.#deps.timers.after(HEARTBEAT_MS, () => {
-      const { queue, owner, clock, tell } = this.#deps;
       try {
-        queue.heartbeat(this.sources, { owner, now: clock.now(), leaseMs: LEASE_MS });
+        this.renewLeases();
       } catch (error) {
-        tell({ kind: "trouble", ...wordsOf(error) });
+        this.#deps.tell({ kind: "trouble", ...wordsOf(error) });
       }
       this.#heartbeat = this.#nextHeartbeat();
     });

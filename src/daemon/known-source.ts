@@ -1,5 +1,6 @@
 import { hostOf } from "../app/run-end.ts";
 import type { Config, Source } from "../config/config.ts";
+import type { JobQueue } from "../queue/queue.ts";
 import { parseSchedule, type Schedule } from "../schedule/schedule.ts";
 
 /** A source as the daemon keeps it in mind. */
@@ -24,4 +25,14 @@ export function knownSources(config: Config): ReadonlyMap<string, KnownSource> {
         },
       ]),
   );
+}
+
+/** Jobs of sources that left the config. One that runs ends first; it is forgotten at the next change or start. */
+export function forgetUnknownJobs(
+  queue: Pick<JobQueue, "list" | "remove">,
+  known: ReadonlyMap<string, KnownSource>,
+): void {
+  for (const { source, state } of queue.list()) {
+    if (!known.has(source) && state !== "running") queue.remove(source);
+  }
 }

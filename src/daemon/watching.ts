@@ -18,7 +18,7 @@ export type WatchingDeps = {
   readonly tell: Tell;
   readonly notifier: () => Notifier;
   /** A burst of changes is over: a sync is due since then. */
-  readonly changed: (source: string, since: number, paths: ChangedPaths) => void;
+  readonly changed: (source: string, since: number) => void;
 };
 
 type Running = { readonly watch: SourceWatch; readonly asked: string };
@@ -87,7 +87,7 @@ export class Watching implements Disposable {
     switch (event.kind) {
       case "changed":
         tell({ kind: "changed", source, paths: event.paths?.map(displayBytes) });
-        changed(source, event.since, event.paths);
+        changed(source, event.since);
         return;
       case "mode":
         if (event.mode === "events") {

@@ -304,6 +304,22 @@ describe("failures", () => {
     expect(rig.queue.get("notes")).toBeUndefined();
   });
 
+  test("a run whose end could not be written down is taken up again, and others go on", async () => {
+    const rig = await started({ notes: {}, code: {} });
+    const { settle } = rig.queue;
+    rig.queue.settle = () => {
+      throw new LullError({ kind: "failed", code: "STORE_BUSY", message: "the database is busy" });
+    };
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    expect(rig.last("trouble")?.message).toBe("the database is busy");
+    expect(rig.queue.get("notes")?.state).toBe("running");
+    rig.queue.settle = settle;
+    await rig.timers.pass(10 * MINUTE);
+    expect(rig.queue.get("notes")).toBeUndefined();
+    expect(names(rig)).toEqual(["notes person", "notes person"]);
+  });
+
   test("no more syncs at once than are allowed, and a host has its own limit", async () => {
     const elsewhere = { name: "origin", url: "https://other.example.org/x.git" };
     const rig = makeRig(
