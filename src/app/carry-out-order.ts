@@ -4,6 +4,9 @@ import { maintainSources } from "./maintain-sources.ts";
 import { syncSource } from "./sync-source.ts";
 import type { MailFailure, WorkerOrder, WorkerReport } from "./worker-messages.ts";
 
+/** A sync by hand, and one that has outlived its daemon, are over in a moment; to fail for them would be no news. */
+const PATIENCE_MS = 15_000;
+
 /** Does in a worker process what the daemon ordered. Never throws: whatever happens is part of the report. */
 export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Context): Promise<WorkerReport> {
   try {
@@ -16,7 +19,7 @@ export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Con
       return { kind: "done" };
     }
     if (order.kind === "mail") return { kind: "mailed", failure: await sendMail(deps, order, context) };
-    const run = await syncSource(deps, { ...order, dryRun: false }, context);
+    const run = await syncSource(deps, { ...order, dryRun: false, patienceMs: PATIENCE_MS }, context);
     return { kind: "synced", run };
   } catch (error) {
     return { kind: "refused", error: toRunError(error) };

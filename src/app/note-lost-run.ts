@@ -9,13 +9,13 @@ export type LostRun = {
   /** Wall time, milliseconds. */
   readonly startedAt: number;
   readonly durationMs: number;
-  /** What the worker refused with, or how its process ended and what it said last. */
-  readonly end: { readonly error: RunError } | { readonly why: string; readonly stderr: string };
+  /** What the worker refused with, or how its process ended and what it said last; without that it was ended on purpose. */
+  readonly end: { readonly error: RunError } | { readonly why: string; readonly stderr?: string };
 };
 
 /** Notes down, as a failed one, a run whose process could not do so itself any more; returns it. */
 export function noteLostRun(deps: Pick<Deps, "runs" | "log">, lost: LostRun): SyncRun {
-  const error = "error" in lost.end ? lost.end.error : lostError(lost.end.why, lost.end.stderr);
+  const error = "error" in lost.end ? lost.end.error : errorOf(lost.end);
   const run: SyncRun = {
     ...emptyRun({ source: lost.source, startedAt: lost.startedAt, dryRun: false }),
     outcome: "failed",
@@ -24,6 +24,22 @@ export function noteLostRun(deps: Pick<Deps, "runs" | "log">, lost: LostRun): Sy
   };
   noteSyncRun(deps, run, lost.cause);
   return run;
+}
+
+function errorOf({ why, stderr }: { readonly why: string; readonly stderr?: string }): RunError {
+  return stderr === undefined ? stoppedError(why) : lostError(why, stderr);
+}
+
+function stoppedError(why: string): RunError {
+  return {
+    kind: "interrupted",
+    code: "INTERRUPTED",
+    message: `stopped before it was done: ${why}`,
+    hint: "nothing was lost; the next sync goes on from here",
+    causes: [],
+    data: {},
+    retry: true,
+  };
 }
 
 function lostError(why: string, stderr: string): RunError {

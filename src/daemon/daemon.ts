@@ -4,12 +4,12 @@
  * turns it sleeps until the earliest time at which something can change, or until something wakes it.
  */
 import type { Config } from "../config/config.ts";
-import type { JobCause, JobRequest } from "../queue/job.ts";
+import { type JobCause, type JobRequest, NO_FACTS } from "../queue/job.ts";
 import type { Notifier, NotifierSettings } from "../notify/notify.ts";
+import type { RunError } from "../sync/outcome.ts";
 import { Calendar } from "./calendar.ts";
 import type { DaemonDeps } from "./daemon-deps.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { wordsOf } from "./error-words.ts";
 import { Gate } from "./gate.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { JobRunner } from "./job-runner.ts";
@@ -19,8 +19,10 @@ import { mailByWorker } from "./mail-by-worker.ts";
 import { ManagerVoice } from "./manager-voice.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { PauseWatch } from "./pause-watch.ts";
+import { QueueWriter } from "./queue-writer.ts";
 import type { StoryEvent, Tell } from "../app/story.ts";
 import { TimeWatch } from "./time-watch.ts";
+import { Trouble } from "./trouble.ts";
 import { Watching } from "./watching.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -28,8 +30,8 @@ import { WorkerPool } from "./worker-pool.ts";
 const LONGEST_SLEEP_MS = 60_000;
 /** A sync that runs is waited for so long when the daemon is to end. */
 export const STOP_GRACE_MS = 30_000;
-/** After trouble with the database the next turn is not to come at once. */
-const TROUBLE_PAUSE_MS = 5000;
+/** Then it is asked to stop, and ended after so long: before those lose patience who asked the daemon to end. */
+const LAST_GRACE_MS = 5000;
 
 export class Daemon {
   readonly #deps: DaemonDeps;
@@ -43,6 +45,8 @@ export class Daemon {
   readonly #pauses: PauseWatch;
   readonly #time: TimeWatch;
   readonly #memory: MemoryTrim;
+  readonly #writer: QueueWriter;
+  readonly #trouble: Trouble;
   readonly #manager: ManagerVoice;
   readonly #abort = new AbortController();
   readonly tell: Tell;
@@ -72,6 +76,8 @@ export class Daemon {
     this.#manager = new ManagerVoice(deps.service, timers);
     this.#memory = new MemoryTrim(timers, deps.trimMemory);
     this.#pauses = new PauseWatch({ clock, pauses: deps.pauses, tell });
+    this.#writer = new QueueWriter({ clock, queue, owner });
+    this.#trouble = new Trouble({ clock, tell, notifier });
     this.#calendar = new Calendar({ clock, schedules: deps.schedules, runs: history.runs, tell });
     this.#gate = new Gate({
       clock,
@@ -99,6 +105,8 @@ export class Daemon {
       random,
       tell,
       queue,
+      writer: this.#writer,
+      trouble: this.#trouble,
       pool: this.#pool,
       watching: this.#watching,
       notifier,
@@ -112,6 +120,7 @@ export class Daemon {
     this.#dispatcher = new Dispatcher({
       clock,
       queue,
+      writer: this.#writer,
       owner,
       gate: this.#gate,
       runner: this.#runner,
@@ -209,7 +218,7 @@ export class Daemon {
 
   /** What was paused or resumed by another process counts from now on. */
   reconsider(): void {
-    this.#guarded(() => this.#pauses.look());
+    this.#trouble.guard(() => this.#pauses.look());
     this.#gate.recheckAll();
     this.wake();
   }
@@ -223,6 +232,7 @@ export class Daemon {
   }
 
   async #reloadNow(): Promise<ReloadResult> {
+    if (this.#isStopping) return { kind: "refused", error: ENDING };
     this.#manager.reloading();
     const result = await reloadConfig({
       access: this.#deps.config,
@@ -230,8 +240,8 @@ export class Daemon {
       adjust: this.#deps.adjust,
       before: this.#sources,
     });
-    // What was let go for the end must not be begun anew.
-    if (this.#isStopping) return result;
+    // What it would begin now nobody would end any more.
+    if (this.#isStopping) return { kind: "refused", error: ENDING };
     if (result.kind === "refused") {
       this.tell({ kind: "reload-refused", error: result.error });
       const { message, hint } = result.error;
@@ -267,15 +277,19 @@ export class Daemon {
     this.#timer?.[Symbol.dispose]();
     this.#watching[Symbol.dispose]();
     this.#memory[Symbol.dispose]();
-    await this.#turn;
-    using _grace = this.#deps.timers.after(STOP_GRACE_MS, () => this.#pool.stop("the daemon was stopped"));
+    using _grace = this.#deps.timers.after(STOP_GRACE_MS, () =>
+      this.#pool.stop("the daemon was stopped", LAST_GRACE_MS),
+    );
     const kill = (): void => this.#pool.kill("the daemon was stopped at once");
     now.addEventListener("abort", kill, { once: true });
     if (now.aborted) kill();
+    await this.#turn;
     await this.#runner.idle();
     // Before the workers go: one of them may send the last mail.
     await this.#notifier[Symbol.asyncDispose]();
     await this.#pool.drain();
+    await this.#lane;
+    this.#trouble.guard(() => this.#writer.flush());
     this.#memory[Symbol.dispose]();
     now.removeEventListener("abort", kill);
     this.tell({ kind: "stopped" });
@@ -289,19 +303,13 @@ export class Daemon {
     const known = this.#sources.get(source);
     if (known === undefined || this.#isStopping) return;
     const at = this.#deps.clock.now();
-    this.#guarded(() => {
-      this.#deps.queue.request([
-        {
-          source,
-          cause,
-          at,
-          host: known.host,
-          hints: undefined,
-          ...more,
-          facts: this.#calendar.factsOf(source),
-        },
-      ]);
+    let facts = NO_FACTS;
+    this.#trouble.guard(() => {
+      facts = this.#calendar.factsOf(source);
     });
+    this.#trouble.guard(() =>
+      this.#writer.request([{ source, cause, at, host: known.host, hints: undefined, ...more, facts }]),
+    );
     this.wake();
   }
 
@@ -328,6 +336,7 @@ export class Daemon {
   async #oneTurn(): Promise<void> {
     try {
       this.#lookAtTime();
+      this.#writer.flush();
       this.#pauses.look();
       this.#gate.beginTurn();
       const { queue } = this.#deps;
@@ -337,9 +346,9 @@ export class Daemon {
       await this.#dispatcher.dispatch(this.#config, this.#sources);
       this.#housekeeping.look(this.#config, { isBusy: this.#runner.count > 0 });
       this.#deps.beat();
-      this.#trouble = undefined;
+      this.#trouble.over();
     } catch (error) {
-      this.#noteTrouble(error);
+      this.#trouble.note(error);
     }
   }
 
@@ -359,7 +368,7 @@ export class Daemon {
     const { clock, timers, queue } = this.#deps;
     const now = clock.now();
     let until = now + LONGEST_SLEEP_MS;
-    this.#guarded(() => {
+    this.#trouble.guard(() => {
       const times = [
         this.#calendar.wakeAt,
         this.#gate.recheckAt,
@@ -368,27 +377,20 @@ export class Daemon {
       ];
       until = Math.min(until, ...times.filter((time) => time !== undefined));
     });
-    if (this.#trouble !== undefined) until = Math.max(until, now + TROUBLE_PAUSE_MS);
+    const { pauseMs } = this.#trouble;
+    if (pauseMs !== undefined) until = now + pauseMs;
     this.#timer?.[Symbol.dispose]();
     this.#timer = timers.after(Math.max(0, until - now), () => void this.#runTurn());
     this.#manager.status({ sources: this.#sources.size, running: this.running });
   }
-
-  #trouble: string | undefined;
-
-  #guarded(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#noteTrouble(error);
-    }
-  }
-
-  /** The same trouble is told once, until a turn goes well. */
-  #noteTrouble(error: unknown): void {
-    const words = wordsOf(error);
-    if (this.#trouble === words.message) return;
-    this.#trouble = words.message;
-    this.tell({ kind: "trouble", ...words });
-  }
 }
+
+const ENDING: RunError = {
+  kind: "failed",
+  code: "DAEMON_ENDING",
+  message: "the daemon is just ending",
+  hint: "the next one reads the config at its start",
+  causes: [],
+  data: {},
+  retry: true,
+};

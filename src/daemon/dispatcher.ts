@@ -9,10 +9,12 @@ import type { JobQueue } from "../queue/queue.ts";
 import type { Answer, Gate } from "./gate.ts";
 import { type JobRunner, LEASE_MS } from "./job-runner.ts";
 import type { KnownSource } from "./known-source.ts";
+import type { QueueWriter } from "./queue-writer.ts";
 
 export type DispatcherDeps = {
   readonly clock: Clock;
   readonly queue: JobQueue;
+  readonly writer: QueueWriter;
   readonly owner: string;
   readonly gate: Gate;
   readonly runner: JobRunner;
@@ -46,9 +48,22 @@ export class Dispatcher {
         queue.remove(job.source);
         continue;
       }
+      await this.#decide(job, config, known);
+    }
+  }
+
+  async #decide(job: ClaimedJob, config: Config, known: KnownSource): Promise<void> {
+    const { gate, writer, signal } = this.#deps;
+    try {
       const answer = await gate.ask(job, known, signal);
-      if (answer.kind === "wait") this.#putOff(job, answer);
+      // The daemon was asked to end meanwhile.
+      if (signal.aborted) writer.giveBack(job);
+      else if (answer.kind === "wait") this.#putOff(job, answer);
       else this.#start(job, answer, { config, known });
+    } catch (error) {
+      // It is claimed and nobody runs it: without this it would be stuck as long as the daemon lives.
+      writer.giveBack(job);
+      throw error;
     }
   }
 

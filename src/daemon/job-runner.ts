@@ -10,9 +10,10 @@ import type { RunDecision } from "../queue/decide-after-run.ts";
 import type { ClaimedJob } from "../queue/job.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
-import { wordsOf } from "./error-words.ts";
 import { queueEnd, watchEnd } from "./run-end.ts";
 import type { Tell } from "../app/story.ts";
+import type { QueueWriter } from "./queue-writer.ts";
+import type { Trouble } from "./trouble.ts";
 import type { Watching } from "./watching.ts";
 import type { WorkerEnd, WorkerLimits } from "./worker.ts";
 import type { WorkerPool } from "./worker-pool.ts";
@@ -22,7 +23,9 @@ export type JobRunnerDeps = {
   readonly timers: Timers;
   readonly random: () => number;
   readonly tell: Tell;
-  readonly queue: JobQueue;
+  readonly queue: Pick<JobQueue, "heartbeat" | "recover">;
+  readonly writer: QueueWriter;
+  readonly trouble: Trouble;
   readonly pool: WorkerPool;
   readonly watching: Watching;
   readonly notifier: () => Notifier;
@@ -102,14 +105,10 @@ export class JobRunner {
   }
 
   #settle(job: ClaimedJob, end: WorkerEnd, startedAt: number): void {
-    const { clock, random, queue, owner, tell, notifier, history } = this.#deps;
+    const { clock, random, writer, trouble, tell, notifier, history } = this.#deps;
     const now = clock.now();
     const decision = decideAfterRun({ job, end: queueEnd(end), now, random });
-    try {
-      queue.settle({ source: job.source, owner }, decision, now);
-    } catch (error) {
-      tell({ kind: "trouble", ...wordsOf(error) });
-    }
+    trouble.guard(() => writer.settle(job, decision));
     if (end.kind === "synced") {
       tell({ kind: "end", run: end.run });
       notifier().afterRun(end.run);
@@ -119,7 +118,7 @@ export class JobRunner {
         cause: job.cause,
         startedAt,
         durationMs: now - startedAt,
-        end: end.kind === "refused" ? { error: end.error } : { why: end.why, stderr: end.stderr },
+        end: end.kind === "refused" ? { error: end.error } : end,
       });
       if (end.kind === "lost") tell({ kind: "lost", source: job.source, why: end.why });
       tell({ kind: "end", run });
@@ -146,11 +145,7 @@ export class JobRunner {
 
   #nextHeartbeat(): Disposable {
     return this.#deps.timers.after(HEARTBEAT_MS, () => {
-      try {
-        this.renewLeases();
-      } catch (error) {
-        this.#deps.tell({ kind: "trouble", ...wordsOf(error) });
-      }
+      this.#deps.trouble.guard(() => this.renewLeases());
       this.#heartbeat = this.#nextHeartbeat();
     });
   }

@@ -14,7 +14,12 @@ export function mailByWorker(pool: WorkerPool): SendMail {
       if (failure === undefined) return { kind: "sent" };
       return { kind: "failed", error: new LullError(failure.error), again: failure.again };
     }
-    const why = end.kind === "refused" ? end.error.message : end.kind === "lost" ? end.why : end.kind;
+    const why =
+      end.kind === "refused"
+        ? end.error.message
+        : end.kind === "lost" || end.kind === "stopped"
+          ? end.why
+          : end.kind;
     const error = new LullError({
       kind: "failed",
       code: "MAIL_NOT_SENT",

@@ -11,6 +11,8 @@ export function queueEnd(end: WorkerEnd): RunEnd {
     case "done":
     case "mailed":
       return { kind: "ended", outcome: "up-to-date", failures: [] };
+    case "stopped":
+      return { kind: "interrupted" };
     case "lost":
       return { kind: "crashed", reason: end.why };
     case "refused": {

@@ -1,6 +1,7 @@
 /** The workers: started when there is work, kept warm for a minute, never more than run at once. */
+import { messageOf } from "../base/errors.ts";
 import type { Timers } from "../base/timers.ts";
-import type { SyncEvent } from "../sync/outcome.ts";
+import type { RunError, SyncEvent } from "../sync/outcome.ts";
 import { Worker, type WorkerDeps, type WorkerEnd, type WorkerLimits } from "./worker.ts";
 import type { WorkerOrder } from "../app/worker-messages.ts";
 
@@ -17,6 +18,7 @@ export class WorkerPool {
   readonly #idle = new Map<Worker, Idle>();
   /** The worker that scanned a source last. */
   readonly #last = new Map<string, Worker>();
+  #isClosed = false;
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
@@ -37,39 +39,64 @@ export class WorkerPool {
     order: WorkerOrder,
     limits: WorkerLimits,
     onEvent?: (event: SyncEvent) => void,
-  ): Promise<WorkerEnd & { readonly pid: number }> {
+  ): Promise<WorkerEnd> {
     const source = order.kind === "sync" ? order.source.name : undefined;
-    const worker = this.#take(source);
+    const waiting = this.#takeIdle(source);
+    if (waiting !== undefined) {
+      const end = await this.#give(waiting, { order, limits, onEvent });
+      // It died while it waited: that says nothing of the order, which no worker has had yet.
+      if (end.kind !== "lost" || waiting.hasSpoken) return end;
+    }
+    if (this.#isClosed) return { kind: "stopped", why: "the daemon ends" };
+    let started: Worker;
+    try {
+      started = this.#start();
+    } catch (error) {
+      return { kind: "refused", error: notStarted(error) };
+    }
+    return this.#give(started, { order, limits, onEvent });
+  }
+
+  async #give(
+    worker: Worker,
+    given: {
+      readonly order: WorkerOrder;
+      readonly limits: WorkerLimits;
+      readonly onEvent: ((event: SyncEvent) => void) | undefined;
+    },
+  ): Promise<WorkerEnd> {
+    const { order, limits, onEvent } = given;
     this.#busy.add(worker);
     try {
-      return { ...(await worker.run(order, limits, onEvent)), pid: worker.pid };
+      return await worker.run(order, limits, onEvent);
     } finally {
       this.#busy.delete(worker);
-      if (source !== undefined) this.#last.set(source, worker);
+      if (order.kind === "sync") this.#last.set(order.source.name, worker);
       this.#keep(worker);
     }
   }
 
-  /** Ends the waiting ones now and lets the others finish; resolves when all are gone. */
+  /** Ends the waiting ones now and lets the others finish; resolves when all are gone. No more are started. */
   async drain(): Promise<void> {
+    this.#isClosed = true;
     for (const worker of this.#all) worker.end();
     await Promise.all([...this.#all].map((worker) => worker.exited));
   }
 
-  /** Asks those at work to stop at a safe place. */
-  stop(why: string): void {
-    for (const worker of this.#busy) worker.stop(why);
+  /** Asks those at work to stop at a safe place, and ends those that have not after so long. */
+  stop(why: string, graceMs: number): void {
+    for (const worker of this.#busy) worker.stop(why, graceMs);
   }
 
   kill(why: string): void {
     for (const worker of this.#all) worker.kill(why);
   }
 
-  #take(source: string | undefined): Worker {
+  #takeIdle(source: string | undefined): Worker | undefined {
     const last = source === undefined ? undefined : this.#last.get(source);
     const known = last === undefined ? undefined : this.#idle.get(last);
     const idle = known ?? [...this.#idle.values()].at(-1);
-    if (idle === undefined) return this.#start();
+    if (idle === undefined) return undefined;
     idle.leave[Symbol.dispose]();
     this.#idle.delete(idle.worker);
     return idle.worker;
@@ -83,7 +110,7 @@ export class WorkerPool {
   }
 
   #keep(worker: Worker): void {
-    if (worker.isGone) return;
+    if (worker.isLeaving || this.#isClosed) return;
     const leave = this.#deps.timers.after(STAY_MS, () => {
       this.#idle.delete(worker);
       worker.end();
@@ -97,4 +124,17 @@ export class WorkerPool {
     this.#all.delete(worker);
     for (const [source, last] of this.#last) if (last === worker) this.#last.delete(source);
   }
+}
+
+/** The binary is just being replaced, or the system has no room for one more process: that passes. */
+function notStarted(error: unknown): RunError {
+  return {
+    kind: "failed",
+    code: "WORKER_NOT_STARTED",
+    message: `no process could be started for it: ${messageOf(error)}`,
+    hint: "look whether lull is still where it was; `lull daemon restart` starts it anew",
+    causes: [],
+    data: {},
+    retry: true,
+  };
 }

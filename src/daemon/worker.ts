@@ -3,7 +3,13 @@ import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 import type { ChildExit, StartChild, WorkerChild } from "./worker-child.ts";
-import { encodeLine, type MailFailure, readReport, type WorkerOrder } from "../app/worker-messages.ts";
+import {
+  encodeLine,
+  type MailFailure,
+  readReport,
+  type WorkerOrder,
+  type WorkerReport,
+} from "../app/worker-messages.ts";
 
 /** How one order ended. */
 export type WorkerEnd =
@@ -11,6 +17,8 @@ export type WorkerEnd =
   | { readonly kind: "done" }
   | { readonly kind: "mailed"; readonly failure: MailFailure | undefined }
   | { readonly kind: "refused"; readonly error: RunError }
+  /** Ended from outside before it was done, by no fault of what it did; `why` in words. */
+  | { readonly kind: "stopped"; readonly why: string }
   /** The process is gone, and with it what it was doing; `why` in words. */
   | { readonly kind: "lost"; readonly why: string; readonly stderr: string };
 
@@ -38,11 +46,18 @@ const MEMORY_CHECK_MS = 5000;
 export class Worker {
   readonly #deps: WorkerDeps;
   readonly #child: WorkerChild;
-  #current: { readonly onEvent: (event: SyncEvent) => void; end(end: WorkerEnd): void } | undefined;
+  #current:
+    | {
+        readonly order: WorkerOrder;
+        readonly onEvent: (event: SyncEvent) => void;
+        end(end: WorkerEnd): void;
+      }
+    | undefined;
   /** Why lull itself ends it; told instead of the bare signal. */
   #verdict: string | undefined;
   /** It is ended for what it does, not because the daemon ends. */
   #isAtFault = false;
+  #hasSpoken = false;
   #gone = false;
 
   constructor(deps: WorkerDeps) {
@@ -59,8 +74,14 @@ export class Worker {
     return this.#current !== undefined;
   }
 
-  get isGone(): boolean {
-    return this.#gone;
+  /** It is gone or was told to go: the next order must not reach it. */
+  get isLeaving(): boolean {
+    return this.#gone || this.#verdict !== undefined;
+  }
+
+  /** Whether it said a word about its order, the last one: if not, it was dead or dying when that came. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
   }
 
   /** Settles when the process is gone. */
@@ -74,9 +95,10 @@ export class Worker {
     limits: WorkerLimits,
     onEvent: (event: SyncEvent) => void = () => {},
   ): Promise<WorkerEnd> {
+    this.#hasSpoken = false;
     if (this.#gone) return { kind: "lost", why: "it had ended before", stderr: "" };
     const ended = new Promise<WorkerEnd>((resolve) => {
-      this.#current = { onEvent, end: resolve };
+      this.#current = { order, onEvent, end: resolve };
     });
     this.#child.send(encodeLine(order));
     using _deadline = this.#deps.timers.after(limits.deadlineMs, () => {
@@ -94,11 +116,11 @@ export class Worker {
   }
 
   /** Asks it to stop at a safe place, and ends it when it does not. */
-  stop(why: string): void {
+  stop(why: string, graceMs = STOP_GRACE_MS): void {
     if (this.#gone) return;
     this.#verdict ??= why;
     this.#child.kill("SIGTERM");
-    const kill = this.#deps.timers.after(STOP_GRACE_MS, () => this.#child.kill("SIGKILL"));
+    const kill = this.#deps.timers.after(graceMs, () => this.#child.kill("SIGKILL"));
     void this.#child.exited.then(() => kill[Symbol.dispose]());
   }
 
@@ -118,9 +140,10 @@ export class Worker {
     const check = (): void => {
       const used = this.#deps.residentBytes(this.#child.pid);
       // It may not come to a safe place any more when the system is short of memory.
-      if (used !== undefined && used > limit)
+      if (used !== undefined && used > limit) {
+        this.#isAtFault = true;
         this.kill(`it used ${megabytes(used)} of memory, more than its limit`);
-      else next = this.#deps.timers.after(MEMORY_CHECK_MS, check);
+      } else next = this.#deps.timers.after(MEMORY_CHECK_MS, check);
     };
     next = this.#deps.timers.after(MEMORY_CHECK_MS, check);
     return { [Symbol.dispose]: () => next[Symbol.dispose]() };
@@ -128,7 +151,8 @@ export class Worker {
 
   #hear(line: string): void {
     const report = readReport(line);
-    if (report === undefined || this.#current === undefined) return;
+    if (this.#current === undefined || report === undefined || !isAnswer(report, this.#current.order)) return;
+    this.#hasSpoken = true;
     if (report.kind === "event") this.#current.onEvent(report.event);
     // A run that stopped in good order at its deadline would do the same again: it counts as one that died.
     else if (this.#isAtFault) this.#finish({ kind: "lost", why: this.#verdict ?? "", stderr: "" });
@@ -143,7 +167,27 @@ export class Worker {
 
   #leave(exit: ChildExit): void {
     this.#gone = true;
-    this.#finish({ kind: "lost", why: this.#verdict ?? exit.how, stderr: exit.stderr });
+    const why = this.#verdict ?? exit.how;
+    const isOrdered = this.#verdict !== undefined && !this.#isAtFault;
+    this.#finish(isOrdered ? { kind: "stopped", why } : { kind: "lost", why, stderr: exit.stderr });
+  }
+}
+
+/** What else comes over its stdout, from whatever part of the runtime, must not pass for the end of a sync. */
+function isAnswer(report: WorkerReport, order: WorkerOrder): boolean {
+  switch (report.kind) {
+    case "event":
+      return order.kind === "sync" && typeof report.event === "object";
+    case "synced":
+      return order.kind === "sync" && report.run?.source === order.source.name;
+    case "done":
+      return order.kind === "check-config" || order.kind === "maintain";
+    case "mailed":
+      return order.kind === "mail";
+    case "refused":
+      return typeof report.error === "object";
+    default:
+      return false;
   }
 }
 

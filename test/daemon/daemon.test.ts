@@ -304,7 +304,7 @@ describe("failures", () => {
     expect(rig.queue.get("notes")).toBeUndefined();
   });
 
-  test("a run whose end could not be written down is taken up again, and others go on", async () => {
+  test("a run whose end could not be written down is over as soon as it can", async () => {
     const rig = await started({ notes: {}, code: {} });
     const { settle } = rig.queue;
     rig.queue.settle = () => {
@@ -317,7 +317,7 @@ describe("failures", () => {
     rig.queue.settle = settle;
     await rig.timers.pass(10 * MINUTE);
     expect(rig.queue.get("notes")).toBeUndefined();
-    expect(names(rig)).toEqual(["notes person", "notes person"]);
+    expect(names(rig)).toEqual(["notes person"]);
   });
 
   test("no more syncs at once than are allowed, and a host has its own limit", async () => {
@@ -344,6 +344,79 @@ describe("failures", () => {
     await rig.timers.pass(0);
     expect(rig.syncs.at(-1)?.source).toBe("c");
     rig.finish("c", { outcome: "synced" });
+  });
+});
+
+describe("a database that can not be written", () => {
+  const BUSY = new LullError({ kind: "locked", code: "STORE_BUSY", message: "held for too long" });
+  const WATCHED = { watch: { quietMs: 5000, maxWaitMs: 60_000 } };
+
+  test("what was asked for meanwhile is synced when it can, and the trouble is told once", async () => {
+    const rig = await started({ notes: WATCHED, code: {} });
+    rig.controls.storeError = BUSY;
+    rig.watches.get("notes")?.emit({ kind: "changed", paths: ["a.md"], since: rig.clock.now() });
+    rig.daemon.request(["code"]);
+    await rig.timers.pass(MINUTE);
+    expect(rig.syncs).toEqual([]);
+    rig.controls.storeError = undefined;
+    await rig.timers.pass(MINUTE);
+    expect([...names(rig)].sort()).toEqual(["code person", "notes change"]);
+    expect(rig.events.filter(({ kind }) => kind === "trouble")).toHaveLength(1);
+  });
+
+  test("the end of a run is noted when it can be: no job is stuck", async () => {
+    const rig = await started({ notes: {} }, ({ controls }) => {
+      controls.result = () => undefined;
+    });
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    rig.controls.storeError = BUSY;
+    rig.finish("notes", { outcome: "synced" });
+    await rig.timers.pass(10_000);
+    rig.controls.storeError = undefined;
+    await rig.timers.pass(MINUTE);
+    expect(rig.queue.get("notes")).toBeUndefined();
+    rig.controls.result = () => ({ outcome: "up-to-date" });
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    expect(rig.syncs).toHaveLength(2);
+  });
+
+  test("a job that was claimed when it failed goes back", async () => {
+    const rig = await started({ notes: { schedule: "daily at 12:01" } });
+    const find = rig.pauses.find.bind(rig.pauses);
+    rig.pauses.find = () => {
+      throw BUSY;
+    };
+    await rig.timers.pass(2 * MINUTE);
+    expect(rig.syncs).toEqual([]);
+    expect(rig.queue.get("notes")?.state).toBe("queued");
+    rig.pauses.find = find;
+    await rig.timers.pass(MINUTE);
+    expect(names(rig)).toEqual(["notes schedule"]);
+  });
+
+  test("trouble that lasts is told to people, and its end", async () => {
+    const rig = await started({ notes: {} });
+    rig.controls.storeError = BUSY;
+    await rig.timers.pass(10 * MINUTE);
+    rig.controls.storeError = undefined;
+    await rig.timers.pass(MINUTE);
+    const kinds = rig.told.map(({ kind }) => kind).filter((kind) => kind.startsWith("trouble"));
+    expect(kinds).toEqual(["trouble", "trouble-over"]);
+  });
+});
+
+describe("workers", () => {
+  test("that can not be started park nothing; the sync comes when they can", async () => {
+    const rig = await started({ notes: { schedule: "daily at 12:01" } });
+    rig.controls.startError = new Error("ENOENT: posix_spawn");
+    await rig.timers.pass(2 * HOUR);
+    expect(rig.syncs).toEqual([]);
+    expect(rig.queue.get("notes")).toMatchObject({ state: "queued", crashes: 0 });
+    rig.controls.startError = undefined;
+    await rig.timers.pass(HOUR);
+    expect(names(rig)).toEqual(["notes schedule"]);
   });
 });
 
@@ -432,7 +505,7 @@ describe("the end", () => {
     rig.abandon();
   });
 
-  test("one that hangs is asked to stop after 30 seconds and killed 30 seconds later", async () => {
+  test("one that hangs is asked to stop after 30 seconds and killed 5 seconds later", async () => {
     const rig = makeRig(testConfig({ notes: {} }));
     rig.controls.result = () => undefined;
     await rig.daemon.start();
@@ -441,9 +514,25 @@ describe("the end", () => {
     const stopping = rig.daemon.stop("asked", new AbortController().signal);
     await rig.timers.pass(31_000);
     expect(rig.children[0]?.signals).toEqual(["SIGTERM"]);
-    await rig.timers.pass(30_000);
+    await rig.timers.pass(5000);
     await stopping;
     expect(rig.children[0]?.signals).toEqual(["SIGTERM", "SIGKILL"]);
+    expect(rig.queue.get("notes")).toMatchObject({ state: "queued", crashes: 0 });
+    rig.abandon();
+  });
+
+  test("a config that is just read anew begins nothing that would outlive it", async () => {
+    const rig = makeRig(testConfig({ notes: {} }));
+    await rig.daemon.start();
+    rig.controls.config = testConfig({ notes: { watch: { quietMs: 5000, maxWaitMs: 60_000 } } });
+    const reloading = rig.daemon.reload();
+    const stopping = rig.daemon.stop("asked", new AbortController().signal);
+    await rig.timers.pass(0);
+    await stopping;
+    expect((await reloading).kind).toBe("refused");
+    expect((await rig.daemon.reload()).kind).toBe("refused");
+    expect(rig.watches.size).toBe(0);
+    expect(rig.timers.pending).toBe(0);
     rig.abandon();
   });
 

@@ -87,6 +87,20 @@ export function testConfig(
 
 export const NOON = "2026-03-02T12:00:00Z";
 
+/** The same, but each call fails as long as `check` throws. */
+function breakable<T extends object>(store: T, check: () => void): T {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...input: unknown[]) => {
+        check();
+        return value.apply(target, input);
+      };
+    },
+  });
+}
+
 /** What a worker says to the order of a sync; undefined: nothing yet. */
 type Result = Partial<SyncRun> | "dies" | undefined;
 
@@ -98,8 +112,11 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
   const timers = fakeTimers(clock);
   const store = createStore(`${state}/lull.db`);
   const runs = createRunStore(store);
-  const queue = createJobQueue(store);
-  const pauses = createPauseStore(store);
+  const isWhole = (): void => {
+    if (controls.storeError !== undefined) throw controls.storeError;
+  };
+  const queue = breakable(createJobQueue(store), isWhole);
+  const pauses = breakable(createPauseStore(store), isWhole);
   const log = createLog("quiet", () => {});
   const events: StoryEvent[] = [];
   const told: (DaemonEvent | { readonly kind: "run"; readonly run: RunReport })[] = [];
@@ -117,6 +134,10 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
   const controls = {
     config,
     configError: undefined as LullError | undefined,
+    /** What the queue and the pauses answer with instead of doing anything. */
+    storeError: undefined as LullError | undefined,
+    /** Why no process can be started. */
+    startError: undefined as Error | undefined,
     /** What each sync comes to; default: up to date. */
     result: (_sync: { readonly source: string; readonly cause: string }): Result => ({
       outcome: "up-to-date",
@@ -150,7 +171,11 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     noteSyncRun({ runs, log }, run, order.cause);
     child.say({ kind: "synced", run });
   };
-  const { start, children } = fakeChildren(answer);
+  const { start: startChild, children } = fakeChildren(answer);
+  const start: typeof startChild = (onLine) => {
+    if (controls.startError !== undefined) throw controls.startError;
+    return startChild(onLine);
+  };
   const daemon = new Daemon({
     clock,
     timers,

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 
+import { emptyRun } from "../../src/app/history.ts";
 import { WorkerPool } from "../../src/daemon/worker-pool.ts";
 import type { WorkerLimits } from "../../src/daemon/worker.ts";
 import { fakeClock } from "../helpers/fake-clock.ts";
@@ -22,12 +23,18 @@ function pool(onOrder?: Parameters<typeof fakeChildren>[0], residentBytes = (): 
   return { timers, children, pool: new WorkerPool({ startChild: start, clock, timers, residentBytes }) };
 }
 
-const done = (child: FakeChild): void => child.say({ kind: "done" });
+/** Says that its last order is carried out. */
+function done(child: FakeChild): void {
+  const order = child.orders.at(-1);
+  if (order?.kind !== "sync") return child.say({ kind: "done" });
+  const run = emptyRun({ source: order.source.name, startedAt: 0, dryRun: false });
+  child.say({ kind: "synced", run: { ...run, outcome: "up-to-date" } });
+}
 
 test("an order starts a worker, and the next one goes to the same while it waits", async () => {
   const { pool: workers, children } = pool(done);
-  expect(await workers.run(CHECK, LIMITS)).toEqual({ kind: "done", pid: 1000 });
-  expect(await workers.run(CHECK, LIMITS)).toEqual({ kind: "done", pid: 1000 });
+  expect(await workers.run(CHECK, LIMITS)).toEqual({ kind: "done" });
+  expect(await workers.run(CHECK, LIMITS)).toEqual({ kind: "done" });
   expect(children).toHaveLength(1);
 });
 
@@ -69,7 +76,7 @@ test("a process that dies leaves a lost run with its last words, and is replaced
   const { pool: workers, children } = pool();
   const run = workers.run(sync("a"), LIMITS);
   children[0]?.exit({ how: "signal SIGSEGV", stderr: "out of luck" });
-  expect(await run).toEqual({ kind: "lost", why: "signal SIGSEGV", stderr: "out of luck", pid: 1000 });
+  expect(await run).toEqual({ kind: "lost", why: "signal SIGSEGV", stderr: "out of luck" });
   expect(workers.isWarm("a")).toBe(false);
   void workers.run(sync("a"), LIMITS);
   expect(children).toHaveLength(2);
@@ -105,6 +112,83 @@ test("a worker that uses too much memory is ended", async () => {
     kind: "lost",
     why: "it used 700 MB of memory, more than its limit",
   });
+});
+
+test("a worker that died while it waited costs nothing: another one gets the order", async () => {
+  const { pool: workers, children } = pool();
+  const first = workers.run(sync("a"), LIMITS);
+  if (children[0] !== undefined) done(children[0]);
+  await first;
+  const second = workers.run(sync("b"), LIMITS);
+  children[0]?.exit({ how: "signal SIGKILL", stderr: "" });
+  await Bun.sleep(0);
+  expect(children).toHaveLength(2);
+  if (children[1] !== undefined) done(children[1]);
+  expect((await second).kind).toBe("synced");
+});
+
+test("a worker that was told to go gets no further order", async () => {
+  const { pool: workers, children, timers } = pool();
+  const late = workers.run(sync("a"), LIMITS);
+  await timers.pass(60_000);
+  if (children[0] !== undefined) done(children[0]);
+  expect((await late).kind).toBe("lost");
+  const next = workers.run(sync("b"), LIMITS);
+  expect(children).toHaveLength(2);
+  if (children[1] !== undefined) done(children[1]);
+  expect((await next).kind).toBe("synced");
+});
+
+test("what is ended because the daemon ends is no crash", async () => {
+  const { pool: workers, timers } = pool();
+  const asked = workers.run(sync("a"), LIMITS);
+  workers.stop("the daemon was stopped", 5000);
+  await timers.pass(5000);
+  expect(await asked).toEqual({ kind: "stopped", why: "the daemon was stopped" });
+  const forced = workers.run(sync("a"), LIMITS);
+  workers.kill("at once");
+  expect(await forced).toEqual({ kind: "stopped", why: "at once" });
+});
+
+test("when no process can be started the order is refused, as what passes", async () => {
+  const clock = fakeClock();
+  const workers = new WorkerPool({
+    startChild: () => {
+      throw new Error("ENOENT: posix_spawn");
+    },
+    clock,
+    timers: fakeTimers(clock),
+    residentBytes: () => undefined,
+  });
+  expect(await workers.run(CHECK, LIMITS)).toMatchObject({
+    kind: "refused",
+    error: { code: "WORKER_NOT_STARTED", retry: true },
+  });
+});
+
+test("after the end no worker is started any more", async () => {
+  const { pool: workers, children } = pool();
+  await workers.drain();
+  expect((await workers.run(CHECK, LIMITS)).kind).toBe("stopped");
+  expect(children).toHaveLength(0);
+});
+
+test("only the answer to its own order ends a sync", async () => {
+  const { pool: workers, children } = pool();
+  const run = workers.run(sync("a"), LIMITS);
+  const [child] = children;
+  const other = emptyRun({ source: "b", startedAt: 0, dryRun: false });
+  child?.say({ kind: "done" });
+  child?.say({ kind: "synced", run: { ...other, outcome: "synced" } });
+  child?.say(JSON.parse('{"kind":"synced"}'));
+  child?.say(JSON.parse('{"kind":"event"}'));
+  child?.say(JSON.parse('{"kind":"refused"}'));
+  child?.say(JSON.parse('{"kind":"constructor"}'));
+  if (child !== undefined) {
+    done(child);
+    done(child);
+  }
+  expect(await run).toMatchObject({ kind: "synced", run: { source: "a", outcome: "up-to-date" } });
 });
 
 test("draining waits for what runs and sends the waiting ones away", async () => {

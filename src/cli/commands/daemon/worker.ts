@@ -1,9 +1,10 @@
 import { carryOutOrder } from "../../../app/carry-out-order.ts";
 import type { Context } from "../../../app/deps.ts";
-import { encodeLine, readOrder, type WorkerOrder, type WorkerReport } from "../../../app/worker-messages.ts";
-import { LineSplitter } from "../../../base/line-splitter.ts";
+import { encodeLine, type WorkerReport } from "../../../app/worker-messages.ts";
+import { systemTimers } from "../../../base/timers.ts";
 import { defineCommand } from "../../command.ts";
 import type { Session } from "../../session.ts";
+import { WorkerOrders } from "./worker-orders.ts";
 
 /** Not for people: the daemon starts it and talks to it over stdin and stdout, see `app/worker-messages.ts`. */
 export const workerCommand = defineCommand({
@@ -15,25 +16,16 @@ export const workerCommand = defineCommand({
   args: {},
   run: async (session) => {
     const deps = await session.deps({ staysOpen: true });
-    for await (const order of orders(session)) {
+    using orders = new WorkerOrders(session.io.stdin, systemTimers);
+    const signal = AbortSignal.any([session.signal, orders.orphaned]);
+    for (let order = await orders.next(); order !== undefined; order = await orders.next()) {
       const onEvent = eventTeller(session);
-      tell(session, await carryOutOrder(deps, order, { signal: session.signal, onEvent }));
-      if (session.signal.aborted) return "interrupted";
+      tell(session, await carryOutOrder(deps, order, { signal, onEvent }));
+      if (signal.aborted) return "interrupted";
     }
     return "ok";
   },
 });
-
-async function* orders({ io }: Session): AsyncGenerator<WorkerOrder> {
-  const lines = new LineSplitter();
-  const encoder = new TextEncoder();
-  for await (const text of io.stdin ?? []) {
-    for (const line of lines.push(encoder.encode(text))) {
-      const order = readOrder(line);
-      if (order !== undefined) yield order;
-    }
-  }
-}
 
 function tell({ io }: Session, report: WorkerReport): void {
   io.stdout(encodeLine(report));
