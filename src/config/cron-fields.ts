@@ -30,6 +30,7 @@ type FieldRule = {
 };
 
 export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+export const FULL_DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 const RULES: readonly FieldRule[] = [

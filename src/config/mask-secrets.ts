@@ -21,7 +21,8 @@ export function secretRanges(document: Document): readonly Range[] {
       if (value.range !== null && value.range !== undefined) ranges.push([value.range[0], value.range[1]]);
     },
     Alias(_, alias) {
-      // A password that begins with a star is taken for an alias.
+      // A password that begins with a star is taken for an alias; so is the first field of a cron expression.
+      if (/^(?:\/[\d,/-]*)?$/.test(alias.source)) return;
       if (alias.range !== null && alias.range !== undefined && !anchors.has(alias.source))
         ranges.push([alias.range[0] + 1, alias.range[1]]);
     },

@@ -8,6 +8,7 @@ import { rangeOf } from "./find-node.ts";
 import { configInvalid, type ConfigText, type Problem } from "./problems.ts";
 import { type ConfigFile, configSchema } from "./schema.ts";
 import { schemaFindings } from "./schema-findings.ts";
+import { syntaxProblems } from "./syntax-words.ts";
 
 export type ParsedConfig = {
   readonly document: Document;
@@ -27,34 +28,42 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   if (bounded.kind === "refused") throw configInvalid({ file, text, lines, document: undefined }, [bounded]);
   const document: Document = bounded.document ?? new Document();
   const source: ConfigText = { file, text, lines, document };
-  const syntax = [...syntaxProblems(document), ...dangerousKeys(document)];
+  const syntax = mistakesIn(text, document);
   if (syntax.length > 0) throw configInvalid(source, syntax);
   const value = plainValue(document, source) ?? {};
   const findings = schemaFindings(value);
   if (findings.length > 0) {
     throw configInvalid(
       source,
-      findings.map(({ path, part, message }) => ({ message, range: rangeOf(document, path, part) })),
+      findings.map(({ path, part, message }) => ({
+        message,
+        range: narrowed(text, rangeOf(document, path, part), message),
+      })),
     );
   }
   return { document, file: v.parse(configSchema, value), source };
 }
 
-function syntaxProblems(document: Document): readonly Problem[] {
-  // What the library only warns of (a tag it does not know) would change the meaning without a word.
-  return [...document.errors, ...document.warnings].slice(0, MOST_ERRORS).map((error) => ({
-    message: error.code === "TAG_RESOLVE_FAILED" ? TAG : firstSentence(error.message),
-    range: [error.pos[0], error.pos[1]],
-  }));
+/** What the library only warns of (a tag it does not know) would change the meaning without a word. */
+function mistakesIn(text: string, document: Document): readonly Problem[] {
+  const errors = [...document.errors, ...document.warnings].slice(0, MOST_ERRORS);
+  // What stands at a wrong place for YAML is taken for keys that nobody wrote.
+  return errors.length > 0 ? syntaxProblems(text, document, errors) : dangerousKeys(document);
 }
 
-const TAG = "tags (`!…`) are not used in this file; put a text that begins with `!` in quotes";
-
-/** The library adds its own picture of the line below the first sentence. */
-function firstSentence(message: string): string {
-  return (message.split("\n")[0] ?? message)
-    .replace(/ at line \d+, column \d+:?$/, "")
-    .replace(/^Map keys/, "keys");
+/**
+ * A message that begins with a word of the value in quotes (`"61" is no minute …`) is about that word. Only where the
+ * value holds it once: a caret at the wrong one of two would mislead.
+ */
+function narrowed(text: string, range: Problem["range"], message: string): Problem["range"] {
+  const word = /^"([^"]+)"/.exec(message)?.[1] ?? "";
+  const value = text.slice(range[0], range[1]);
+  const words = [...value.matchAll(/[^\s"']+/g)].filter(
+    ([found]) => found.toLowerCase() === word.toLowerCase(),
+  );
+  const [only] = words;
+  if (word === "" || only === undefined || words.length > 1) return range;
+  return [range[0] + only.index, range[0] + only.index + word.length];
 }
 
 function plainValue(document: Document, source: ConfigText): unknown {

@@ -1,8 +1,7 @@
 /** The grammar of quiet hours: `22:00-07:00`, with days before it `mon-fri 09:00-17:00`, `sat,sun 00:00-24:00`. */
 import { nearestWord } from "../base/nearest-word.ts";
 import type { QuietHours } from "./config.ts";
-import { DAYS } from "./cron-fields.ts";
-import { FULL_DAYS } from "./schedule-text.ts";
+import { DAYS, FULL_DAYS } from "./cron-fields.ts";
 
 const QUIET_HOURS_FORMS = '"22:00-07:00", or with days "mon-fri 09:00-17:00"';
 

@@ -1,8 +1,9 @@
 /** The grammar of schedules as people write them; what they mean on a calendar is `schedule/`'s business. */
 import { parseDuration } from "../base/duration.ts";
 import { nearestWord } from "../base/nearest-word.ts";
-import { DAYS } from "./cron-fields.ts";
+import { DAYS, FULL_DAYS } from "./cron-fields.ts";
 import { cronProblem, looksLikeCron } from "./cron-text.ts";
+import { guessSchedule } from "./schedule-guess.ts";
 
 const CALENDAR_FORMS = '"daily at 02:00", "weekly on mon,thu at 09:00" or "monthly on 1 at 03:00"';
 
@@ -18,14 +19,37 @@ export function scheduleProblem(text: string): string | undefined {
     case "on":
       return words.length === 2 && words[1] === "start" ? undefined : unknown(text);
     case "every":
-      return intervalProblem(words.slice(1).join(""));
+      return everyProblem(text, words.slice(1).join(" "));
     case "daily":
     case "weekly":
     case "monthly":
-      return calendarProblem(words) === "form" ? unknown(text) : calendarProblem(words);
+      return calendarProblem(words) === "form" ? unknown(text) : withGuess(calendarProblem(words), text);
     default:
-      return looksLikeCron(text) && words.length > 2 ? cronProblem(text) : unknown(text);
+      return looksLikeCron(text) && words.length > 2 ? cronOrElse(text) : unknown(text);
   }
+}
+
+/** `5 minutes past` begins as cron does. */
+function cronOrElse(text: string): string | undefined {
+  const problem = cronProblem(text);
+  return problem === undefined || correct(text) === undefined ? problem : unknown(text);
+}
+
+/** `every` and something: what is meant is an interval, or a day. */
+function everyProblem(text: string, rest: string): string | undefined {
+  const problem = intervalProblem(rest.replaceAll(" ", ""));
+  if (problem === undefined || parseDuration(rest) !== undefined) return problem;
+  const guess = correct(text);
+  if (guess !== undefined) return `"${text}" is no schedule; did you mean "${guess}"?`;
+  return /^\d+$/.test(rest)
+    ? `"${text}" has no unit; write "every ${rest}m" for minutes or "every ${rest}h" for hours`
+    : `"${text}" needs a duration such as 30m, 6h or 1d`;
+}
+
+/** A time or a day that is none, with what was meant by the whole. */
+function withGuess(problem: string | undefined, text: string): string | undefined {
+  const guess = problem === undefined || problem.includes("did you mean") ? undefined : correct(text);
+  return guess === undefined ? problem : `${problem?.split(";")[0]}; did you mean "${guess}"?`;
 }
 
 /** As `scheduleProblem` for the forms that name a time of day only. */
@@ -50,23 +74,11 @@ function unknown(text: string): string {
   return `"${text}" is no schedule; ${corrected === undefined ? `write ${SCHEDULE_FORMS}` : `did you mean "${corrected}"?`}`;
 }
 
-/** What cron's own short forms are called here. */
-const NICKNAMES: Readonly<Record<string, string>> = {
-  "@reboot": "on start",
-  "@hourly": "every 1h",
-  "@daily": "daily at 00:00",
-  "@midnight": "daily at 00:00",
-  "@weekly": "weekly on sun at 00:00",
-  "@monthly": "monthly on 1 at 00:00",
-};
-
 const WORDS = ["every", "daily", "weekly", "monthly", "manual", "start", "at", "on"];
 
 /** The nearest schedule: each misspelt word replaced; undefined when that makes none. */
 function correct(text: string): string | undefined {
   if (intervalProblem(text) === undefined) return `every ${text}`;
-  const nickname = text.trim().toLowerCase();
-  if (Object.hasOwn(NICKNAMES, nickname)) return NICKNAMES[nickname];
   const corrected = wordsOf(text)
     .map((word) =>
       /^[a-z]+$/.test(word) && ![...WORDS, ...DAYS, ...FULL_DAYS].includes(word)
@@ -74,7 +86,9 @@ function correct(text: string): string | undefined {
         : word,
     )
     .join(" ");
-  return corrected !== text && scheduleForm(corrected) ? corrected : undefined;
+  if (corrected !== text && scheduleForm(corrected)) return corrected;
+  const guess = guessSchedule(wordsOf(text).join(" ")) ?? guessSchedule(corrected);
+  return guess !== undefined && scheduleForm(guess) ? guess : undefined;
 }
 
 function scheduleForm(text: string): boolean {
@@ -114,8 +128,6 @@ function calendarProblem(words: readonly string[]): string | undefined {
   }
   return timeProblem(time);
 }
-
-export const FULL_DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 function weekdayProblem(day: string): string | undefined {
   if (DAYS.includes(day) || FULL_DAYS.includes(day)) return undefined;

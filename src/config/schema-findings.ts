@@ -5,6 +5,7 @@
 import * as v from "valibot";
 
 import { nearestWord } from "../base/nearest-word.ts";
+import { exampleFor, otherPlace } from "./examples.ts";
 import { isSecretKey } from "./mask-secrets.ts";
 import { configSchema } from "./schema.ts";
 import { expectation, type Form, formOf, type Schema } from "./schema-shape.ts";
@@ -48,7 +49,7 @@ function lookIntoKeys(form: Form & { kind: "keys" }, { value, path }: Place, fou
     const schema = Object.hasOwn(form.entries, key) ? form.entries[key] : undefined;
     if (schema === undefined) {
       const known = Object.keys(form.entries).filter((name) => given[name] === undefined);
-      found.push({ path: [...path, key], part: "key", message: unknownKey(key, known) });
+      found.push({ path: [...path, key], part: "key", message: unknownKey(key, known, path) });
     } else look({ schema, value: inner, path: [...path, key] }, found);
   }
   for (const [key, schema] of Object.entries(form.entries)) {
@@ -98,20 +99,22 @@ function wording(issue: Issue, path: readonly PropertyKey[], schema: Schema): st
       : `${name} ${issue.message}`;
   if (issue.type === "picklist" && typeof issue.input === "string") return choice(issue, issue.input, path);
   const expected = issue.message.startsWith("Invalid ") ? undefined : issue.message;
-  return `${name} must be ${expected ?? expectation(schema)}, not ${received(issue.input, path)}`;
+  const example = exampleFor(path, issue.input);
+  return `${name} must be ${expected ?? expectation(schema)}, not ${received(issue.input, path)}${example === undefined ? "" : `; ${example}`}`;
 }
 
 function wrongForm({ schema, value, path }: Place): string {
-  return `${pathText(path)} must be ${expectation(schema)}, not ${received(value, path)}`;
+  const example = exampleFor(path, value);
+  return `${pathText(path)} must be ${expectation(schema)}, not ${received(value, path)}${example === undefined ? "" : `; ${example}`}`;
 }
 
 /** In characters; a longer word is no slip of the hand, and the search for it would take long. */
 const LONGEST_SLIP = 100;
 
-function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[], group: readonly PropertyKey[]): string {
   const nearest = key.length > LONGEST_SLIP ? undefined : nearestWord(key, known);
   const hint = nearest === undefined ? `known here: ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
-  return `unknown key \`${key}\`; ${hint}`;
+  return `unknown key \`${key}\`; ${nearest === undefined ? (otherPlace(key, group) ?? hint) : hint}`;
 }
 
 function choice(issue: Issue, input: string, path: readonly PropertyKey[]): string {

@@ -16,7 +16,7 @@ const MISTAKES: readonly Mistake[] = [
     name: "a key that stands in the wrong place",
     text: "version: 1\nschedule: every 6h\n",
     shown:
-      "config.yaml:2:1: unknown key `schedule`; known here: device, defaults, sources, notify, daemon, transport\n  2 | schedule: every 6h\n    | ^^^^^^^^",
+      "config.yaml:2:1: unknown key `schedule`; it belongs below `defaults:`, or below one source\n  2 | schedule: every 6h\n    | ^^^^^^^^",
   },
   {
     name: "a misspelt word of a schedule",
@@ -34,13 +34,13 @@ const MISTAKES: readonly Mistake[] = [
     name: "a figure instead of a duration",
     text: "defaults:\n\twhen: { idle: 5 }\n".replace("\t", "  "),
     shown:
-      'config.yaml:2:17: `defaults.when.idle` must be a duration such as "5m", not 5\n  2 |   when: { idle: 5 }\n    |                 ^',
+      'config.yaml:2:17: `defaults.when.idle` must be a duration such as "5m", not 5; write the unit with it: `5s`, `5m` or `5h`\n  2 |   when: { idle: 5 }\n    |                 ^',
   },
   {
     name: "a word instead of true or false",
     text: "sources:\n  a:\n    repo: ~/a\n    enabled: yes\n",
     shown:
-      'config.yaml:4:14: `sources.a.enabled` must be true or false, not "yes"\n  4 |     enabled: yes\n    |              ^^^',
+      'config.yaml:4:14: `sources.a.enabled` must be true or false, not "yes"; did you mean `true`?\n  4 |     enabled: yes\n    |              ^^^',
   },
   {
     name: "a source without a folder",
@@ -74,8 +74,101 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a bracket that is not closed",
     text: "sources: {\n",
+    shown: "config.yaml:1:10: this { is not closed by a }\n  1 | sources: {\n    |          ^",
+  },
+  {
+    name: "one wrong field of a cron expression",
+    text: 'defaults:\n  schedule: "61 * * * *"\n',
     shown:
-      "config.yaml:2:1: Flow map in block collection must be sufficiently indented and end with a }\n  2 | \n    | ^",
+      'config.yaml:2:14: "61" is no minute of a cron expression (0-59)\n  2 |   schedule: "61 * * * *"\n    |              ^^',
+  },
+  {
+    name: "a wrong field whose figure stands there twice",
+    text: 'defaults:\n  schedule: "8 8 * * 8"\n',
+    shown:
+      'config.yaml:2:13: "8" is no day of week of a cron expression (0-7)\n  2 |   schedule: "8 8 * * 8"\n    |             ^^^^^^^^^^^',
+  },
+  {
+    name: "a cron expression without quotes",
+    text: "defaults:\n  schedule: */30 9-18 * * 1-5 # at work\n",
+    shown:
+      'config.yaml:2:13: a cron expression that begins with * needs quotes: "*/30 9-18 * * 1-5"\n  2 |   schedule: */30 9-18 * * 1-5 # at work\n    |             ^^^^^^^^^^^^^^^^^',
+  },
+  {
+    name: "a cron expression of stars only",
+    text: "defaults:\n  schedule: * * * * *\n",
+    shown:
+      'config.yaml:2:13: a cron expression that begins with * needs quotes: "* * * * *"\n  2 |   schedule: * * * * *\n    |             ^^^^^^^^^',
+  },
+  {
+    name: "a cron expression without quotes among other keys",
+    text: "defaults:\n  schedule: { cron: */30 * * * *, jitter: 2m }\n",
+    shown:
+      'config.yaml:2:21: a cron expression that begins with * needs quotes: "*/30 * * * *"\n  2 |   schedule: { cron: */30 * * * *, jitter: 2m }\n    |                     ^^^^^^^^^^^^',
+  },
+  {
+    name: "cron's own short form",
+    text: "defaults:\n  schedule: @daily\n",
+    shown:
+      'config.yaml:2:13: "@daily" is no schedule; did you mean "daily at 00:00"?\n  2 |   schedule: @daily\n    |             ^^^^^^',
+  },
+  {
+    name: "a tab",
+    text: "defaults:\n\tschedule: every 6h\n",
+    shown:
+      "config.yaml:2:1: this line is indented by a tab; write spaces, as many as the lines beside it have\n  2 |  schedule: every 6h\n    | ^",
+  },
+  {
+    name: "a space too many",
+    text: "defaults:\n  watch: true\n   schedule: every 6h\n",
+    shown:
+      "config.yaml:3:4: the keys of one group begin in the same column: this one in column 4, the one above in 3\n  3 |    schedule: every 6h\n    |    ^^^^^^^^^^^^^^^^^^",
+  },
+  {
+    name: "a space too few",
+    text: "defaults:\n  watch: true\n schedule: every 6h\n",
+    shown:
+      "config.yaml:3:2: the keys of one group begin in the same column: this one in column 2, the one above in 3\n  3 |  schedule: every 6h\n    |  ^^^^^^^^^^^^^^^^^^",
+  },
+  {
+    name: "no space behind the colon",
+    text: "defaults:\n  schedule:1h\n  watch: true\n",
+    shown: "config.yaml:2:3: a space is missing behind `schedule:`\n  2 |   schedule:1h\n    |   ^^^^^^^^^^^",
+  },
+  {
+    name: "a quote that is not closed",
+    text: 'defaults:\n  schedule: "daily at 02:00\n  watch: true\n',
+    shown:
+      'config.yaml:2:13: this " is not closed by another one\n  2 |   schedule: "daily at 02:00\n    |             ^',
+  },
+  {
+    name: "quotes within quotes",
+    text: 'device: "my "own" laptop"\n',
+    shown:
+      'config.yaml:1:14: the value ended with its quote, but more follows; within quotes write the other kind of quotes\n  1 | device: "my "own" laptop"\n    |              ^^^^^^^^^^^^',
+  },
+  {
+    name: "two keys on one line",
+    text: "defaults: schedule: every 6h\n",
+    shown:
+      "config.yaml:1:11: a second key on one line; put it on a line of its own, or the value in quotes\n  1 | defaults: schedule: every 6h\n    |           ^",
+  },
+  {
+    name: "a line that is no key",
+    text: "device: x\nhello\ndefaults: {}\n",
+    shown: "config.yaml:2:1: this line is no `key: value`\n  2 | hello\n    | ^^^^^",
+  },
+  {
+    name: "a list below a value",
+    text: "defaults:\n  schedule: every 6h\n  - daily at 02:00\n",
+    shown:
+      "config.yaml:3:1: this list has no key of its own: the line above has a value already\n  3 |   - daily at 02:00\n    | ^",
+  },
+  {
+    name: "a duration for watch",
+    text: "defaults: { watch: 5s }\n",
+    shown:
+      'config.yaml:1:20: `defaults.watch` must be true or false or a group of keys, not "5s"; did you mean `{ quiet: 5s }`?\n  1 | defaults: { watch: 5s }\n    |                    ^^',
   },
 ];
 
@@ -159,6 +252,14 @@ const REFUSED: Readonly<Record<string, readonly [string, string]>> = {
     'never fires: February has no 30th; write "0 0 L 2 *" for the last day',
   ],
   "an unknown placeholder": ['defaults: { message: "{dat}" }', "unknown placeholder {dat}"],
+  "a share in percent": ["defaults: { when: { load: 80% } }", "write 0.8 for 80 % of each core"],
+  "a network as a key": ["defaults: { when: { wifi: home } }", "write `network: wifi`"],
+  "a battery as a key": [
+    "defaults: { when: { battery: 30 } }",
+    'write `power: mains` or `power: "battery >= 30%"`',
+  ],
+  "an interval of the daemon": ["daemon: { interval: 5m }", "said by `defaults.schedule`"],
+  "a bracket too many": ["device: }", "this bracket closes nothing"],
   "a tag": ["device: !mine x", "tags (`!…`) are not used"],
   "a key that is a list": ["[a]: 1", "a key must be a word"],
   "a key that is a truth": ["true: 1", "a key must be a word"],

@@ -50,21 +50,63 @@ describe("no schedule:", () => {
     ["@yearly", "is no schedule; write"],
     ["manual please", "is no schedule"],
     ["on fire", "is no schedule"],
-    ["daily 02:00", "is no schedule"],
     ["daily at 24:00", '"24:00" is no time of day'],
-    ["weekly mon at 09:00", "is no schedule"],
     ["weekly on satellite at 09:00", '"satellite" is no day of the week; they are'],
     ["weekly on mondey at 09:00", 'did you mean "monday"?'],
     ["weekly on mon,, at 09:00", '"" is no day of the week'],
     ["monthly on 32 at 03:00", '"32" is no day of a month'],
     ["monthly on 0 at 03:00", '"0" is no day of a month'],
     ["", "is no schedule"],
-    ["never", "is no schedule; write"],
     ["5 o'clock", "is no schedule"],
     ["* * * *", "has 4 fields"],
     ["* * * * * * *", "has 7 fields"],
   ];
   for (const [text, reason] of BAD) test(text, () => expect(scheduleProblem(text)).toContain(reason));
+});
+
+describe("what was meant by", () => {
+  const MEANT: readonly (readonly [string, string])[] = [
+    ["every 6 hours", "every 6h"],
+    ["every six hours", "every 6h"],
+    ["each 30 minutes", "every 30m"],
+    ["90 min", "every 90m"],
+    ["every hour", "every 1h"],
+    ["hourly", "every 1h"],
+    ["daily", "daily at 02:00"],
+    ["daily 02:00", "daily at 02:00"],
+    ["daily at 2am", "daily at 02:00"],
+    ["daily at midnight", "daily at 00:00"],
+    ["every day at 2:30pm", "daily at 14:30"],
+    ["at 02:00", "daily at 02:00"],
+    ["weekly mon at 09:00", "weekly on mon at 09:00"],
+    ["weekly on Mon, Thu at 9:00", "weekly on mon,thu at 09:00"],
+    ["weekly on mon-wed at 09:00", "weekly on mon,tue,wed at 09:00"],
+    ["every monday at 9am", "weekly on mon at 09:00"],
+    ["weekends at noon", "weekly on sat,sun at 12:00"],
+    ["fri-mon at 10:00", "weekly on fri,sat,sun,mon at 10:00"],
+    ["weekly at 09:00", "weekly on mon at 09:00"],
+    ["weekly on mon", "weekly on mon at 09:00"],
+    ["monthly on the 1st at 03:00", "monthly on 1 at 03:00"],
+    ["on boot", "on start"],
+    ["never", "manual"],
+  ];
+  for (const [text, meant] of MEANT) {
+    test(text, () => {
+      expect(scheduleProblem(text)).toEndWith(`; did you mean "${meant}"?`);
+      expect(scheduleProblem(meant)).toBeUndefined();
+    });
+  }
+
+  test("a number without a unit", () => {
+    expect(scheduleProblem("every 6")).toBe(
+      '"every 6" has no unit; write "every 6m" for minutes or "every 6h" for hours',
+    );
+  });
+
+  test("nothing, where nothing is near", () => {
+    for (const text of ["twice a day", "every blue moon", "daily at 02:00 and 14:00", "weekly on 5 at 09:00"])
+      expect(scheduleProblem(text)).not.toContain("did you mean");
+  });
 });
 
 describe("no cron expression:", () => {
