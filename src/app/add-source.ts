@@ -6,9 +6,9 @@ import type { Source } from "../config/config.ts";
 import type { Repository } from "../git/git.ts";
 import { branchRef, shortRef } from "../git/model.ts";
 import type { RepositoryState } from "../git/refs/repository-state.ts";
-import type { Context, Deps } from "./deps.ts";
-import { noteChange } from "./history.ts";
-import { absolutePath, shortPath } from "./user-path.ts";
+import type { Context, Deps, LoadedConfig } from "./deps.ts";
+import { noteChange, tolerate } from "./history.ts";
+import { absolutePath, localPathOrUrl, shortPath } from "./user-path.ts";
 
 export type AddSourceInput = {
   /** The folder as typed. */
@@ -33,6 +33,12 @@ export type AddSourceResult = {
   readonly configCreated: boolean;
   /** What the new entry works with but should not keep, e.g. a password in its URL. */
   readonly warnings: readonly string[];
+  /** When it will be due, as the config writes it; empty in a dry run. */
+  readonly schedules: readonly string[];
+  /** Whether changes of files make it due, too; false in a dry run. */
+  readonly watched: boolean;
+  /** The daemon that runs and takes it in by itself; undefined: none runs. */
+  readonly daemonPid: number | undefined;
   /** True when only the plan is told. */
   readonly dryRun: boolean;
 };
@@ -82,7 +88,8 @@ export async function addSource(
     remote: { url: remote.from === "local" ? remote.url : redactUrl(remote.url), from: remote.from },
     configFile: deps.config.file,
     configCreated: before === undefined && !input.dryRun,
-    warnings: input.dryRun ? [] : await newWarnings(deps, before?.warnings ?? []),
+    ...(await afterwards(deps, name, before)),
+    daemonPid: runningDaemon(deps),
     dryRun: input.dryRun,
   };
 }
@@ -126,9 +133,24 @@ async function refuseInvalid(deps: Deps, name: string, entry: Entry): Promise<vo
   }
 }
 
-async function newWarnings(deps: Deps, before: readonly string[]): Promise<readonly string[]> {
-  const { warnings } = await deps.config.load();
-  return warnings.filter((warning) => !before.includes(warning));
+/** What the config says now; in a dry run it knows nothing of the source. */
+async function afterwards(
+  deps: Deps,
+  name: string,
+  before: LoadedConfig | undefined,
+): Promise<Pick<AddSourceResult, "warnings" | "schedules" | "watched">> {
+  if (!deps.config.exists()) return { warnings: [], schedules: [], watched: false };
+  const { config, warnings } = await deps.config.load();
+  const source = config.sources.find((one) => one.name === name);
+  return {
+    warnings: warnings.filter((warning) => before?.warnings.includes(warning) !== true),
+    schedules: source?.schedules.map(({ expression }) => expression) ?? [],
+    watched: source?.watch !== undefined,
+  };
+}
+
+function runningDaemon(deps: Deps): number | undefined {
+  return tolerate(deps, () => deps.daemonProcess.owner())?.pid;
 }
 
 type ChosenRemote = { readonly url: string; readonly from: "given" | "found" | "local" };
@@ -231,11 +253,6 @@ function chooseRemote(
     if (main !== undefined) return { url: redactUrl(main.url), from: "found" };
   }
   return { url: join(deps.places.dataDirectory, "remotes", `${wanted.name}.git`), from: "local" };
-}
-
-/** A relative or `~` path must mean the same from every folder, so it is stored absolute. */
-function localPathOrUrl(text: string, deps: Deps): string {
-  return /^(?:\.{1,2}(?:\/|$)|~(?:\/|$))/.test(text) ? absolutePath(text, deps) : text;
 }
 
 const FIRST_BRANCH = branchRef("main");

@@ -15,3 +15,8 @@ export function shortPath(path: string, home: string): string {
   if (path === home) return "~";
   return path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path;
 }
+
+/** A relative or `~` path to a remote must mean the same from every folder, so it is stored absolute. */
+export function localPathOrUrl(text: string, base: PathBase): string {
+  return /^(?:\.{1,2}(?:\/|$)|~(?:\/|$))/.test(text) ? absolutePath(text, base) : text;
+}

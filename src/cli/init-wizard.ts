@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 
 import type { AddSourceInput } from "../app/add-source.ts";
 import type { Deps } from "../app/deps.ts";
+import { remoteAnswerProblem } from "../app/remote-answer.ts";
 import { absolutePath } from "../app/user-path.ts";
 import type { Ask } from "./cli-io.ts";
 
@@ -17,7 +18,7 @@ export async function askSetup(ask: Ask, deps: Deps, known: Known): Promise<Setu
     initial: deps.cwd === deps.home ? "~/notes" : deps.cwd,
     check: (answer) => folderProblem(absolutePath(answer, deps)),
   });
-  const remote = known.remote ?? (await askRemote(ask));
+  const remote = known.remote ?? (await askRemote(ask, deps));
   const firstTime = !deps.config.exists();
   const device =
     known.device ??
@@ -27,7 +28,7 @@ export async function askSetup(ask: Ask, deps: Deps, known: Known): Promise<Setu
   return { device, source: { path, name: known.name, remote, schedule: known.schedule } };
 }
 
-async function askRemote(ask: Ask): Promise<string | undefined> {
+async function askRemote(ask: Ask, deps: Deps): Promise<string | undefined> {
   const kind = await ask.choose({
     message: "Where does its copy live?",
     choices: [
@@ -43,7 +44,8 @@ async function askRemote(ask: Ask): Promise<string | undefined> {
   return ask.text({
     message: "Its URL or path?",
     initial: "",
-    check: (answer) => (answer.trim() === "" ? "a URL or a path is needed" : undefined),
+    check: (answer) =>
+      answer.trim() === "" ? "a URL or a path is needed" : remoteAnswerProblem(answer, deps),
   });
 }
 

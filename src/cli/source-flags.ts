@@ -13,6 +13,6 @@ export const SOURCE_FLAGS = {
     type: "string",
     valueHint: "WHEN",
     description:
-      'When it is due: "every 6h", "daily at 02:00", a cron expression, or manual. Kept in the config; this version does not act on it yet',
+      'When it is due: "every 6h", "daily at 02:00", cron such as "*/30 9-18 * * 1-5", or manual; by default as `defaults` in the config says',
   },
 } as const satisfies FlagTable;

@@ -85,6 +85,12 @@ test("a folder that is missing or a file is refused at once, and so is an empty 
   await askSetup(missing, deps, NOTHING);
   expect(missing.problems).toContain(join(home, "nothing-here") + " does not exist");
   expect(missing.problems).toContain("a URL or a path is needed");
+  const relative = scripted(["notes", "url", "usb/notes"]);
+  await askSetup(relative, deps, NOTHING);
+  expect(relative.problems[1]).toStartWith('"usb/notes" is no remote lull can use');
+  const good = scripted(["notes", "url", "~/usb/notes.git"]);
+  await askSetup(good, deps, NOTHING);
+  expect(good.problems[1]).toBeUndefined();
   const file = scripted(["file"]);
   await askSetup(file, deps, NOTHING);
   expect(file.problems[0]).toBe(join(home, "file") + " is not a folder");

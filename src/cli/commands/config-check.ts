@@ -20,7 +20,10 @@ export const configCheckCommand = defineCommand({
     else {
       showWarnings(session, checked.warnings);
       const sources = count(checked.sources, "source");
-      out.say([`${out.style.green(out.symbols.done)} ${safeText(checked.file)} is valid: ${sources}`]);
+      out.say([
+        `${out.style.green(out.symbols.done)} ${safeText(checked.file)} is valid: ${sources}`,
+        checked.sources === 0 ? "Next: lull add FOLDER" : "Next: lull schedule, to see when they are due",
+      ]);
     }
     return "ok";
   },

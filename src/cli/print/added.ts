@@ -1,6 +1,7 @@
 import type { AddSourceResult } from "../../app/add-source.ts";
 import { shortPath } from "../../app/user-path.ts";
 import { safeText } from "../../base/safe-text.ts";
+import { alignColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 
 /** Tells what was taken in (or would be) and what to do next. */
@@ -12,9 +13,14 @@ export function addedLines(added: AddSourceResult, look: Look): readonly string[
     `${look.style.green(look.symbols.done)} ${verb} the source ${look.style.bold(safeText(added.name))}`,
     `  folder  ${short(added.directory)} (${repository}, branch ${safeText(added.branch)})`,
     `  remote  ${short(added.remote.url)} (${remoteNote(added.remote.from)})`,
+    ...(added.schedules.length === 0 ? [] : [`  due     ${dueText(added)}`]),
     `  config  ${short(added.configFile)}`,
-    ...(added.dryRun ? ["Nothing was changed."] : nextLines(added)),
+    ...(added.dryRun ? ["Nothing was changed."] : nextLines(added, look)),
   ];
+}
+
+function dueText({ schedules, watched }: AddSourceResult): string {
+  return [...schedules.map(safeText), ...(watched ? ["when files change"] : [])].join(", ");
 }
 
 function remoteNote(from: AddSourceResult["remote"]["from"]): string {
@@ -28,11 +34,27 @@ function remoteNote(from: AddSourceResult["remote"]["from"]): string {
   }
 }
 
-function nextLines(added: AddSourceResult): readonly string[] {
+function nextLines(added: AddSourceResult, look: Look): readonly string[] {
   const name = safeText(added.name);
   const move = [
     "To reach other machines, make an empty repository at a host, then:",
     `  lull config set sources.${name}.remote URL`,
   ];
-  return [...(added.remote.from === "local" ? move : []), `Next: lull sync ${name}`];
+  const { daemonPid } = added;
+  const steps =
+    daemonPid === undefined
+      ? [
+          [`lull sync ${name}`, "sync it now"],
+          ["lull daemon run", "watch lull sync it by itself; Ctrl-C ends it"],
+          ["lull service install", "have that done in the background, from each log-on on"],
+        ]
+      : [
+          [`lull sync ${name}`, "sync it now"],
+          [`lull why ${name}`, `what the daemon (process ${daemonPid}) does with it, and when`],
+        ];
+  return [
+    ...(added.remote.from === "local" ? move : []),
+    "Next:",
+    ...alignColumns(steps.map(([command = "", does = ""]) => [`  ${command}`, look.style.dim(does)])),
+  ];
 }

@@ -185,7 +185,7 @@ test("config show, check, path and schema", async () => {
     resolved: { device: "laptop" },
   });
   expect((await set.run(["config", "check"])).stdout).toBe(
-    "✓ /home/me/.config/lull/config.yaml is valid: 1 source\n",
+    "✓ /home/me/.config/lull/config.yaml is valid: 1 source\nNext: lull schedule, to see when they are due\n",
   );
   expect(JSON.parse((await set.run(["config", "check", "--json"])).stdout)).toMatchObject({
     sources: 1,

@@ -166,6 +166,9 @@ const added = {
   configFile: "/home/me/.config/lull/config.yaml",
   configCreated: true,
   warnings: [],
+  schedules: ["every 6h"],
+  watched: false,
+  daemonPid: undefined,
   dryRun: false,
 } as const;
 
@@ -174,10 +177,20 @@ test("add tells what was made and how to reach other machines", () => {
     "✓ Added the source notes",
     "  folder  ~/notes (a new git repository, branch main)",
     "  remote  ~/.local/share/lull/remotes/notes.git (on this machine, made by lull)",
+    "  due     every 6h",
     "  config  ~/.config/lull/config.yaml",
     "To reach other machines, make an empty repository at a host, then:",
     "  lull config set sources.notes.remote URL",
-    "Next: lull sync notes",
+    "Next:",
+    "  lull sync notes       sync it now",
+    "  lull daemon run       watch lull sync it by itself; Ctrl-C ends it",
+    "  lull service install  have that done in the background, from each log-on on",
+  ]);
+  expect(addedLines({ ...added, watched: true }, look)[3]).toBe("  due     every 6h, when files change");
+  expect(addedLines({ ...added, daemonPid: 4711 }, look).slice(-3)).toEqual([
+    "Next:",
+    "  lull sync notes  sync it now",
+    "  lull why notes   what the daemon (process 4711) does with it, and when",
   ]);
 });
 
