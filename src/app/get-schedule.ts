@@ -1,5 +1,6 @@
 import type { Source, WatchConfig } from "../config/config.ts";
 import type { UpcomingSchedule } from "../schedule/upcoming.ts";
+import type { Pause } from "../store/pause-store.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
@@ -16,20 +17,15 @@ export type SourceSchedule = {
   readonly kind: Source["kind"];
   /** False: it is switched off, and nothing of the rest happens by itself. */
   readonly enabled: boolean;
-  readonly paused: SourcePause | undefined;
+  /** Its own pause, or that of everything. */
+  readonly paused: Pause | undefined;
   readonly lastRun: StoredRun | undefined;
   readonly watch: WatchConfig | undefined;
   readonly schedules: readonly UpcomingSchedule[];
 };
 
-export type SourcePause = {
-  /** Milliseconds since 1970 UTC; undefined: until it is resumed. */
-  readonly until: number | undefined;
-  readonly reason: string;
-};
-
 type ScheduleDeps = Pick<Deps, "config" | "clock" | "runs" | "log" | "schedules" | "upcoming"> & {
-  readonly pauses?: { find(source: string, now: number): SourcePause | undefined };
+  readonly pauses?: Pick<Deps["pauses"], "find">;
 };
 
 /** Tells when each source is due, as the daemon would find it now; whether one runs or not does not matter. */
@@ -42,7 +38,6 @@ export async function getSchedule(
   const shown: SourceSchedule[] = [];
   for (const source of findSources(config, input.names)) {
     const runs = knownRuns(deps, source.name);
-    const pause = deps.pauses?.find(source.name, now);
     const schedules = await deps.upcoming({
       source: source.name,
       schedules: source.schedules,
@@ -56,7 +51,7 @@ export async function getSchedule(
       name: source.name,
       kind: source.kind,
       enabled: source.enabled,
-      paused: pause === undefined ? undefined : { until: pause.until, reason: pause.reason },
+      paused: deps.pauses?.find(source.name, now),
       lastRun: runs.newest,
       watch: source.watch,
       schedules,

@@ -15,7 +15,9 @@ export async function getServiceStatus(
   { signal }: Context,
 ): Promise<ServiceReport> {
   const service = await deps.services.open(scope, signal);
-  const status = await service.status({ program: deps.services.program, signal });
+  const known = await service.status({ program: deps.services.program, signal });
+  // Nobody but the daemon itself tells whether it runs, where no manager does.
+  const status = known.manager === "none" ? { ...known, running: deps.daemonProcess.owner() } : known;
   const lastHeartbeat = deps.services.lastHeartbeat();
   const problems = [...status.problems, ...heartbeatProblems(status, lastHeartbeat, deps)];
   const isGood = status.installed === "yes" && status.enabled === true && status.running !== undefined;

@@ -25,8 +25,23 @@ export function readPauseWords(
   if (forText !== undefined) return { names: words, forMs: checked(forText, parseDuration(forText)) };
   const last = words.at(-1);
   const duration = last === undefined || sourceNames.includes(last) ? undefined : parseDuration(last);
+  refuseSlips(words.slice(0, duration === undefined ? undefined : -1), sourceNames);
   if (last === undefined || duration === undefined) return { names: words, forMs: undefined };
   return { names: words.slice(0, -1), forMs: checked(last, duration) };
+}
+
+/** `2 h`, `2hh`, `2h notes`: no source begins so, thus a duration was meant. */
+function refuseSlips(names: readonly string[], sourceNames: readonly string[]): void {
+  const slip = names.find((word) => /^\d/.test(word) && !sourceNames.includes(word));
+  if (slip === undefined) return;
+  if (parseDuration(slip) === undefined) checked(slip, undefined);
+  const others = names.filter((word) => word !== slip);
+  throw new LullError({
+    kind: "usage",
+    code: "BAD_VALUE",
+    message: `the duration "${slip}" stands in front of a name`,
+    hint: `it comes last: lull pause ${[...others, slip].join(" ")}`,
+  });
 }
 
 function checked(text: string, duration: number | undefined): number {
@@ -35,6 +50,6 @@ function checked(text: string, duration: number | undefined): number {
     kind: "usage",
     code: "BAD_VALUE",
     message: `"${text}" is no length of a pause`,
-    hint: "write it like 30m, 2h, 1h30m or 3d; without one the pause lasts until `lull resume`",
+    hint: "write it as one word: 30m, 2h, 1h30m or 3d; without one the pause lasts until `lull resume`",
   });
 }

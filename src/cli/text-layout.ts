@@ -17,6 +17,28 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): rea
 }
 
 /**
+ * As `alignColumns`, but a last cell that does not fit is broken within its column; where next to no room is left for
+ * that column, it gets lines of its own.
+ */
+export function wrapColumns(
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+): readonly string[] {
+  if (width === undefined) return alignColumns(rows);
+  const heads = alignColumns(rows.map((row) => [...row.slice(0, -1), "|"])).map((line) => line.slice(0, -1));
+  const indent = Math.max(0, ...heads.map(displayWidth));
+  return rows.flatMap((row, index) => {
+    const head = heads[index] ?? "";
+    const text = row.at(-1) ?? "";
+    if (text === "") return [head.trimEnd()];
+    if (indent + displayWidth(text) <= width) return [head + text];
+    return width - indent < NARROWEST_TEXT
+      ? [head.trimEnd(), ...hangingLines("    ", text, width)]
+      : hangingLines(head, text, width);
+  });
+}
+
+/**
  * The same rows with their widest cells shortened, so that the lines of `alignColumns` fit; the widest column
  * gives way first, and none below `NARROWEST`. Cells that are styled are never cut: style has to come after.
  */

@@ -32,7 +32,7 @@ export async function openService(
       return createService(taskSchedulerAdapter(input, effects), effects);
     case "linux": {
       const adapter = await systemdAdapter(input, effects, signal);
-      return adapter === undefined ? noManager(input.scope) : createService(adapter, effects);
+      return adapter === undefined ? noManager(input.scope, input.program) : createService(adapter, effects);
     }
   }
 }

@@ -17,10 +17,25 @@ test("the last word is a duration, unless a source has that name or --for says i
   expect(readPauseWords(["notes", "1h30m"], undefined, [])).toEqual({ names: ["notes"], forMs: 1.5 * HOUR });
   expect(readPauseWords(["2h"], undefined, ["2h"])).toEqual({ names: ["2h"], forMs: undefined });
   expect(readPauseWords(["2h"], "3h", ["2h"])).toEqual({ names: ["2h"], forMs: 3 * HOUR });
-  expect(readPauseWords(["2h", "notes"], undefined, [])).toEqual({
+  expect(readPauseWords(["2h", "notes"], undefined, ["2h"])).toEqual({
     names: ["2h", "notes"],
     forMs: undefined,
   });
+});
+
+test("a duration at the wrong place, or in two words, is told as such", () => {
+  expect(thrown(() => readPauseWords(["2h", "notes"], undefined, ["notes"]))).toMatchObject({
+    message: 'the duration "2h" stands in front of a name',
+    hint: "it comes last: lull pause notes 2h",
+  });
+  for (const words of [
+    ["2", "h"],
+    ["notes", "2hh"],
+  ]) {
+    expect(thrown(() => readPauseWords(words, undefined, ["notes"]))).toMatchObject({
+      message: expect.stringContaining("is no length of a pause"),
+    });
+  }
 });
 
 test.each(["0", "0s", "99999d"])("a pause of %s is refused", (text) => {

@@ -10,6 +10,7 @@ import {
   displayWidth,
   fitColumns,
   hangingLines,
+  wrapColumns,
   wrapText,
 } from "../../src/cli/text-layout.ts";
 import { fakeClock } from "../helpers/fake-clock.ts";
@@ -157,4 +158,26 @@ test("of a name that is too long beginning and end stay", () => {
   expect(cutMiddle("notes", 5, "…")).toBe("notes");
   expect(cutMiddle("my-project-for-work", 9, "…")).toBe("my-p…work");
   expect(cutMiddle("日本語のノート", 9, "..")).toBe("日本..ト");
+});
+
+test("the last column of a table is broken within itself, and where it has no room goes below its row", () => {
+  const rows = [
+    ["WHEN", "SOURCE", "WHAT"],
+    ["12:00", "notes", "the folder is missing; nothing was changed"],
+    ["12:01", "notes", ""],
+  ];
+  expect(wrapColumns(rows, 40)).toEqual([
+    "WHEN   SOURCE  WHAT",
+    "12:00  notes   the folder is missing;",
+    "               nothing was changed",
+    "12:01  notes",
+  ]);
+  expect(wrapColumns(rows, 30)).toEqual([
+    "WHEN   SOURCE  WHAT",
+    "12:00  notes",
+    "    the folder is missing;",
+    "    nothing was changed",
+    "12:01  notes",
+  ]);
+  expect(wrapColumns(rows, undefined)).toEqual(alignColumns(rows));
 });

@@ -14,7 +14,7 @@ export const logCommand = defineCommand({
     name: "log",
     details: [
       "Newest first. With --json each run carries everything that it recorded.",
-      "A run is synced, up-to-date (there was nothing to do), conflict, partial (not every remote), skipped or failed. A due sync that began to wait for its conditions is a row of its own: deferred.",
+      "A run is synced, up-to-date (there was nothing to do), conflict, partial (not every remote), skipped or failed. A due sync that began to wait for its conditions is a row of its own: deferred. CAUSE tells who asked: a person, a change of files, the schedule, the start of the daemon, or a catch-up for a missed time.",
       "--audit shows what was changed instead: sources added and removed, settings, pauses.",
     ],
     examples: [

@@ -1,6 +1,6 @@
 import type { getAudit } from "../../app/get-audit.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { alignColumns } from "../text-layout.ts";
+import { wrapColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 import { localTime } from "./times.ts";
 
@@ -9,16 +9,19 @@ export type AuditedChange = Awaited<ReturnType<typeof getAudit>>[number];
 export function auditLines(entries: readonly AuditedChange[], look: Look): readonly string[] {
   if (entries.length === 0) return ["No changes are on record."];
   const head = ["WHEN", "WHO", "CHANGE", "SOURCE", "DETAILS"].map((title) => look.style.dim(title));
-  return alignColumns([
-    head,
-    ...entries.map((entry) => [
-      localTime(entry.at, look.clock),
-      safeText(entry.origin === "cli" ? entry.actor : `${entry.actor} (${entry.origin})`),
-      safeText(entry.action),
-      look.style.bold(safeText(entry.source ?? "-")),
-      details(entry, look),
-    ]),
-  ]);
+  return wrapColumns(
+    [
+      head,
+      ...entries.map((entry) => [
+        localTime(entry.at, look.clock),
+        safeText(entry.origin === "cli" ? entry.actor : `${entry.actor} (${entry.origin})`),
+        safeText(entry.action),
+        look.style.bold(safeText(entry.source ?? "-")),
+        details(entry, look),
+      ]),
+    ],
+    look.width,
+  );
 }
 
 /** `directory=/home/me/notes remote=…`: what has no value says nothing and is left out. */

@@ -1,7 +1,7 @@
 import type { getLog } from "../../app/get-log.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { alignColumns, count } from "../text-layout.ts";
+import { count, cutMiddle, wrapColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 import { workText } from "./sync.ts";
 import { localTime } from "./times.ts";
@@ -13,18 +13,28 @@ export function logLines(runs: readonly LoggedRun[], look: Look, isFiltered = fa
   if (runs.length === 0)
     return [isFiltered ? "No such syncs." : "No syncs yet. Run the first one with `lull sync`."];
   const head = ["WHEN", "SOURCE", "CAUSE", "OUTCOME", "TOOK", "WHAT"].map((title) => look.style.dim(title));
-  return alignColumns([
-    head,
-    ...runs.map((run) => [
-      localTime(run.startedAt, look.clock),
-      look.style.bold(safeText(run.source)),
-      safeText(run.cause),
-      outcome(run, look),
-      run.outcome === "deferred" ? "-" : formatDuration(run.durationMs),
-      what(run),
-    ]),
-  ]);
+  return wrapColumns(
+    [
+      head,
+      ...runs.map((run) => [
+        localTime(run.startedAt, look.clock),
+        look.style.bold(nameIn(run.source, look)),
+        safeText(run.cause),
+        outcome(run, look),
+        run.outcome === "deferred" ? "-" : formatDuration(run.durationMs),
+        what(run),
+      ]),
+    ],
+    look.width,
+  );
 }
+
+/** On a terminal a long name leaves room for what happened. */
+function nameIn(source: string, { width, symbols }: Look): string {
+  return width === undefined ? safeText(source) : cutMiddle(safeText(source), WIDEST_NAME, symbols.cut);
+}
+
+const WIDEST_NAME = 24;
 
 /** The row as JSON: what the run recorded is a document itself, so it is not quoted twice. */
 export function loggedDocument(run: LoggedRun): Readonly<Record<string, unknown>> {

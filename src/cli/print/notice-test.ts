@@ -2,6 +2,7 @@ import type { NoticeTest, NoticeTests } from "../../app/test-notices.ts";
 import { LullError } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { errorDetails } from "../render-error.ts";
+import { hangingLines } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 
 export function noticeTestLines({ level, channels }: NoticeTests, look: Look): readonly string[] {
@@ -10,7 +11,10 @@ export function noticeTestLines({ level, channels }: NoticeTests, look: Look): r
   return [...channels.flatMap((channel) => channelLines(channel, look)), ...(level === "none" ? [none] : [])];
 }
 
-function channelLines({ name, outcome, error }: NoticeTest, { style, symbols }: Look): readonly string[] {
+function channelLines(
+  { name, outcome, error }: NoticeTest,
+  { style, symbols, width }: Look,
+): readonly string[] {
   const shown = style.bold(safeText(name));
   switch (outcome) {
     case "sent":
@@ -18,8 +22,9 @@ function channelLines({ name, outcome, error }: NoticeTest, { style, symbols }: 
     case "not sent":
       return [`${style.dim(symbols.same)} ${shown}  would be sent`];
     case "failed": {
-      const details = error === undefined ? [] : errorDetails(new LullError(error));
-      return [`${style.red(symbols.failed)} ${shown}  ${safeText(error?.message ?? "failed")}`, ...details];
+      const details = error === undefined ? [] : errorDetails(new LullError(error), { width });
+      const text = `${shown}  ${safeText(error?.message ?? "failed")}`;
+      return [...hangingLines(`${style.red(symbols.failed)} `, text, width), ...details];
     }
   }
 }

@@ -3,7 +3,7 @@ import type { ResumedResult } from "../../app/resume-sources.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
 import type { Look } from "./look.ts";
-import { localTime } from "./times.ts";
+import { localTime, untilText } from "./times.ts";
 
 type Pause = PausedResult["paused"][number];
 
@@ -39,10 +39,21 @@ export function resumedLines({ resumed, paused, dryRun }: ResumedResult, look: L
 
 /** For a person who syncs what rests. */
 export function pausedNote(pause: Pause, look: Look): string {
-  const isEverything = pause.source === EVERYTHING;
-  const name = isEverything ? "everything" : safeText(pause.source);
-  const command = isEverything ? "lull resume" : `lull resume ${name}`;
-  return `${name} is paused (${until(pause, look)}) and was synced because you asked; \`${command}\` ends the pause`;
+  const name = pause.source === EVERYTHING ? "everything" : safeText(pause.source);
+  const time = pause.until === undefined ? "" : ` ${untilText(pause.until, look.clock)}`;
+  return `${name} is paused${time} and was synced because you asked; \`${resumeCommand(pause.source)}\` ends the pause`;
+}
+
+/** `paused until 14:00 (by ada)`, behind the name of what rests. */
+export function pausedText({ source, until: end, reason }: Pause, { clock }: Look): string {
+  const who = /^paused (by .*)$/.exec(reason)?.[1] ?? reason;
+  const isEverything = source === EVERYTHING;
+  const time = end === undefined ? `until \`${resumeCommand(source)}\`` : untilText(end, clock);
+  return `paused${isEverything ? " with all others" : ""} ${time}${who === "" ? "" : ` (${safeText(who)})`}`;
+}
+
+function resumeCommand(source: string): string {
+  return source === EVERYTHING ? "lull resume" : `lull resume ${safeText(source)}`;
 }
 
 function done({ style, symbols }: Look): string {
@@ -59,7 +70,7 @@ function subject(pause: Pause, look: Look): string {
 }
 
 function until(pause: Pause, look: Look): string {
-  if (pause.until === undefined) return "until it is resumed";
+  if (pause.until === undefined) return `until \`${resumeCommand(pause.source)}\``;
   const left = formatDuration(Math.max(0, pause.until - look.clock.now()));
   return `until ${localTime(pause.until, look.clock)} (${left})`;
 }

@@ -1,8 +1,9 @@
 import type { getSchedule } from "../../app/get-schedule.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { alignColumns } from "../text-layout.ts";
+import { alignColumns, hangingLines } from "../text-layout.ts";
 import type { Look } from "./look.ts";
+import { pausedText } from "./pauses.ts";
 import { localDay, timeAgo, timeLeft } from "./times.ts";
 
 type SourceSchedule = Awaited<ReturnType<typeof getSchedule>>[number];
@@ -16,10 +17,14 @@ export function scheduleLines(sources: readonly SourceSchedule[], look: Look): r
 
 function sourceLines(source: SourceSchedule, look: Look): readonly string[] {
   return [
-    `${look.style.bold(safeText(source.name))}  ${look.style.dim(lastRunText(source, look))}`,
+    ...hangingLines(
+      `${look.style.bold(safeText(source.name))}  `,
+      look.style.dim(lastRunText(source, look)),
+      look.width,
+    ),
     ...restLines(source, look),
     ...source.schedules.flatMap((schedule) => scheduleBlock(schedule, look)),
-    ...watchLines(source),
+    ...watchLines(source, look),
   ];
 }
 
@@ -30,34 +35,35 @@ function lastRunText({ lastRun }: SourceSchedule, look: Look): string {
 
 /** Why nothing of it happens now. */
 function restLines({ name, enabled, paused }: SourceSchedule, look: Look): readonly string[] {
-  const { style, symbols, clock } = look;
-  if (!enabled)
-    return [
-      `  ${style.yellow(symbols.attention)} switched off (\`enabled: false\`): only \`lull sync ${name}\` syncs it`,
-    ];
-  if (paused === undefined) return [];
-  const until =
-    paused.until === undefined ? `until \`lull resume ${name}\`` : `until ${localDay(paused.until, clock)}`;
-  return [`  ${style.yellow(symbols.attention)} paused ${until}: ${safeText(paused.reason)}`];
+  const { style, symbols, width } = look;
+  const head = `  ${style.yellow(symbols.attention)} `;
+  if (!enabled) {
+    const text = `switched off (\`enabled: false\`): only \`lull sync ${safeText(name)}\` syncs it`;
+    return hangingLines(head, text, width);
+  }
+  return paused === undefined ? [] : hangingLines(head, pausedText(paused, look), width);
 }
 
-function watchLines({ watch }: SourceSchedule): readonly string[] {
+function watchLines({ watch }: SourceSchedule, { width }: Look): readonly string[] {
   if (watch === undefined) return [];
   const [quiet, most] = [formatDuration(watch.quietMs), formatDuration(watch.maxWaitMs)];
-  return [`  on changes of files, when they have rested for ${quiet}, after ${most} at the latest`];
+  const text = `on changes of files, when they have rested for ${quiet}, after ${most} at the latest`;
+  return hangingLines("  ", text, width);
 }
 
 function scheduleBlock(schedule: Upcoming, look: Look): readonly string[] {
-  const { style, symbols } = look;
+  const { style, symbols, width } = look;
   const extra = schedule.catchUp ? "" : "; what is missed is skipped";
   const written =
     schedule.words.startsWith(schedule.expression) || !/^[*?\d]/.test(schedule.expression)
       ? ""
       : `  ${style.dim(safeText(schedule.expression))}`;
   return [
-    `  ${safeText(schedule.words)}${extra}${written}`,
+    ...hangingLines("  ", `${safeText(schedule.words)}${extra}${written}`, width),
     ...alignColumns(schedule.next.map((run) => runCells(run, schedule, look))).map((line) => `    ${line}`),
-    ...schedule.notes.map((note) => `    ${style.yellow(symbols.attention)} ${note}`),
+    ...schedule.notes.flatMap((note) =>
+      hangingLines(`    ${style.yellow(symbols.attention)} `, safeText(note), width),
+    ),
   ];
 }
 
@@ -84,5 +90,6 @@ function ownTime(run: Run, { timezone }: Upcoming, clock: Look["clock"]): readon
 const DATE_LENGTH = 15;
 
 function jitterText({ at, startsAt }: Run): readonly string[] {
-  return startsAt - at < 1000 ? [] : [`starts ${formatDuration(startsAt - at)} later`];
+  const seconds = Math.round((startsAt - at) / 1000);
+  return seconds < 1 ? [] : [`starts ${formatDuration(seconds * 1000)} later (jitter)`];
 }

@@ -9,7 +9,7 @@ import { shortPath } from "../../app/user-path.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { safeContent } from "../safe-content.ts";
-import { alignColumns } from "../text-layout.ts";
+import { hangingLines, wrapColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 import { timeAgo } from "./times.ts";
 
@@ -86,15 +86,21 @@ export function serviceStatusLines(report: ServiceReport, look: Look): readonly 
   const sign = report.isGood ? style.green(symbols.done) : style.yellow(symbols.attention);
   const verdict = report.isGood
     ? "The service is installed and running"
-    : "The service is not as it should be";
+    : report.manager === "none"
+      ? "There is nothing here that could keep a service"
+      : "The service is not as it should be";
   return [
     `${sign} ${verdict}`,
-    ...alignColumns(rows).map((line) => `  ${line}`),
+    ...wrapColumns(
+      rows.map(([title, ...rest]) => [`  ${title}`, ...rest]),
+      look.width,
+    ),
     ...problemLines(report.problems, look),
   ];
 }
 
-function running({ running, state }: ServiceReport, { clock }: Look): string {
+function running({ manager, running, state }: ServiceReport, { clock }: Look): string {
+  if (running === undefined && manager === "none") return "no";
   if (running === undefined) return state === undefined ? "unknown" : `no (${safeText(state)})`;
   const { pid, since } = running;
   const age = since === undefined ? undefined : Math.max(0, clock.now() - since);
@@ -106,10 +112,13 @@ function running({ running, state }: ServiceReport, { clock }: Look): string {
   ].join(", ");
 }
 
-function problemLines(problems: readonly ServiceProblem[], { style, symbols }: Look): readonly string[] {
+function problemLines(
+  problems: readonly ServiceProblem[],
+  { style, symbols, width }: Look,
+): readonly string[] {
   return problems.flatMap(({ what, next }) => [
-    `${style.yellow(symbols.attention)} ${safeText(what)}`,
-    `  Next: ${safeText(next)}`,
+    ...hangingLines(`${style.yellow(symbols.attention)} `, safeText(what), width),
+    ...hangingLines("  ", `Next: ${safeText(next)}`, width),
   ]);
 }
 

@@ -2,7 +2,7 @@ import type { StatsResult } from "../../app/get-stats.ts";
 import { formatByteSize } from "../../base/byte-size.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { alignColumns, count } from "../text-layout.ts";
+import { count, wrapColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 import { localTime, timeAgo } from "./times.ts";
 
@@ -24,7 +24,7 @@ export function statsLines(stats: StatsResult, look: Look): readonly string[] {
   const table = rows
     .filter(([, text]) => text !== "")
     .map(([title, text]) => [`  ${look.style.dim(title)}`, text]);
-  return [`${name ?? "All sources"} since ${since}`, ...alignColumns(table)];
+  return [`${name ?? "All sources"} since ${since}`, ...wrapColumns(table, look.width)];
 }
 
 /** `120: 80 up-to-date, 35 synced, 5 failed`. */

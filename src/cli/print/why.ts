@@ -5,6 +5,7 @@ import { safeText } from "../../base/safe-text.ts";
 import { hangingLines } from "../text-layout.ts";
 import { causeWords } from "./causes.ts";
 import type { Look } from "./look.ts";
+import { pausedText } from "./pauses.ts";
 import { sinceText, timeAgo, timeAhead, untilText } from "./times.ts";
 
 export function whyLines(result: WhyResult, look: Look): readonly string[] {
@@ -31,22 +32,12 @@ function situation(source: WhySource, look: Look): string {
   if (job?.state === "running") return `syncs right now${cause}`;
   if (!source.enabled) return "is switched off (`enabled: false`)";
   if (job?.state === "parked") return "is not tried again by itself";
-  if (pause !== undefined) return pausedText(pause, look);
+  if (pause !== undefined) return `is ${pausedText(pause, look)}`;
   if (job === undefined) return "is not due";
   const since = `is due since ${sinceText(job.dueSince, look.clock)}${cause}`;
   if (source.verdict.kind === "wait") return `${since} and waits`;
   if (job.notBefore <= look.clock.now()) return since;
   return `${since}; ${job.attempts > 0 ? "tries again" : "starts"} ${timeAhead(job.notBefore, look.clock)}`;
-}
-
-function pausedText({ source, until, reason }: NonNullable<WhySource["pause"]>, look: Look): string {
-  const isEverything = source === "*";
-  const who = /^paused (by .*)$/.exec(reason)?.[1] ?? reason;
-  const end =
-    until === undefined
-      ? `until \`lull resume${isEverything ? "" : ` ${safeText(source)}`}\``
-      : untilText(until, look.clock);
-  return `is paused${isEverything ? " with all others" : ""} ${end}${who === "" ? "" : ` (${safeText(who)})`}`;
 }
 
 type Detail = { readonly mark?: string; readonly text: string };

@@ -34,7 +34,7 @@ test("a pause tells what rests and until when, and how to go on", async () => {
   );
   clock.advance(3_600_000);
   expect((await run("pause", "notes")).stdout).toBe(
-    "✓ Paused notes until it is resumed\n  paused as well: all sources until 2026-03-02 14:00 (1 h)\nNext: lull resume notes, or lull sync notes for once\n",
+    "✓ Paused notes until `lull resume notes`\n  paused as well: all sources until 2026-03-02 14:00 (1 h)\nNext: lull resume notes, or lull sync notes for once\n",
   );
   expect((await run("resume", "notes", "-n")).stdout).toContain("✓ Would resume notes");
   expect((await run("resume", "notes")).stdout).toBe(
@@ -79,7 +79,7 @@ test("a sync by hand goes through a pause and says so", async () => {
   const { code, stderr } = await run("sync", "notes");
   expect(code).toBe(0);
   expect(stderr).toContain(
-    "notes is paused (until 2026-03-02 14:00 (2 h)) and was synced because you asked; `lull resume notes` ends the pause",
+    "notes is paused until 14:00 and was synced because you asked; `lull resume notes` ends the pause",
   );
   expect((await run("sync", "notes", "--quiet")).stderr).toBe("");
 });

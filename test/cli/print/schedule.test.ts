@@ -76,7 +76,7 @@ test("each schedule in words, with its next runs and what is odd about them", ()
     "    ! February, April, June, September and November have no 31st: skipped",
     expect.stringMatching(/^ {2}daily at 04:00:15, UTC; what is missed is skipped {2}15 0 4/),
     expect.stringMatching(
-      /^ {4}Tue 2026-03-03 04:00:15 {2}in 16 h 1 min, starts [\d.]+ (s|min( \d+ s)?) later$/,
+      /^ {4}Tue 2026-03-03 04:00:15 {2}in 16 h 1 min, starts [\d.]+ (s|min( \d+ s)?) later \(jitter\)$/,
     ),
     expect.stringMatching(/^ {4}Wed 2026-03-04 04:00:15 {2}in 1 d 16 h, starts/),
     "  daily at 02:00, utc",
@@ -94,10 +94,14 @@ test("a source that rests says why, and hostile words stay harmless", () => {
   expect(scheduleLines([off], look)[1]).toBe(
     "  ! switched off (`enabled: false`): only `lull sync notes` syncs it",
   );
-  const paused = source([], { paused: { until: NOW + 2 * HOUR, reason: "on\u001B[31m holiday" } });
-  expect(scheduleLines([paused], look)[1]).toBe("  ! paused until Mon 2026-03-02 14:00: on\\x1b[31m holiday");
-  const open = source([], { paused: { until: undefined, reason: "by hand" } });
-  expect(scheduleLines([open], look)[1]).toBe("  ! paused until `lull resume notes`: by hand");
+  const pause = { source: "notes", since: NOW, until: NOW + 2 * HOUR, reason: "on\u001B[31m holiday" };
+  expect(scheduleLines([source([], { paused: pause })], look)[1]).toBe(
+    "  ! paused until 14:00 (on\\x1b[31m holiday)",
+  );
+  const open = source([], { paused: { ...pause, until: undefined, reason: "paused by ada" } });
+  expect(scheduleLines([open], look)[1]).toBe("  ! paused until `lull resume notes` (by ada)");
+  const all = source([], { paused: { ...pause, source: "*", until: undefined, reason: "" } });
+  expect(scheduleLines([all], look)[1]).toBe("  ! paused with all others until `lull resume`");
   expect(scheduleLines([], look)).toEqual(["No sources yet. Take in a folder with `lull add FOLDER`."]);
 });
 

@@ -125,10 +125,10 @@ test("a status without a service is as short as it is true", () => {
     isGood: false,
   };
   expect(serviceStatusLines(none, look)).toEqual([
-    "! The service is not as it should be",
+    "! There is nothing here that could keep a service",
     "  manager    none",
     "  installed  no",
-    "  running    unknown",
+    "  running    no",
     "  heartbeat  none",
   ]);
   const failed = { ...none, manager: "systemd", state: "failed", scope: "system" } as const;
