@@ -112,7 +112,8 @@ const TELLERS: { readonly [Kind in StoryEvent["kind"]]: Teller<Kind> } = {
   progress: () => undefined,
   next: () => undefined,
   end: ({ run }, told) => endLine(run, told),
-  lost: ({ why }) => ({ mark: "bad", text: `its process ended early: ${safeText(why)}` }),
+  // The run that ends with it says so, too.
+  lost: ({ why }) => ({ mark: "bad", isDetail: true, text: `its process ended early: ${safeText(why)}` }),
   retry: ({ retryAt, attempts, reason }, { clock, verbose }) => ({
     mark: "quiet",
     text: `next try ${timeAhead(retryAt, clock)}${attempts > 1 ? ` (${attempts} failures in a row)` : ""}${verbose ? `: ${safeText(reason)}` : ""}`,

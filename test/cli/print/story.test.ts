@@ -111,7 +111,6 @@ describe("the story of a day", () => {
       12:00:00            · github.com is left alone until 12:10: it asked for patience
       12:00:00            ! notices can not be sent (desktop): no desktop session is open
       12:00:00  notes     → tries again
-      12:00:00  notes     ✗ its process ended early: signal SIGKILL
       12:00:00  notes     ✗ is not tried again by itself: its process died 3 times in a row
                             Hint: lull sync notes
       12:00:00            ! everything: paused by me, until 14:00
@@ -149,7 +148,7 @@ describe("the story of a day", () => {
   });
 
   test("names and messages from outside can not drive the terminal", () => {
-    const text = lines([{ kind: "lost", source: "a\u001b[31m", why: "\u001b]0;title\u0007" }]).join("");
+    const text = lines([{ kind: "parked", source: "a\u001b[31m", reason: "\u001b]0;title\u0007" }]).join("");
     expect(text).not.toContain("\u001b");
   });
 
