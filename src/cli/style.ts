@@ -58,14 +58,15 @@ const UNICODE: Symbols = {
   more: "…",
   cut: "…",
 };
+/** One column each, as the others, so that what stands behind them aligns. */
 const ASCII: Symbols = {
   done: "+",
   same: ".",
   attention: "!",
   failed: "x",
   skipped: "-",
-  arrow: "->",
-  more: "...",
+  arrow: ">",
+  more: "~",
   cut: "..",
 };
 

@@ -75,7 +75,6 @@ export class Calendar {
     this.#isStarting = false;
     this.#rows = plan.rows;
     this.#wakeAt = plan.wakeAt;
-    const moved = new Set(saved.map(({ source }) => source));
     return [
       ...(isFirst ? this.#planned(sources) : []),
       ...plan.due.map(({ source, cause, dueSince, notBefore }) => {
@@ -84,7 +83,7 @@ export class Calendar {
       ...plan.skipped.map(
         ({ source, missedAt, nextAt }) => ({ kind: "missed", source, missedAt, nextAt }) as const,
       ),
-      ...[...moved].map((source) => ({ kind: "next", source, nextAt: this.nextAt(source) }) as const),
+      ...(isFirst ? [] : this.#moved(saved)),
     ];
   }
 
@@ -107,6 +106,11 @@ export class Calendar {
 
   factsOf(source: string): JobFacts {
     return factsOf(this.#last(source), this.#deps.clock.now());
+  }
+
+  #moved(saved: readonly ScheduleRow[]): readonly Told[] {
+    const sources = new Set(saved.map(({ source }) => source));
+    return [...sources].map((source) => ({ kind: "next", source, nextAt: this.nextAt(source) }));
   }
 
   /** By what these sources are due from now on. */

@@ -212,7 +212,7 @@ function lineOf(event: StoryEvent, told: Told): Line | undefined {
 }
 
 function isFine(mark: Line["mark"]): boolean {
-  return mark === "quiet" || mark === "good" || mark === "begin";
+  return mark === "quiet" || mark === "good" || mark === "begin" || mark === "wait";
 }
 
 function markText(mark: Line["mark"], { style, symbols }: Look): string {
