@@ -3,6 +3,7 @@ import { defineCommand, type ExitKind } from "../command.ts";
 import { lookOf } from "../look-of.ts";
 import { nextStep, statusLines } from "../print/status.ts";
 import { loggedDocument } from "../print/log.ts";
+import { hangingLines } from "../text-layout.ts";
 import type { Session } from "../session.ts";
 
 export const statusCommand = defineCommand({
@@ -41,7 +42,8 @@ export async function showStatus(session: Session, names: readonly string[]): Pr
     out.document({ ...result, sources });
     return "ok";
   }
-  out.print(statusLines(result, lookOf(session, deps)));
-  out.say([nextStep(result)]);
+  const look = lookOf(session, deps);
+  out.print(statusLines(result, look));
+  out.say(hangingLines("", nextStep(result), look.width));
   return "ok";
 }

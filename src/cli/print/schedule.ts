@@ -1,7 +1,7 @@
 import type { getSchedule } from "../../app/get-schedule.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { alignColumns, hangingLines } from "../text-layout.ts";
+import { hangingLines, wrapColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 import { pausedText } from "./pauses.ts";
 import { localDay, timeAgo, timeLeft } from "./times.ts";
@@ -60,7 +60,13 @@ function scheduleBlock(schedule: Upcoming, look: Look): readonly string[] {
       : `  ${style.dim(safeText(schedule.expression))}`;
   return [
     ...hangingLines("  ", `${safeText(schedule.words)}${extra}${written}`, width),
-    ...alignColumns(schedule.next.map((run) => runCells(run, schedule, look))).map((line) => `    ${line}`),
+    ...wrapColumns(
+      schedule.next.map((run) => {
+        const [date, ...rest] = runCells(run, schedule, look);
+        return [`    ${date}`, ...rest];
+      }),
+      width,
+    ),
     ...schedule.notes.flatMap((note) =>
       hangingLines(`    ${style.yellow(symbols.attention)} `, safeText(note), width),
     ),
