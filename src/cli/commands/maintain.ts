@@ -4,6 +4,7 @@ import { gravestKind } from "../gravest-kind.ts";
 import { lookOf } from "../look-of.ts";
 import { maintenanceLines } from "../print/maintenance.ts";
 import { showSyncEvent } from "../print/sync-event.ts";
+import { sourceNames } from "../source-names.ts";
 
 export const maintainCommand = defineCommand({
   meta: {
@@ -20,13 +21,7 @@ export const maintainCommand = defineCommand({
     exits: ["unsafe", "locked"],
   },
   args: {
-    names: {
-      type: "positional",
-      required: false,
-      variadic: true,
-      valueHint: "NAME",
-      description: "Sources to tend; all of them when none is named",
-    },
+    ...sourceNames("tend"),
   },
   run: async (session, { names }) => {
     const { out, flags, signal } = session;

@@ -4,6 +4,7 @@ import { lookOf } from "../look-of.ts";
 import { loggedDocument } from "../print/log.ts";
 import { scheduleLines } from "../print/schedule.ts";
 import { wholeNumber } from "../whole-number.ts";
+import { sourceNames } from "../source-names.ts";
 
 export const scheduleCommand = defineCommand({
   meta: {
@@ -19,13 +20,7 @@ export const scheduleCommand = defineCommand({
     ],
   },
   args: {
-    names: {
-      type: "positional",
-      required: false,
-      variadic: true,
-      valueHint: "NAME",
-      description: "Sources to show; all of them when none is named",
-    },
+    ...sourceNames("show"),
     count: {
       type: "string",
       default: "3",

@@ -5,6 +5,7 @@ import { nextStep, statusLines } from "../print/status.ts";
 import { loggedDocument } from "../print/log.ts";
 import { hangingLines } from "../text-layout.ts";
 import type { Session } from "../session.ts";
+import { sourceNames } from "../source-names.ts";
 
 export const statusCommand = defineCommand({
   meta: {
@@ -18,13 +19,7 @@ export const statusCommand = defineCommand({
     ],
   },
   args: {
-    names: {
-      type: "positional",
-      required: false,
-      variadic: true,
-      valueHint: "NAME",
-      description: "Sources to show; all of them when none is named",
-    },
+    ...sourceNames("show"),
   },
   run: async (session, { names }) => showStatus(session, names),
 });

@@ -12,6 +12,7 @@ import { syncLines } from "../print/sync.ts";
 import type { Session } from "../session.ts";
 import { showWarnings } from "../show-warnings.ts";
 import { count } from "../text-layout.ts";
+import { sourceNames } from "../source-names.ts";
 
 export const syncCommand = defineCommand({
   meta: {
@@ -30,13 +31,7 @@ export const syncCommand = defineCommand({
     exits: ["unreachable", "auth", "conflict", "unsafe", "guard", "locked"],
   },
   args: {
-    names: {
-      type: "positional",
-      required: false,
-      variadic: true,
-      valueHint: "NAME",
-      description: "Sources to sync; all of them when none is named",
-    },
+    ...sourceNames("sync"),
     wait: {
       type: "string",
       default: "15s",

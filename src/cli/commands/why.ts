@@ -3,6 +3,7 @@ import { defineCommand } from "../command.ts";
 import { lookOf } from "../look-of.ts";
 import { loggedDocument } from "../print/log.ts";
 import { whyLines } from "../print/why.ts";
+import { sourceNames } from "../source-names.ts";
 
 export const whyCommand = defineCommand({
   meta: {
@@ -16,13 +17,7 @@ export const whyCommand = defineCommand({
     ],
   },
   args: {
-    names: {
-      type: "positional",
-      required: false,
-      variadic: true,
-      valueHint: "NAME",
-      description: "Sources to explain; all of them when none is named",
-    },
+    ...sourceNames("explain"),
   },
   run: async (session, { names }) => {
     const deps = await session.deps();
