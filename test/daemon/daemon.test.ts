@@ -52,6 +52,29 @@ describe("schedules", () => {
     ]);
   });
 
+  test("the plan is told before the first sync begins, and a next time that moves afterwards", async () => {
+    const rig = await started({ notes: { schedule: "every 6h" } });
+    const kinds = rig.kinds();
+    expect(kinds.indexOf("planned")).toBeGreaterThan(-1);
+    expect(kinds.indexOf("planned")).toBeLessThan(kinds.indexOf("begin"));
+    await rig.timers.pass(0);
+    expect(kinds).not.toContain("next");
+    await rig.timers.pass(7 * HOUR);
+    expect(rig.last("next")).toMatchObject({ source: "notes" });
+    expect(rig.last("next")?.nextAt).toBeGreaterThan(rig.clock.now());
+  });
+
+  test("commands are heard before anything is planned", async () => {
+    const rig = makeRig(testConfig({ notes: { schedule: "every 6h" } }));
+    rigs.push(rig);
+    let told: readonly string[] = [];
+    await rig.daemon.start(() => {
+      told = rig.kinds();
+    });
+    expect(told).toContain("started");
+    expect(told).not.toContain("planned");
+  });
+
   test("after sleep each missed schedule runs exactly once", async () => {
     const rig = await started({ notes: { schedule: "*/10 * * * *" }, daily: { schedule: "daily at 13:00" } });
     // The timers stand still in sleep; the wall clock does not.

@@ -8,7 +8,7 @@ test("settings without effect are named by check, by sync in short, and never wr
   const laptop = makeDevice("laptop");
   laptop.write("a.md", "a\n");
   await laptop.lull(["init", "notes"]);
-  expect(readFileSync(laptop.configFile, "utf8")).not.toMatch(/^\s*(?:schedule|watch|when):/m);
+  expect(readFileSync(laptop.configFile, "utf8")).not.toMatch(/^\s*(?:conflicts|branches|api|bandwidth):/m);
   expect((await laptop.lull(["config", "check"])).stderr).toBe("");
 
   const settings = {

@@ -198,7 +198,7 @@ describe("the config", () => {
     await device.lull(["config", "set", "sources.notes.schedule", "every 6h"]);
     expect(await daemon.next("reloaded")).toMatchObject({ changed: ["notes"], added: [], removed: [] });
     const good = readFileSync(device.configFile, "utf8");
-    writeFileSync(device.configFile, good.replace("every 6h", "every 6 potatoes"));
+    writeFileSync(device.configFile, good.replace("schedule: every 6h", "schedule: every 6 potatoes"));
     const refused = await daemon.next("reload-refused");
     expect(JSON.stringify(refused["error"])).toContain("potatoes");
     const answer = await device.lull(["daemon", "reload"], 2);
