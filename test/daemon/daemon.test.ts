@@ -329,7 +329,7 @@ describe("failures", () => {
 
   test("a run whose end could not be written down is over as soon as it can", async () => {
     const rig = await started({ notes: {}, code: {} });
-    const { settle } = rig.queue;
+    const settle = rig.queue.settle.bind(rig.queue);
     rig.queue.settle = () => {
       throw new LullError({ kind: "failed", code: "STORE_BUSY", message: "the database is busy" });
     };
