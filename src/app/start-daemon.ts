@@ -35,7 +35,12 @@ export async function startDaemon(
   for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
     const answer = await deps.daemon.ask({ kind: "status" }, { signal }).catch(() => undefined);
     if (answer?.kind === "status" && answer.situation.pid === pid) return { outcome: "started", pid };
-    if (end !== undefined) throw notStarted(end.stderr);
+    if (end !== undefined) {
+      // Another command was faster.
+      const other = deps.daemonProcess.owner();
+      if (other !== undefined && other.pid !== pid) return { outcome: "was-running", pid: other.pid };
+      throw notStarted(end.code === 0 ? "it was ended before it answered" : end.stderr);
+    }
     await sleep(LOOK_MS, signal);
   }
   throw notStarted("it did not answer in time");

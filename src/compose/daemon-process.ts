@@ -2,7 +2,7 @@
 import type { DaemonOwner, DaemonProcess } from "../app/daemon-process.ts";
 import { LullError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
-import { acquireLock, type LockOwner } from "../platform/lock.ts";
+import { acquireLock, type HeldLock, type LockOwner } from "../platform/lock.ts";
 import { sendSignal, startInBackground } from "../platform/background-process.ts";
 import { processStart } from "../platform/process-facts.ts";
 import { acquireSqliteLock } from "../store/sqlite-lock.ts";
@@ -17,7 +17,7 @@ const TRIES = 25;
 const PAUSE_MS = 20;
 
 /** @throws LullError `DAEMON_RUNNING` (kind `locked`) */
-export function lockInstance({ path, clock }: DaemonLockInput): Disposable {
+export function lockInstance({ path, clock }: DaemonLockInput): HeldLock {
   const owner = { pid: process.pid, since: clock.now(), start: processStart(process.pid) };
   let busy: LockOwner | undefined;
   for (let tries = 0; tries < TRIES; tries++) {
@@ -53,13 +53,27 @@ export function createDaemonProcess(input: DaemonProcessInput): DaemonProcess {
   };
 }
 
+/** A daemon that has just taken the lock notes itself down a moment later. */
+const OWNER_TRIES = 5;
+
 function currentOwner({
   path,
   clock,
 }: DaemonLockInput): (DaemonOwner & Pick<LockOwner, "start">) | undefined {
   const probe = { pid: process.pid, since: clock.now() };
-  const result = acquireLock({ path, owner: probe, fallback: acquireSqliteLock, isProbe: true });
-  if (result.kind === "busy") return result.owner ?? { pid: 0, since: 0 };
-  result.lock[Symbol.dispose]();
-  return undefined;
+  for (let tries = 0; tries < OWNER_TRIES; tries++) {
+    const result = acquireLock({ path, owner: probe, fallback: acquireSqliteLock, isProbe: true });
+    if (result.kind === "held") {
+      result.lock[Symbol.dispose]();
+      return undefined;
+    }
+    if (result.owner !== undefined && isAlive(result.owner)) return result.owner;
+    Bun.sleepSync(PAUSE_MS);
+  }
+  return { pid: 0, since: 0 };
+}
+
+/** False: what is noted down is of a daemon that was killed, and the present one could not write yet. */
+function isAlive({ pid, start }: LockOwner): boolean {
+  return start === undefined || processStart(pid) === start;
 }

@@ -5,8 +5,9 @@ import { constants } from "node:os";
 import { LullError, systemCode } from "../base/errors.ts";
 import { currentSystem } from "./system.ts";
 
-/** flock(2): LOCK_EX | LOCK_NB, the same numbers on Linux and macOS. */
+/** flock(2): LOCK_EX or LOCK_SH, and LOCK_NB, the same numbers on Linux and macOS. */
 const EXCLUSIVE_NOT_BLOCKING = 2 | 4;
+const SHARED_NOT_BLOCKING = 1 | 4;
 
 type Flock = {
   readonly call: (handle: number, operation: number) => number;
@@ -19,11 +20,13 @@ let flock: Flock | "unavailable" | undefined;
  * Locks an open file for this process. `unavailable`: this system or this file system has no flock that can be
  * called (Windows, an unknown C library, some network file systems). Throws `LOCK_FAILED` for everything else: a
  * lock of another kind beside somebody's flock would let two processes hold "the" lock.
+ * @param shared beside others that share it, but not beside one that has it for itself
  */
-export function tryFlock(handle: number): "held" | "busy" | "unavailable" {
+export function tryFlock(handle: number, shared = false): "held" | "busy" | "unavailable" {
   flock ??= loadFlock();
   if (flock === "unavailable") return "unavailable";
-  return flock.call(handle, EXCLUSIVE_NOT_BLOCKING) === 0 ? "held" : refusal(flock.errno());
+  const operation = shared ? SHARED_NOT_BLOCKING : EXCLUSIVE_NOT_BLOCKING;
+  return flock.call(handle, operation) === 0 ? "held" : refusal(flock.errno());
 }
 
 /** What a refused flock means by its error number. */

@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 import { makePrivateDirectory } from "../base/atomic-file.ts";
@@ -14,8 +23,13 @@ export type LockOwner = {
   readonly start?: string | undefined;
 };
 
+export type HeldLock = Disposable & {
+  /** False when the file it was taken on has been removed or replaced: then the lock keeps nobody out any more. */
+  isInPlace(): boolean;
+};
+
 export type LockResult =
-  | { readonly kind: "held"; readonly lock: Disposable }
+  | { readonly kind: "held"; readonly lock: HeldLock }
   | { readonly kind: "busy"; readonly owner: LockOwner | undefined };
 
 export type LockInput = {
@@ -23,8 +37,8 @@ export type LockInput = {
   readonly path: string;
   readonly owner: LockOwner;
   /** Where flock is not to be had (Windows): takes the same kind of lock by other means. */
-  readonly fallback: (path: string) => Disposable | undefined;
-  /** Only to see whether it is free; nothing is noted down. */
+  readonly fallback: (path: string, shared: boolean) => Disposable | undefined;
+  /** Only to see whether it is free: nothing is noted down, and of two who look at once neither meets the other. */
   readonly isProbe?: boolean;
 };
 
@@ -36,8 +50,14 @@ export function acquireLock(input: LockInput): LockResult {
   makePrivateDirectory(dirname(input.path));
   const lock = takeKernelLock(input);
   if (lock === undefined) return { kind: "busy", owner: readOwner(input.path) };
-  if (input.isProbe !== true) noteOwner(input);
-  return { kind: "held", lock };
+  if (input.isProbe === true) return { kind: "held", lock };
+  noteOwner(input);
+  const release = (): void => {
+    // Whoever meets the next holder before that one has noted itself down must not read of this one.
+    if (lock.isInPlace()) rmSync(ownerFile(input.path), { force: true });
+    lock[Symbol.dispose]();
+  };
+  return { kind: "held", lock: { isInPlace: () => lock.isInPlace(), [Symbol.dispose]: release } };
 }
 
 /** It serves messages only: on a full disk the lock stands without it, instead of staying held with nobody to free it. */
@@ -49,26 +69,30 @@ function noteOwner(input: LockInput): void {
   }
 }
 
-function takeKernelLock(input: LockInput): Disposable | undefined {
+function takeKernelLock(input: LockInput): HeldLock | undefined {
+  const { path, isProbe = false } = input;
   let handle: number;
   try {
-    handle = openSync(input.path, OPEN_LOCK, 0o600);
+    handle = openSync(path, OPEN_LOCK, 0o600);
   } catch (error) {
-    throw fromSystem(error, `open the lock ${input.path}`);
+    throw fromSystem(error, `open the lock ${path}`);
   }
-  const result = lockedOrClosed(handle, input.path);
-  if (result === "held" && !isStillThere(input.path, handle)) {
+  const result = lockedOrClosed(handle, path, isProbe);
+  if (result === "held" && !isStillThere(path, handle)) {
     closeSync(handle);
     return takeKernelLock(input);
   }
-  if (result === "held") return { [Symbol.dispose]: () => closeSync(handle) };
+  if (result === "held")
+    return { isInPlace: () => isStillThere(path, handle), [Symbol.dispose]: () => closeSync(handle) };
   closeSync(handle);
-  return result === "busy" ? undefined : input.fallback(`${input.path}.db`);
+  if (result === "busy") return undefined;
+  const lock = input.fallback(`${path}.db`, isProbe);
+  return lock && { isInPlace: () => true, [Symbol.dispose]: () => lock[Symbol.dispose]() };
 }
 
-function lockedOrClosed(handle: number, path: string): ReturnType<typeof tryFlock> {
+function lockedOrClosed(handle: number, path: string, shared: boolean): ReturnType<typeof tryFlock> {
   try {
-    return tryFlock(handle);
+    return tryFlock(handle, shared);
   } catch (error) {
     closeSync(handle);
     throw fromSystem(error, `take the lock ${path}`);

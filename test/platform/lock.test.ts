@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { spawn } from "node:child_process";
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 
@@ -91,3 +91,49 @@ test.skipIf(cannotRun(process.platform === "win32", "Windows has no flock"))(
     expect(() => tryFlock(-1)).toThrow("EBADF");
   },
 );
+
+test("two who only look whether a lock is free do not meet each other, but they meet its holder", () => {
+  const path = join(temporaryDirectory(), "daemon.lock");
+  const probe = () => acquireLock({ path, owner, fallback: acquireSqliteLock, isProbe: true });
+  const first = probe();
+  const second = probe();
+  if (first.kind !== "held" || second.kind !== "held") throw new Error("the lock was free");
+  first.lock[Symbol.dispose]();
+  second.lock[Symbol.dispose]();
+  const held = take(path);
+  if (held.kind !== "held") throw new Error("the lock was free");
+  expect(probe()).toEqual({ kind: "busy", owner });
+  held.lock[Symbol.dispose]();
+});
+
+test("who has given the lock back is not named to the next who meets it", () => {
+  const path = join(temporaryDirectory(), "daemon.lock");
+  const first = take(path);
+  if (first.kind !== "held") throw new Error("the lock was free");
+  first.lock[Symbol.dispose]();
+  const silent = acquireLock({ path, owner, fallback: acquireSqliteLock, isProbe: true });
+  if (silent.kind !== "held") throw new Error("the lock was free");
+  expect(take(path)).toEqual({ kind: "busy", owner: undefined });
+  silent.lock[Symbol.dispose]();
+});
+
+test("a lock whose file was removed says so", () => {
+  const path = join(temporaryDirectory(), "daemon.lock");
+  const held = take(path);
+  if (held.kind !== "held") throw new Error("the lock was free");
+  expect(held.lock.isInPlace()).toBe(true);
+  rmSync(path);
+  expect(held.lock.isInPlace()).toBe(false);
+  writeFileSync(path, "");
+  expect(held.lock.isInPlace()).toBe(false);
+  held.lock[Symbol.dispose]();
+});
+
+test("the SQLite lock is shared by those who only look", () => {
+  const path = join(temporaryDirectory(), "notes.db");
+  const looks = [acquireSqliteLock(path, true), acquireSqliteLock(path, true)];
+  expect(looks).not.toContain(undefined);
+  for (const look of looks) look?.[Symbol.dispose]();
+  using _held = acquireSqliteLock(path);
+  expect(acquireSqliteLock(path, true)).toBeUndefined();
+});
