@@ -1,5 +1,5 @@
 /** A file of lines that never grows beyond its limit: the oldest part goes. One process writes, any number read. */
-import { closeSync, constants, fstatSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { makePrivateDirectory, writeFully } from "./atomic-file.ts";
@@ -26,9 +26,19 @@ export class RotatingFile implements Disposable {
   constructor(path: string, options: RotatingFileOptions) {
     this.#path = path;
     this.#options = options;
-    makePrivateDirectory(dirname(path));
     this.#handle = open(path);
     this.#size = fstatSync(this.#handle).size;
+  }
+
+  /** Somebody may have removed the file, or its folder: then it is made anew. @throws LullError when that fails */
+  look(): void {
+    const there = statSync(this.#path, { throwIfNoEntry: false });
+    const mine = fstatSync(this.#handle);
+    if (there?.ino === mine.ino && there.dev === mine.dev) return;
+    const next = open(this.#path);
+    closeSync(this.#handle);
+    this.#handle = next;
+    this.#size = fstatSync(next).size;
   }
 
   /** Appends a line, whole or not at all as far as readers see it. @throws LullError on a full or failing disk */
@@ -49,10 +59,13 @@ export class RotatingFile implements Disposable {
 
   #rotate(): void {
     const name = (age: number): string => (age === 0 ? this.#path : `${this.#path}.${age}`);
+    const fresh = `${this.#path}.new`;
     try {
+      // First what a full disk refuses: else each line that is tried would cost an old file.
+      const next = open(fresh);
       rmSync(name(this.#options.count - 1), { force: true });
       for (let age = this.#options.count - 2; age >= 0; age--) move(name(age), name(age + 1));
-      const next = open(this.#path);
+      move(fresh, this.#path);
       closeSync(this.#handle);
       this.#handle = next;
       this.#size = fstatSync(next).size;
@@ -63,6 +76,7 @@ export class RotatingFile implements Disposable {
 }
 
 function open(path: string): number {
+  makePrivateDirectory(dirname(path));
   try {
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { RotatingFile } from "../../src/base/rotating-file.ts";
@@ -41,4 +41,31 @@ test("it goes on with what is there, and is private", () => {
   }
   expect(readFileSync(path, "utf8")).toBe("before\nafter\n");
   expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("a file that was removed, with its folder, is made anew at the next look", () => {
+  const path = join(temporaryDirectory(), "logs", "lull.log");
+  using file = new RotatingFile(path, { size: 100, count: 2 });
+  file.append("before");
+  rmSync(join(path, ".."), { recursive: true });
+  file.append("into nothing");
+  file.look();
+  file.append("after");
+  expect(readFileSync(path, "utf8")).toBe("after\n");
+  file.look();
+  file.append("again");
+  expect(readFileSync(path, "utf8")).toBe("after\nagain\n");
+});
+
+test("when no new file can be made the old ones stay, however often it is tried", () => {
+  const path = join(temporaryDirectory(), "lull.log");
+  using file = new RotatingFile(path, { size: 10, count: 3 });
+  for (const line of ["one 56789", "two 56789", "three 789"]) file.append(line);
+  mkdirSync(`${path}.new`);
+  for (let tries = 0; tries < 5; tries++) expect(() => file.append("four 6789")).toThrow();
+  expect(readFileSync(path, "utf8")).toBe("three 789\n");
+  expect(readFileSync(`${path}.2`, "utf8")).toBe("one 56789\n");
+  rmdirSync(`${path}.new`);
+  file.append("five 6789");
+  expect(readFileSync(path, "utf8")).toBe("five 6789\n");
 });
