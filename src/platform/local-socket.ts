@@ -2,8 +2,7 @@
  * The daemon's door for commands of the same user: a socket file that only they may open (on Windows a named pipe). What
  * goes through are lines of text. A process that is not there refuses the connection at once.
  */
-import { chmodSync, lstatSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, lstatSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { makePrivateDirectory } from "../base/atomic-file.ts";
@@ -21,25 +20,33 @@ export type LocalHandler = {
   closed(peer: LocalPeer): void;
 };
 
+export type ListeningSocket = Disposable & {
+  /** False when the file was removed or replaced: then nobody finds who listens. */
+  isInPlace(): boolean;
+};
+
 /** What `sun_path` of macOS takes; Linux has four more. */
 const LONGEST_PATH = 103;
 
-/** Where the socket of a state folder is. A folder with too long a path gets one in the temporary folder. */
+/** Not `TMPDIR`: a daemon that a service manager started may have another one than the person's terminal. */
+const FOR_ALL = "/tmp";
+
+/** Where the socket of a state folder is. A folder with too long a path gets one in the folder that everybody shares. */
 export function socketPath(stateDirectory: string): string {
   const name = `lull-${new Bun.CryptoHasher("sha256").update(stateDirectory).digest("hex").slice(0, 16)}`;
   if (currentSystem() === "windows") return `\\\\.\\pipe\\${name}`;
   const path = join(stateDirectory, "daemon.sock");
-  return Buffer.byteLength(path) <= LONGEST_PATH ? path : join(tmpdir(), `${name}.sock`);
+  return Buffer.byteLength(path) <= LONGEST_PATH ? path : join(FOR_ALL, `${name}.sock`);
 }
 
 /** To be called by the one process that holds the daemon's lock: what lies at the path is left by a dead one. */
-export function listenLocal(path: string, handler: LocalHandler): Disposable {
+export function listenLocal(path: string, handler: LocalHandler): ListeningSocket {
   const isFile = currentSystem() !== "windows";
   if (isFile) {
     makePrivateDirectory(dirname(path));
     rmSync(path, { force: true });
   }
-  const peers = new WeakMap<object, { readonly peer: Outbox; readonly lines: LineSplitter }>();
+  const peers = new WeakMap<object, Peer>();
   // The socket is private from its first moment, also in the temporary folder.
   const mask = process.umask(0o177);
   let server: Disposable;
@@ -47,18 +54,10 @@ export function listenLocal(path: string, handler: LocalHandler): Disposable {
     server = Bun.listen({
       unix: path,
       socket: {
-        open: (socket) =>
-          void peers.set(socket, { peer: new Outbox(socket), lines: new LineSplitter(LONGEST_LINE) }),
-        data(socket, chunk) {
-          const known = peers.get(socket);
-          if (known === undefined) return;
-          for (const line of known.lines.push(chunk)) handler.line(known.peer, line);
-        },
-        drain: (socket) => peers.get(socket)?.peer.drain(),
-        close(socket) {
-          const known = peers.get(socket);
-          if (known !== undefined) handler.closed(known.peer);
-        },
+        open: (socket) => void peers.set(socket, new Peer(socket, handler)),
+        data: (socket, chunk) => peers.get(socket)?.hear(chunk),
+        drain: (socket) => peers.get(socket)?.outbox.drain(),
+        close: (socket) => peers.get(socket)?.leave(),
         error: (socket) => void socket.end(),
       },
     });
@@ -68,16 +67,81 @@ export function listenLocal(path: string, handler: LocalHandler): Disposable {
     process.umask(mask);
   }
   if (isFile) chmodSync(path, 0o600);
+  const mine = identity(path);
+  const isInPlace = (): boolean => !isFile || identity(path) === mine;
   return {
+    isInPlace,
     [Symbol.dispose]() {
-      server[Symbol.dispose]();
-      if (isFile) rmSync(path, { force: true });
+      // The runtime removes whatever lies at the path by now.
+      if (isInPlace()) server[Symbol.dispose]();
+      else asideOf(path, () => server[Symbol.dispose]());
     },
   };
 }
 
+function identity(path: string): string | undefined {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat && `${stat.dev} ${stat.ino}`;
+}
+
+/** Keeps what another process has at a path while something is done that would remove it. */
+function asideOf(path: string, work: () => void): void {
+  const aside = `${path}.aside`;
+  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  if (isThere) renameSync(path, aside);
+  try {
+    work();
+  } finally {
+    if (isThere) renameSync(aside, path);
+  }
+}
+
 /** Requests are short. */
 const LONGEST_LINE = 64 * 1024;
+/** Who asks so much ahead of the answers does not read them. */
+const MOST_WAITING = 64;
+
+/** One connection: its requests are handed on one by one, so that none of them keeps the process from all else. */
+class Peer {
+  readonly outbox: Outbox;
+  readonly #handler: LocalHandler;
+  readonly #lines = new LineSplitter(LONGEST_LINE);
+  #waiting: readonly string[] = [];
+  #isHandingOn = false;
+
+  constructor(socket: Socket, handler: LocalHandler) {
+    this.outbox = new Outbox(socket);
+    this.#handler = handler;
+  }
+
+  hear(chunk: Uint8Array): void {
+    if (this.outbox.isEnding) return;
+    this.#waiting = [...this.#waiting, ...this.#lines.push(chunk)];
+    if (this.#waiting.length > MOST_WAITING) this.outbox.cut();
+    else if (!this.#isHandingOn) void this.#handOn();
+  }
+
+  leave(): void {
+    this.#waiting = [];
+    this.#handler.closed(this.outbox);
+  }
+
+  async #handOn(): Promise<void> {
+    this.#isHandingOn = true;
+    for (let line = this.#take(); line !== undefined; line = this.#take()) {
+      this.#handler.line(this.outbox, line);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#isHandingOn = false;
+  }
+
+  #take(): string | undefined {
+    if (this.outbox.isEnding) return undefined;
+    const [line, ...rest] = this.#waiting;
+    this.#waiting = rest;
+    return line;
+  }
+}
 
 export type LocalConnection = LocalPeer & { readonly closed: Promise<void> };
 
@@ -125,7 +189,7 @@ function refuseForeign(path: string): void {
   });
 }
 
-type Socket = { write(bytes: Uint8Array): number; end(): unknown };
+type Socket = { write(bytes: Uint8Array): number; end(): unknown; terminate(): unknown };
 
 /** A reader that takes nothing for so long that this piles up is cut off: the daemon's memory is not its buffer. */
 const MOST_UNSENT = 8 * 1024 * 1024;
@@ -140,14 +204,23 @@ class Outbox implements LocalPeer {
     this.#socket = socket;
   }
 
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
   send(line: string): void {
     if (this.#isEnding) return;
     const bytes = Buffer.from(line.endsWith("\n") ? line : `${line}\n`);
     this.#unsent = this.#unsent.length === 0 ? bytes : Buffer.concat([this.#unsent, bytes]);
     this.drain();
-    if (this.#unsent.length <= MOST_UNSENT) return;
+    if (this.#unsent.length > MOST_UNSENT) this.cut();
+  }
+
+  /** Ends it at once, whatever was still to be said. */
+  cut(): void {
+    this.#isEnding = true;
     this.#unsent = new Uint8Array(0);
-    this.close();
+    this.#socket.terminate();
   }
 
   close(): void {

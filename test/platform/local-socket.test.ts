@@ -1,8 +1,14 @@
 import { afterEach, expect, test } from "bun:test";
-import { existsSync, lstatSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { connectLocal, listenLocal, type LocalHandler, socketPath } from "../../src/platform/local-socket.ts";
+import {
+  connectLocal,
+  listenLocal,
+  type LocalHandler,
+  type LocalPeer,
+  socketPath,
+} from "../../src/platform/local-socket.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 
 const open: Disposable[] = [];
@@ -69,4 +75,66 @@ test("a state folder with a very long path has its socket elsewhere, one for eac
   const long = join(temporaryDirectory(), "x".repeat(120));
   expect(Buffer.byteLength(socketPath(long))).toBeLessThan(104);
   expect(socketPath(long)).not.toBe(socketPath(`${long}y`));
+});
+
+test("one who asks far ahead of the answers is cut off; all others go on", async () => {
+  const path = socketPath(temporaryDirectory());
+  let asked = 0;
+  listen(path, (peer, line) => {
+    asked++;
+    peer.send(line);
+  });
+  const flood = await connectLocal(path, () => {});
+  flood?.send("again\n".repeat(100_000));
+  await flood?.closed;
+  expect(asked).toBeLessThan(200);
+  const heard = Promise.withResolvers<string>();
+  const other = await connectLocal(path, heard.resolve);
+  other?.send("hello");
+  expect(await heard.promise).toBe("hello");
+  other?.close();
+});
+
+test("one who never reads is cut off instead of being waited for in memory", async () => {
+  const path = socketPath(temporaryDirectory());
+  const gone = Promise.withResolvers<void>();
+  const peers: LocalPeer[] = [];
+  listen(
+    path,
+    (peer) => void peers.push(peer),
+    () => gone.resolve(),
+  );
+  const deaf = Bun.spawn(
+    [
+      "python3",
+      "-c",
+      `import socket,sys,time
+s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b"follow\\n"); time.sleep(60)`,
+      path,
+    ],
+    { stdout: "ignore" },
+  );
+  try {
+    while (peers.length === 0) await Bun.sleep(5);
+    const line = "x".repeat(64 * 1024);
+    for (let sent = 0; sent < 200; sent++) peers[0]?.send(line);
+    await gone.promise;
+  } finally {
+    deaf.kill("SIGKILL");
+  }
+});
+
+test("a socket that was removed or replaced says so, and what another has put there stays", async () => {
+  const path = socketPath(temporaryDirectory());
+  const handler = { line: () => {}, closed: () => {} };
+  const first = listenLocal(path, handler);
+  expect(first.isInPlace()).toBe(true);
+  rmSync(path);
+  expect(first.isInPlace()).toBe(false);
+  open.push(listenLocal(path, handler));
+  expect(first.isInPlace()).toBe(false);
+  first[Symbol.dispose]();
+  const connection = await connectLocal(path, () => {});
+  expect(connection).toBeDefined();
+  connection?.close();
 });
