@@ -10,6 +10,8 @@ const PATIENCE_MS = 15_000;
 /** Does in a worker process what the daemon ordered. Never throws: whatever happens is part of the report. */
 export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Context): Promise<WorkerReport> {
   try {
+    // Between two orders of a worker that stays somebody may have replaced the database.
+    deps.store.look();
     if (order.kind === "check-config") {
       await deps.config.load();
       return { kind: "done" };

@@ -41,6 +41,8 @@ export type KeptInput = {
   readonly log: Log;
   /** As typed; undefined: the usual place. */
   readonly configFile: string | undefined;
+  /** How long another process that writes into the database is waited for; default: as long as a command can wait. */
+  readonly storePatienceMs?: number | undefined;
 };
 
 export type KeptDeps = Omit<Deps, "git" | "transport" | "isEmptyDirectory" | "makeDirectory">;
@@ -55,7 +57,7 @@ export function composeKept(input: KeptInput): KeptDeps {
   const hostName = env["LULL_DEVICE"] ?? deviceName();
   const userId = process.getuid?.();
   const checkPrivate = (path: string, what: string): void => assertPrivate(path, what, { system, userId });
-  const store = createStore(databaseFile(places, checkPrivate));
+  const store = createStore(databaseFile(places, checkPrivate), input.storePatienceMs);
   return {
     places,
     clock,

@@ -75,6 +75,7 @@ test("without changes nothing is opened", () => {
   const store = {
     use: refuse,
     transact: refuse,
+    look: refuse,
     [Symbol.dispose]: () => {},
   };
   createScheduleStore(store).save({ saved: [], lost: [] });
