@@ -16,7 +16,13 @@ export type DaemonStatus =
       readonly situation: Omit<DaemonSituation, "sources"> & { readonly sources: readonly SourceState[] };
     }
   /** A process holds the lock and does not answer: it starts, ends or hangs. */
-  | { readonly kind: "silent"; readonly pid: number; readonly since: number }
+  | {
+      readonly kind: "silent";
+      readonly pid: number;
+      readonly since: number;
+      /** It answers, but can not tell how it stands. */
+      readonly trouble?: string;
+    }
   | { readonly kind: "not-running" };
 
 export async function daemonStatus(deps: Deps, { signal }: Context): Promise<DaemonStatus> {
@@ -27,7 +33,11 @@ export async function daemonStatus(deps: Deps, { signal }: Context): Promise<Dae
     return { kind: "running", situation: { ...situation, sources } };
   }
   const owner = deps.daemonProcess.owner();
-  return owner === undefined ? { kind: "not-running" } : { kind: "silent", ...owner };
+  if (owner === undefined) return { kind: "not-running" };
+  const { pid, since } = owner;
+  return answer?.kind === "refused"
+    ? { kind: "silent", pid, since, trouble: answer.message }
+    : { kind: "silent", pid, since };
 }
 
 function lastRun(deps: Deps, source: string): LastRun | undefined {

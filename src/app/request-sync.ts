@@ -5,7 +5,7 @@ import { notRunning } from "./reload-daemon.ts";
 
 /**
  * Asks the running daemon to sync sources now, as a person's request: before all others and whatever the conditions.
- * Returns their names. @throws LullError `DAEMON_NOT_RUNNING`, `UNKNOWN_SOURCE`, `SOURCE_OFF`
+ * Returns their names. @throws LullError `DAEMON_NOT_RUNNING`, `UNKNOWN_SOURCE`, `SOURCE_OFF`, `SYNC_NOT_TAKEN`
  */
 export async function requestSync(
   deps: Deps,
@@ -19,6 +19,13 @@ export async function requestSync(
   const sources = found.filter(({ enabled }) => enabled).map(({ name }) => name);
   const answer = await deps.daemon.ask({ kind: "sync", sources }, context);
   if (answer === undefined) throw notRunning();
+  if (answer.kind === "refused")
+    throw new LullError({
+      kind: "failed",
+      code: "SYNC_NOT_TAKEN",
+      message: answer.message,
+      hint: answer.hint,
+    });
   return sources;
 }
 

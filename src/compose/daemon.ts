@@ -26,6 +26,9 @@ export type ComposeDaemonInput = KeptInput & {
   readonly intervalMs: number | undefined;
 };
 
+/** Meanwhile nothing else goes on, and what could not be written is written in a later turn. */
+const STORE_PATIENCE_MS = 500;
+
 export type ComposedDaemon = { readonly deps: RunDaemonDeps; readonly home: string };
 
 export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
@@ -38,7 +41,7 @@ export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
     info: (message) => hear({ level: "info", message }),
     detail: (message) => hear({ level: "debug", message }),
   };
-  const deps = composeKept({ ...input, log });
+  const deps = composeKept({ ...input, log, storePatienceMs: STORE_PATIENCE_MS });
   const { clock, places } = deps;
   const state = places.stateDirectory;
   const timers = systemTimers;
@@ -62,6 +65,7 @@ export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
     pauses: deps.pauses,
     history: deps,
     audit: deps.audit,
+    lookAtStore: () => deps.store.look({ mend: true }),
     readers: machineReaders({ clock, environment: env, system: currentSystem() }),
     startWatch: (source, emit) => folders.watch(source, { emit }),
     createNotifier: (settings, sendMail) => deps.notices.openNotifier(settings, sendMail),

@@ -24,6 +24,7 @@ export class Calendar {
   #device = "";
   #rows: readonly ScheduleRow[] = [];
   #isStarting = true;
+  #isStoreNew = false;
   #wakeAt: number | undefined;
   /** When the newest run that did not fail began. Asked for once, and again when it counts. */
   readonly #lastRuns = new Map<string, LastRuns>();
@@ -41,6 +42,12 @@ export class Calendar {
   follow(sources: Sources, device: string): void {
     this.#device = device;
     for (const name of this.#lastRuns.keys()) if (!sources.has(name)) this.#lastRuns.delete(name);
+  }
+
+  /** The database is another one: it is told everything again. */
+  storeIsNew(): void {
+    this.#isStoreNew = true;
+    this.#lastRuns.clear();
   }
 
   /** A run of a source has ended, or one by another process may have. */
@@ -68,11 +75,13 @@ export class Calendar {
       rows: this.#rows,
     });
     const requests = plan.due.map((due) => requestOf(due, { now, sources, facts: this.factsOf(due.source) }));
-    const { saved, lost } = plan.changes;
+    const { lost } = plan.changes;
+    const saved = this.#isStoreNew ? plan.rows : plan.changes.saved;
     if (saved.length + lost.length + requests.length > 0)
-      schedules.save(plan.changes, () => request(requests));
+      schedules.save({ saved, lost }, () => request(requests));
     const isFirst = this.#isStarting;
     this.#isStarting = false;
+    this.#isStoreNew = false;
     this.#rows = plan.rows;
     this.#wakeAt = plan.wakeAt;
     return [

@@ -8,6 +8,7 @@ import type {
 import type { LocalHandler, LocalPeer } from "../platform/local-socket.ts";
 import type { Job } from "../queue/job.ts";
 import type { Daemon } from "./daemon.ts";
+import { wordsOf } from "./error-words.ts";
 import { type StoryEvent, STORY_LEVELS, type StoryLevel } from "../app/story.ts";
 
 export type ControlDeps = {
@@ -38,11 +39,20 @@ export class Control implements LocalHandler {
       return;
     }
     this.#deps.daemon.worked();
-    void this.#obey(peer, request);
+    void this.#obeyOrSay(peer, request);
   }
 
   closed(peer: LocalPeer): void {
     this.#followers.delete(peer);
+  }
+
+  /** Whoever asks is told why there is no answer. */
+  async #obeyOrSay(peer: LocalPeer, request: ControlRequest): Promise<void> {
+    try {
+      await this.#obey(peer, request);
+    } catch (error) {
+      answer(peer, { kind: "refused", ...wordsOf(error) });
+    }
   }
 
   async #obey(peer: LocalPeer, request: ControlRequest): Promise<void> {
@@ -58,8 +68,8 @@ export class Control implements LocalHandler {
         daemon.reconsider();
         break;
       case "sync":
-        daemon.request(request.sources);
-        break;
+        answer(peer, await requested(daemon, request.sources));
+        return;
       case "log-level": {
         const level = STORY_LEVELS.find((one) => one === request.level);
         if (level !== undefined) setLogLevel(level);
@@ -77,6 +87,24 @@ export class Control implements LocalHandler {
     }
     answer(peer, { kind: "done" });
   }
+}
+
+async function requested(daemon: Daemon, sources: unknown): Promise<ControlAnswer> {
+  if (!isNames(sources)) return { kind: "unknown" };
+  // It may have been added a moment ago.
+  if (!sources.every((name) => daemon.sources.has(name))) await daemon.reload();
+  const missing = sources.filter((name) => !daemon.sources.has(name));
+  daemon.request(sources.filter((name) => daemon.sources.has(name)));
+  if (missing.length === 0) return { kind: "done" };
+  return {
+    kind: "refused",
+    message: `the daemon does not sync ${missing.map((name) => JSON.stringify(name)).join(", ")}`,
+    hint: "it is switched off, or the config that the daemon has is an older one: see `lull config check`",
+  };
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 async function reloaded(daemon: Daemon): Promise<ControlAnswer> {

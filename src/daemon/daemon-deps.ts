@@ -10,6 +10,7 @@ import type { MachineReaders } from "../platform/readings/readings.ts";
 import type { ServiceNotifier } from "../platform/service-notifier.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { AuditStore } from "../store/audit-store.ts";
+import type { StoreLook } from "../store/database.ts";
 import type { PauseStore } from "../store/pause-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { StartWatch } from "./watching.ts";
@@ -31,9 +32,13 @@ export type DaemonDeps = {
   readonly pauses: PauseStore;
   readonly history: Pick<Deps, "runs" | "log">;
   readonly audit: AuditStore;
+  /** Finds a database that was removed, replaced or damaged, and goes on with a good one. */
+  readonly lookAtStore: () => StoreLook;
   readonly readers: MachineReaders;
   readonly startWatch: StartWatch;
   readonly createNotifier: (settings: NotifierSettings, sendMail: SendMail) => Promise<Notifier>;
+  /** Looks whether what others can remove is still there: the lock, the socket, the log, the config file. */
+  readonly look: () => void;
   /** Shows that it works, after each turn. */
   readonly beat: () => void;
   /** Gives memory back that only the start or a burst of work needed. */

@@ -4,9 +4,8 @@
  * turns it sleeps until the earliest time at which something can change, or until something wakes it.
  */
 import type { Config } from "../config/config.ts";
-import { type JobCause, type JobRequest, NO_FACTS } from "../queue/job.ts";
+import { type JobCause, type JobFacts, type JobRequest, NO_FACTS } from "../queue/job.ts";
 import type { Notifier, NotifierSettings } from "../notify/notify.ts";
-import type { RunError } from "../sync/outcome.ts";
 import { Calendar } from "./calendar.ts";
 import type { DaemonDeps } from "./daemon-deps.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -14,15 +13,18 @@ import { Gate } from "./gate.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { JobRunner } from "./job-runner.ts";
 import { forgetUnknownJobs, type KnownSource, knownSources } from "./known-source.ts";
-import { type ReloadResult, reloadConfig } from "./reload.ts";
+import { ENDING, type ReloadResult, reloadConfig } from "./reload.ts";
 import { mailByWorker } from "./mail-by-worker.ts";
 import { ManagerVoice } from "./manager-voice.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import { QueueWriter } from "./queue-writer.ts";
+import { Recovery } from "./recovery.ts";
+import { watchStore } from "./store-watch.ts";
 import type { StoryEvent, Tell } from "../app/story.ts";
 import { TimeWatch } from "./time-watch.ts";
 import { Trouble } from "./trouble.ts";
+import { Turns } from "./turns.ts";
 import { Watching } from "./watching.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -46,6 +48,7 @@ export class Daemon {
   readonly #time: TimeWatch;
   readonly #memory: MemoryTrim;
   readonly #writer: QueueWriter;
+  readonly #recovery: Recovery;
   readonly #trouble: Trouble;
   readonly #manager: ManagerVoice;
   readonly #abort = new AbortController();
@@ -53,11 +56,9 @@ export class Daemon {
   #config!: Config;
   #sources: ReadonlyMap<string, KnownSource> = new Map();
   #notifier!: Notifier;
-  #timer: Disposable | undefined;
-  #turn: Promise<void> | undefined;
+  readonly #turns: Turns;
   /** What changes the config takes turns here. */
   #lane: Promise<unknown> = Promise.resolve();
-  #isWanted = false;
   #isStopping = false;
   readonly startedAt: number;
 
@@ -72,11 +73,13 @@ export class Daemon {
       this.#memory.worked();
       this.wake();
     };
+    this.#turns = new Turns({ timers, turn: () => this.#turn(), rest: () => this.#rest() });
     this.#time = new TimeWatch(clock);
     this.#manager = new ManagerVoice(deps.service, timers);
     this.#memory = new MemoryTrim(timers, deps.trimMemory);
     this.#pauses = new PauseWatch({ clock, pauses: deps.pauses, tell });
     this.#writer = new QueueWriter({ clock, queue, owner });
+    this.#recovery = new Recovery({ clock, queue, owner, tell, notifier });
     this.#trouble = new Trouble({ clock, tell, notifier });
     this.#calendar = new Calendar({ clock, schedules: deps.schedules, runs: history.runs, tell });
     this.#gate = new Gate({
@@ -97,7 +100,7 @@ export class Daemon {
       tell,
       notifier,
       // The watch itself keeps the paths until the run asks for them.
-      changed: (source, since) => this.#request(source, "change", { dueSince: since }),
+      changed: (source, since) => this.#request([source], "change", { dueSince: since }),
     });
     this.#runner = new JobRunner({
       clock,
@@ -169,15 +172,25 @@ export class Daemon {
   }
 
   async #startNow(listen: () => void): Promise<void> {
-    const { config: access, queue, clock, owner, version, pid } = this.#deps;
-    const { config: loaded, warnings } = await access.load();
+    const { config: loaded, warnings } = await this.#deps.config.load();
     this.#config = this.#deps.adjust(loaded);
     this.#sources = knownSources(this.#config);
     this.#notifier = await this.#deps.createNotifier(this.#notifierSettings(), mailByWorker(this.#pool));
-    const now = clock.now();
-    const left = queue.recover({ now, isAlive: (other) => other === owner });
-    queue.wake(now);
-    forgetUnknownJobs(queue, this.#sources);
+    try {
+      await this.#begin(warnings, listen);
+    } catch (error) {
+      // What was begun would keep the process alive.
+      this.#isStopping = true;
+      this.#watching[Symbol.dispose]();
+      await this.#notifier[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #begin(warnings: readonly string[], listen: () => void): Promise<void> {
+    const { config: access, queue, clock, version, pid } = this.#deps;
+    this.#lookAtStore();
+    queue.wake(clock.now());
     const { file } = access;
     this.tell({
       kind: "started",
@@ -187,23 +200,23 @@ export class Daemon {
       sources: this.#sources.size,
       warnings,
     });
-    if (left.length > 0) this.tell({ kind: "recovered", sources: left.map(({ source }) => source) });
+    this.#recovery.start();
+    forgetUnknownJobs(queue, this.#sources);
     this.#pauses.look();
-    this.#watching.follow(this.#sources);
+    const watched = this.#watching.follow(this.#sources);
     this.#calendar.start(this.#sources, this.#config.device);
     await this.#watching.ready();
     listen();
-    await this.#runTurn();
+    // What changed while no daemon watched.
+    this.#request(watched, "start");
+    await this.#turns.run();
     this.#manager.ready();
     this.#memory.started();
   }
 
   /** Something changed: looks at everything as soon as possible. Also what others wrote into the database. */
   wake(): void {
-    if (this.#isStopping) return;
-    this.#isWanted = true;
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = this.#deps.timers.after(0, () => void this.#runTurn());
+    this.#turns.wake();
   }
 
   /** It was busy for a moment; what that took of memory goes back later. */
@@ -213,7 +226,7 @@ export class Daemon {
 
   /** A person or the API wants these now. */
   request(sources: readonly string[]): void {
-    for (const source of sources) this.#request(source, "person", {});
+    this.#request(sources, "person");
   }
 
   /** What was paused or resumed by another process counts from now on. */
@@ -232,7 +245,7 @@ export class Daemon {
   }
 
   async #reloadNow(): Promise<ReloadResult> {
-    if (this.#isStopping) return { kind: "refused", error: ENDING };
+    if (this.#isStopping) return ENDING;
     this.#manager.reloading();
     const result = await reloadConfig({
       access: this.#deps.config,
@@ -241,7 +254,7 @@ export class Daemon {
       before: this.#sources,
     });
     // What it would begin now nobody would end any more.
-    if (this.#isStopping) return { kind: "refused", error: ENDING };
+    if (this.#isStopping) return ENDING;
     if (result.kind === "refused") {
       this.tell({ kind: "reload-refused", error: result.error });
       const { message, hint } = result.error;
@@ -251,13 +264,13 @@ export class Daemon {
       this.#sources = result.sources;
       this.#notifier.configure(this.#notifierSettings());
       this.#notifier.event({ kind: "config-accepted" });
-      this.#watching.follow(this.#sources);
+      this.#request(this.#watching.follow(this.#sources), "start");
       this.#calendar.follow(this.#sources, this.#config.device);
       forgetUnknownJobs(this.#deps.queue, this.#sources);
       this.#gate.recheckAll();
       const { added, removed, changed, warnings } = result;
       this.tell({ kind: "reloaded", added, removed, changed, warnings });
-      await this.#runTurn();
+      await this.#turns.run();
       this.#calendar.tellPlan(this.#sources, new Set([...added, ...changed]));
     }
     this.#manager.ready();
@@ -274,7 +287,7 @@ export class Daemon {
     this.#abort.abort();
     this.#manager.stopping();
     this.tell({ kind: "stopping", why, running: this.running });
-    this.#timer?.[Symbol.dispose]();
+    const lastTurn = this.#turns.end();
     this.#watching[Symbol.dispose]();
     this.#memory[Symbol.dispose]();
     using _grace = this.#deps.timers.after(STOP_GRACE_MS, () =>
@@ -283,7 +296,7 @@ export class Daemon {
     const kill = (): void => this.#pool.kill("the daemon was stopped at once");
     now.addEventListener("abort", kill, { once: true });
     if (now.aborted) kill();
-    await this.#turn;
+    await lastTurn;
     await this.#runner.idle();
     // Before the workers go: one of them may send the last mail.
     await this.#notifier[Symbol.asyncDispose]();
@@ -299,44 +312,35 @@ export class Daemon {
     return { notify: this.#config.notify, device: this.#config.device, sources: [...this.#sources.keys()] };
   }
 
-  #request(source: string, cause: JobCause, more: Partial<JobRequest>): void {
-    const known = this.#sources.get(source);
-    if (known === undefined || this.#isStopping) return;
+  #request(names: readonly string[], cause: JobCause, more: Partial<JobRequest> = {}): void {
+    if (this.#isStopping || names.length === 0) return;
     const at = this.#deps.clock.now();
+    const requests = names.flatMap((source) => {
+      const host = this.#sources.get(source)?.host;
+      const facts = this.#factsOf(source);
+      return this.#sources.has(source) ? [{ source, cause, at, host, hints: undefined, ...more, facts }] : [];
+    });
+    this.#trouble.guard(() => this.#writer.request(requests));
+    this.wake();
+  }
+
+  /** A request counts also when the history can not be read. */
+  #factsOf(source: string): JobFacts {
     let facts = NO_FACTS;
     this.#trouble.guard(() => {
       facts = this.#calendar.factsOf(source);
     });
-    this.#trouble.guard(() =>
-      this.#writer.request([{ source, cause, at, host: known.host, hints: undefined, ...more, facts }]),
-    );
-    this.wake();
+    return facts;
   }
 
-  /** Turns never overlap; one that is wanted while another runs follows it. */
-  async #runTurn(): Promise<void> {
-    if (this.#turn !== undefined) {
-      await this.#turn;
-      return;
-    }
-    this.#turn = (async () => {
-      do {
-        this.#isWanted = false;
-        await this.#oneTurn();
-      } while (this.#isWanted && !this.#isStopping);
-    })();
+  /** One look at everything. */
+  async #turn(): Promise<void> {
+    this.#trouble.guard(this.#deps.look);
     try {
-      await this.#turn;
-    } finally {
-      this.#turn = undefined;
-    }
-    if (!this.#isStopping) this.#sleep();
-  }
-
-  async #oneTurn(): Promise<void> {
-    try {
+      this.#lookAtStore();
       this.#lookAtTime();
       this.#writer.flush();
+      this.#recovery.look(this.running);
       this.#pauses.look();
       this.#gate.beginTurn();
       const { queue } = this.#deps;
@@ -352,45 +356,39 @@ export class Daemon {
     }
   }
 
+  #lookAtStore(): void {
+    const { lookAtStore } = this.#deps;
+    const onNew = (): void => this.#calendar.storeIsNew();
+    watchStore({ lookAtStore, tell: this.tell, notifier: () => this.#notifier, onNew });
+  }
+
   #lookAtTime(): void {
     const news = this.#time.look();
     if (news === undefined) return;
     this.tell(news);
+    this.#gate.recheckAll();
     if (news.kind === "woke") {
       this.#gate.settle();
       this.#deps.queue.retryUnreachable(this.#deps.clock.now());
+    } else {
+      this.#notifier.event({ kind: "clock-jumped", byMs: news.byMs });
+      this.#recovery.lookNow(this.running);
     }
-    if (news.kind === "clock-set") this.#notifier.event({ kind: "clock-jumped", byMs: news.byMs });
-    this.#gate.recheckAll();
   }
 
-  #sleep(): void {
-    const { clock, timers, queue } = this.#deps;
+  /** For how long nothing is to be done. */
+  #rest(): number {
+    const { clock, queue } = this.#deps;
+    this.#manager.status({ sources: this.#sources.size, running: this.running });
+    const { pauseMs } = this.#trouble;
+    if (pauseMs !== undefined) return pauseMs;
     const now = clock.now();
     let until = now + LONGEST_SLEEP_MS;
     this.#trouble.guard(() => {
-      const times = [
-        this.#calendar.wakeAt,
-        this.#gate.recheckAt,
-        queue.nextWakeAt(now),
-        this.#housekeeping.dueAt,
-      ];
+      const { wakeAt } = this.#calendar;
+      const times = [wakeAt, this.#gate.recheckAt, queue.nextWakeAt(now), this.#housekeeping.dueAt];
       until = Math.min(until, ...times.filter((time) => time !== undefined));
     });
-    const { pauseMs } = this.#trouble;
-    if (pauseMs !== undefined) until = now + pauseMs;
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = timers.after(Math.max(0, until - now), () => void this.#runTurn());
-    this.#manager.status({ sources: this.#sources.size, running: this.running });
+    return until - now;
   }
 }
-
-const ENDING: RunError = {
-  kind: "failed",
-  code: "DAEMON_ENDING",
-  message: "the daemon is just ending",
-  hint: "the next one reads the config at its start",
-  causes: [],
-  data: {},
-  retry: true,
-};

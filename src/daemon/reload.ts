@@ -26,12 +26,28 @@ export type ReloadResult =
   /** The file has mistakes; nothing changed. */
   | { readonly kind: "refused"; readonly error: RunError };
 
+/** Nothing new is begun any more. */
+export const ENDING: ReloadResult = {
+  kind: "refused",
+  error: {
+    kind: "failed",
+    code: "DAEMON_ENDING",
+    message: "the daemon is just ending",
+    hint: "the next one reads the config at its start",
+    causes: [],
+    data: {},
+    retry: true,
+  },
+};
+
 const CHECK_LIMITS = { deadlineMs: 60_000, memoryBytes: 512 * 1024 * 1024 };
 
 export async function reloadConfig(input: ReloadInput): Promise<ReloadResult> {
   // A worker parses and checks it and keeps the result for the daemon, which need not load 10 MB of parser for that.
   const checked = await input.pool.run({ kind: "check-config" }, CHECK_LIMITS);
-  if (checked.kind === "refused") return { kind: "refused", error: checked.error };
+  // Whatever else kept the worker from it is no mistake in the file, which can be read here, too.
+  if (checked.kind === "refused" && checked.error.kind === "config")
+    return { kind: "refused", error: checked.error };
   const loaded = await loadConfig({ config: input.access });
   if (loaded.kind === "refused") return loaded;
   const config = input.adjust(loaded.config);

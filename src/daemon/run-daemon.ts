@@ -1,18 +1,21 @@
 /** The daemon's life from start to end: one instance, its log, its socket, its signals, its config file in view. */
 import type { DaemonSituation } from "../app/control-messages.ts";
-import type { LocalHandler } from "../platform/local-socket.ts";
+import type { ListeningSocket, LocalHandler } from "../platform/local-socket.ts";
+import type { HeldLock } from "../platform/lock.ts";
+import type { FileWatch } from "../platform/watch-file.ts";
 import { Control, situationOf } from "./control.ts";
 import { Daemon } from "./daemon.ts";
 import type { DaemonDeps } from "./daemon-deps.ts";
+import { Footing } from "./footing.ts";
 import type { StoryEvent } from "../app/story.ts";
 import { StoryLog } from "./story-log.ts";
 
-export type RunDaemonDeps = Omit<DaemonDeps, "onEvent"> & {
+export type RunDaemonDeps = Omit<DaemonDeps, "onEvent" | "look"> & {
   /** @throws LullError `DAEMON_RUNNING` (kind `locked`) */
-  readonly lockInstance: () => Disposable;
-  readonly listen: (handler: LocalHandler) => Disposable;
+  readonly lockInstance: () => HeldLock;
+  readonly listen: (handler: LocalHandler) => ListeningSocket;
   /** Tells of changes of the config file, also when an editor replaces it; a burst as one. */
-  readonly watchConfig: (onChange: () => void) => Disposable;
+  readonly watchConfig: (onChange: () => void) => FileWatch;
   readonly logFile: string;
   /** From now on the handler is told what parts have to say. */
   readonly hearRemarks: (handler: (remark: Pick<Remark, "level" | "message">) => void) => void;
@@ -34,8 +37,15 @@ export type RunDaemonInput = {
 /** Runs until it is asked to end. @throws LullError when it can not begin */
 export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  stack.use(deps.lockInstance());
   const asked = new AbortController();
+  const footing = stack.use(
+    new Footing({
+      lock: deps.lockInstance,
+      listen: deps.listen,
+      tell: (message) => daemon.tell({ kind: "trouble", message, hint: undefined }),
+      onOther: () => asked.abort("another daemon has taken over its state folder"),
+    }),
+  );
   const listeners: ((event: StoryEvent) => void)[] = [];
   const show = (event: StoryEvent): void => {
     log.write(event);
@@ -47,7 +57,12 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
       input.onEvent({ at: deps.clock.now(), kind: "trouble", message, hint: undefined });
     }),
   );
-  const daemon = new Daemon({ ...deps, onEvent: show });
+  const look = (): void => {
+    log.look();
+    config.look();
+    footing.look();
+  };
+  const daemon = new Daemon({ ...deps, onEvent: show, look });
   deps.hearRemarks((remark) => daemon.tell({ kind: "remark", ...remark }));
   const followConfig = (): void => {
     log.level = daemon.config.daemon.logLevel;
@@ -57,7 +72,7 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
     followConfig();
   };
   // From before the first look at the file: a change while everything begins must not go unnoticed.
-  stack.use(deps.watchConfig(() => void reload()));
+  const config = stack.use(deps.watchConfig(() => void reload()));
   const control = new Control({
     daemon,
     situation: () => situation(deps, daemon),
@@ -69,7 +84,7 @@ export async function runDaemon(deps: RunDaemonDeps, input: RunDaemonInput): Pro
   await daemon.start(() => {
     followConfig();
     listeners.push((event) => control.pass(event));
-    stack.use(deps.listen(control));
+    footing.listen(control);
   });
   stack.use(input.onHangUp(() => void reload()));
   await firstOf(input.signal, asked.signal);

@@ -40,7 +40,7 @@ export class Trouble {
   get pauseMs(): number | undefined {
     if (this.#since === undefined) return undefined;
     const lasts = this.#clock.monotonic() - this.#since;
-    return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, lasts));
+    return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, Math.round(lasts / 2)));
   }
 
   /** Does some work; what it throws is told. Returns whether it went well. */

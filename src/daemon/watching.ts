@@ -31,8 +31,11 @@ export class Watching implements Disposable {
     this.#deps = deps;
   }
 
-  /** Brings the watches to what the config says; one that is asked for in the same words goes on. */
-  follow(sources: ReadonlyMap<string, KnownSource>): void {
+  /**
+   * Brings the watches to what the config says; one that is asked for in the same words goes on. Returns the sources
+   * that were not watched before: what changed in them is not known.
+   */
+  follow(sources: ReadonlyMap<string, KnownSource>): readonly string[] {
     const wanted = new Map(
       [...sources.values()].flatMap(({ source }) => {
         if (source.watch === undefined || source.directory === undefined) return [];
@@ -43,11 +46,13 @@ export class Watching implements Disposable {
       const now = wanted.get(name);
       if (now === undefined || JSON.stringify(now) !== asked) this.#end(name);
     }
+    const begun = [...wanted.keys()].filter((name) => !this.#running.has(name));
     for (const [name, source] of wanted) {
       if (this.#running.has(name)) continue;
       const watch = this.#deps.startWatch(source, (event) => this.#hear(name, event));
       this.#running.set(name, { watch, asked: JSON.stringify(source) });
     }
+    return begun;
   }
 
   /** Resolves when each of them watches, polls, or waits for its folder. */

@@ -18,6 +18,8 @@ export function eventFact(event: DaemonEvent, now: number): EventFact {
       return event;
     case "clock-jumped":
       return { kind: "news", notice: clockNotice(event.byMs, now) };
+    case "store-new":
+      return { kind: "news", notice: newStoreNotice(event.reason, now) };
     case "config-refused":
     case "config-accepted":
       return fact("program:config", event.kind === "config-accepted" ? undefined : refused(event, now));
@@ -58,6 +60,20 @@ function clockNotice(byMs: number, now: number): Notice {
     body: ["Missed schedules run once."],
     source: undefined,
     command: "lull schedule",
+    paths: [],
+    at: now,
+  };
+}
+
+function newStoreNotice(reason: string, now: number): Notice {
+  return {
+    subject: "program:store",
+    kind: "store",
+    level: "problem",
+    title: "History, pauses and waiting syncs begin anew",
+    body: lines(reason, "no file of yours is concerned"),
+    source: undefined,
+    command: "lull status",
     paths: [],
     at: now,
   };

@@ -65,6 +65,8 @@ export type DaemonEvent =
   | { readonly kind: "network"; readonly online: boolean }
   /** The wall clock was set; schedules were counted anew. */
   | { readonly kind: "clock-jumped"; readonly byMs: number }
+  /** lull's own database was lost; what it held begins anew. */
+  | { readonly kind: "store-new"; readonly reason: string }
   /** Anything else that is wrong with the program until `trouble-over` with the same topic. */
   | {
       readonly kind: "trouble";

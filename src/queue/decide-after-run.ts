@@ -100,7 +100,7 @@ export function decideAfterRun(input: AfterRun): RunDecision {
 }
 
 /** Trouble of this machine that people or programs mend without telling lull. */
-const LOCAL_TROUBLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE"]);
+const LOCAL_TROUBLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE"]);
 /** Something else was faster; the folder or the branch will hold still in a moment. */
 const OVERTAKEN: ReadonlySet<string> = new Set(["STILL_MOVING", "REF_CHANGED", "INDEX_LOCKED"]);
 

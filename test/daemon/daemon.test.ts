@@ -233,11 +233,12 @@ describe("file changes", () => {
 
   test("a burst of changes is synced at once, with hints for a worker that is still warm", async () => {
     const rig = await started({ notes: WATCHED });
+    expect(rig.syncs).toEqual([{ source: "notes", cause: "start", hints: undefined }]);
+    await rig.timers.pass(2 * MINUTE);
     const watch = rig.watches.get("notes");
     watch?.emit({ kind: "changed", paths: ["a.md"], since: rig.clock.now() });
     await rig.timers.pass(0);
-    expect(rig.syncs).toMatchObject([{ source: "notes", cause: "change" }]);
-    expect(rig.syncs[0]?.hints).toBeUndefined();
+    expect(rig.syncs.at(-1)).toEqual({ source: "notes", cause: "change", hints: undefined });
     if (watch !== undefined) watch.changed = ["b.md"];
     watch?.emit({ kind: "changed", paths: ["b.md"], since: rig.clock.now() });
     await rig.timers.pass(0);
@@ -246,7 +247,7 @@ describe("file changes", () => {
     watch?.emit({ kind: "changed", paths: ["c.md"], since: rig.clock.now() });
     await rig.timers.pass(0);
     expect(rig.syncs.at(-1)?.hints).toBeUndefined();
-    expect(rig.children).toHaveLength(2);
+    expect(rig.children).toHaveLength(3);
   });
 
   test("changes while it syncs lead to one more sync", async () => {
@@ -380,10 +381,10 @@ describe("a database that can not be written", () => {
     rig.watches.get("notes")?.emit({ kind: "changed", paths: ["a.md"], since: rig.clock.now() });
     rig.daemon.request(["code"]);
     await rig.timers.pass(MINUTE);
-    expect(rig.syncs).toEqual([]);
+    expect(names(rig)).toEqual(["notes start"]);
     rig.controls.storeError = undefined;
     await rig.timers.pass(MINUTE);
-    expect([...names(rig)].sort()).toEqual(["code person", "notes change"]);
+    expect([...names(rig)].sort()).toEqual(["code person", "notes change", "notes start"]);
     expect(rig.events.filter(({ kind }) => kind === "trouble")).toHaveLength(1);
   });
 
@@ -430,7 +431,97 @@ describe("a database that can not be written", () => {
   });
 });
 
+describe("a database that is another one", () => {
+  test("what was noted in the old one is noted again, and the loss is told", async () => {
+    const rig = await started({ notes: { schedule: "daily at 12:30" } }, ({ controls }) => {
+      controls.result = () => undefined;
+    });
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    rig.queue.remove("notes");
+    rig.schedules.save({ saved: [], lost: rig.schedules.list() });
+    rig.controls.storeLook = { kind: "damaged", setAside: "lull.db.damaged" };
+    await rig.timers.pass(MINUTE);
+    rig.controls.storeLook = { kind: "same" };
+    expect(rig.schedules.list()).toHaveLength(1);
+    expect(rig.last("trouble")?.message).toContain("lull.db.damaged");
+    expect(rig.told.some(({ kind }) => kind === "store-new")).toBe(true);
+    rig.controls.result = () => ({ outcome: "up-to-date" });
+    rig.finish("notes", "dies");
+    await rig.timers.pass(0);
+    expect(rig.syncs).toHaveLength(2);
+  });
+});
+
+describe("jobs that nobody carries out", () => {
+  test("a job that three daemons died over is parked, and that is told", async () => {
+    const config = testConfig({ notes: {} });
+    let rig = makeRig(config);
+    for (let death = 0; death < 3; death++) {
+      rig.controls.result = () => undefined;
+      await rig.daemon.start();
+      if (death === 0) rig.daemon.request(["notes"]);
+      await rig.timers.pass(2 * MINUTE);
+      expect(rig.daemon.running).toEqual(["notes"]);
+      rig.abandon();
+      rig = makeRig(config, rig.state);
+    }
+    rigs.push(rig);
+    await rig.daemon.start();
+    expect(rig.last("parked")?.source).toBe("notes");
+    expect(rig.told.some(({ kind }) => kind === "parked")).toBe(true);
+  });
+
+  test("one that is claimed and not run, however that came about, is taken back in a while", async () => {
+    const rig = await started({ notes: {} });
+    rig.queue.request([
+      { source: "notes", cause: "change", at: rig.clock.now(), host: undefined, hints: [] },
+    ]);
+    const job = rig.queue.claim({
+      now: rig.clock.now(),
+      owner: "nobody",
+      leaseMs: 90_000,
+      maxPerHost: 1,
+    });
+    expect(job?.source).toBe("notes");
+    await rig.timers.pass(30 * MINUTE);
+    expect(names(rig)).toEqual(["notes change"]);
+  });
+
+  test("a back-off that was noted while the clock ran a year ahead does not last a year", async () => {
+    const rig = await started({ notes: {} });
+    rig.clock.setWall("2027-03-02T12:00:00Z");
+    await rig.timers.pass(MINUTE);
+    rig.controls.result = () => ({
+      outcome: "failed",
+      error: {
+        kind: "failed",
+        code: "ENOSPC",
+        message: "the disk is full",
+        hint: undefined,
+        causes: [],
+        data: {},
+        retry: false,
+      },
+    });
+    rig.daemon.request(["notes"]);
+    await rig.timers.pass(0);
+    expect(rig.queue.get("notes")?.notBefore).toBeGreaterThan(Date.parse("2027-03-02T12:01:00Z"));
+    rig.controls.result = () => ({ outcome: "up-to-date" });
+    rig.clock.setWall("2026-03-02T12:02:00Z");
+    await rig.timers.pass(2 * MINUTE);
+    expect(names(rig)).toEqual(["notes person", "notes person"]);
+  });
+});
+
 describe("workers", () => {
+  test("that can not be started keep no config from being read", async () => {
+    const rig = await started({ notes: {} });
+    rig.controls.startError = new Error("EAGAIN");
+    rig.controls.config = testConfig({ notes: {}, code: {} });
+    expect((await rig.daemon.reload()).kind).toBe("loaded");
+  });
+
   test("that can not be started park nothing; the sync comes when they can", async () => {
     const rig = await started({ notes: { schedule: "daily at 12:01" } });
     rig.controls.startError = new Error("ENOENT: posix_spawn");
@@ -466,6 +557,17 @@ describe("a config that is saved", () => {
     expect(new Set(rig.syncs.map(({ source }) => source))).toEqual(new Set(["notes", "fresh"]));
   });
 
+  test("a source that is watched from now on is looked at: nobody knows what changed before", async () => {
+    const rig = await started({ notes: {} });
+    rig.controls.config = testConfig({ notes: { watch: { quietMs: 5000, maxWaitMs: 60_000 } } });
+    await rig.daemon.reload();
+    await rig.timers.pass(0);
+    expect(names(rig)).toEqual(["notes start"]);
+    await rig.daemon.reload();
+    await rig.timers.pass(MINUTE);
+    expect(rig.syncs).toHaveLength(1);
+  });
+
   test("with a mistake is refused with the reason, and the old one goes on", async () => {
     const rig = await started({ notes: { schedule: "*/10 * * * *" } });
     rig.controls.configError = new LullError({
@@ -499,6 +601,15 @@ describe("a config that is saved", () => {
     expect(rig.syncs).toEqual([]);
     expect(rig.queue.get("notes")).toBeUndefined();
   });
+});
+
+test("a start that fails leaves nothing behind that would keep the process alive", async () => {
+  const rig = makeRig(testConfig({ notes: { watch: { quietMs: 5000, maxWaitMs: 60_000 } } }));
+  rig.controls.storeError = new LullError({ kind: "locked", code: "STORE_BUSY", message: "held" });
+  await expect(rig.daemon.start()).rejects.toThrow("held");
+  expect(rig.watches.size).toBe(0);
+  expect(rig.timers.pending).toBe(0);
+  rig.abandon();
 });
 
 describe("the end", () => {

@@ -10,7 +10,7 @@ import type { DaemonEvent, RunReport } from "../../src/notify/notify.ts";
 import { known, type Readings } from "../../src/platform/readings/readings.ts";
 import { createJobQueue } from "../../src/queue/sqlite-queue.ts";
 import type { ChangedPaths, WatchEvent } from "../../src/schedule/watch/watch.ts";
-import { createStore } from "../../src/store/database.ts";
+import { createStore, type StoreLook } from "../../src/store/database.ts";
 import { createAuditStore } from "../../src/store/sqlite-audit-store.ts";
 import { createPauseStore } from "../../src/store/sqlite-pause-store.ts";
 import { createRunStore } from "../../src/store/sqlite-run-store.ts";
@@ -116,6 +116,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     if (controls.storeError !== undefined) throw controls.storeError;
   };
   const queue = breakable(createJobQueue(store), isWhole);
+  const schedules = createScheduleStore(store);
   const pauses = breakable(createPauseStore(store), isWhole);
   const log = createLog("quiet", () => {});
   const events: StoryEvent[] = [];
@@ -136,6 +137,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     configError: undefined as LullError | undefined,
     /** What the queue and the pauses answer with instead of doing anything. */
     storeError: undefined as LullError | undefined,
+    storeLook: { kind: "same" } as StoreLook,
     /** Why no process can be started. */
     startError: undefined as Error | undefined,
     /** What each sync comes to; default: up to date. */
@@ -192,7 +194,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
       },
     },
     queue,
-    schedules: createScheduleStore(store),
+    schedules,
     pauses,
     history: { runs, log },
     audit: createAuditStore(store),
@@ -224,6 +226,8 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
       configure: () => {},
       [Symbol.asyncDispose]: async () => {},
     }),
+    look: () => {},
+    lookAtStore: () => controls.storeLook,
     beat: () => {},
     trimMemory: () => {},
     service: {
@@ -250,6 +254,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     syncs,
     children,
     queue,
+    schedules,
     pauses,
     runs,
     state,

@@ -41,6 +41,7 @@ describe("in the foreground", () => {
     await using daemon = await runDaemon(device);
     await daemon.next("watching");
     await daemon.next("planned");
+    await daemon.next("end");
     device.write("b.md", "two\n");
     await daemon.next("begin", (event) => event["cause"] === "change");
     await daemon.next("end", synced);
@@ -50,6 +51,15 @@ describe("in the foreground", () => {
     expect(git(device.remote, "show", "main:b.md")).toBe("three");
     await stop(daemon);
     fsck(device.remote);
+  });
+
+  test("what changed while no daemon ran is synced at its start", async () => {
+    const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
+    device.write("b.md", "before the start\n");
+    await using daemon = await runDaemon(device);
+    await daemon.next("end", synced);
+    expect(git(device.remote, "show", "main:b.md")).toBe("before the start");
+    await stop(daemon);
   });
 
   test("a schedule syncs again and again", async () => {
@@ -75,6 +85,7 @@ describe("in the foreground", () => {
     const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }", auto_commit: "true" });
     await using daemon = await runDaemon(device);
     await daemon.next("planned");
+    await daemon.next("end");
     device.write("mine.md", "by hand\n");
     git(device.notes, "add", "mine.md");
     git(device.notes, "-c", "user.name=Me", "-c", "user.email=me@example.org", "commit", "-q", "-m", "mine");
@@ -98,6 +109,7 @@ describe("one instance", () => {
     {
       await using daemon = await runDaemon(device);
       await daemon.next("planned");
+      await daemon.next("end");
       device.write("b.md", "two\n");
       await daemon.next("begin");
       daemon.signal("SIGKILL");
@@ -174,6 +186,7 @@ describe("in the background", () => {
     {
       await using daemon = await runDaemon(device);
       await daemon.next("planned");
+      await daemon.next("end");
       device.write("b.md", "two\n");
       await daemon.next("end", synced);
       await stop(daemon);
@@ -229,6 +242,7 @@ describe("why it waits", () => {
     const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
     await using daemon = await runDaemon(device);
     await daemon.next("planned");
+    await daemon.next("end");
     await device.lull(["pause", "notes"]);
     device.write("b.md", "two\n");
     await daemon.next("waiting");
@@ -253,6 +267,7 @@ describe("what goes wrong", () => {
     const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
     await using daemon = await runDaemon(device);
     await daemon.next("planned");
+    await daemon.next("end");
     const good = readFileSync(device.configFile, "utf8");
     const mistakes: readonly (readonly [schedule: string, reason: string])[] = [
       ['{ cron: "0 9 * * *", timezone: Europe/Rom }', "Europe/Rom"],
@@ -277,6 +292,7 @@ describe("what goes wrong", () => {
     const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
     await using daemon = await runDaemon(device);
     await daemon.next("planned");
+    await daemon.next("end");
     renameSync(device.notes, `${device.notes}.away`);
     await daemon.next("gone");
     await device.lull(["sync", "notes", "--background"]);
@@ -301,6 +317,7 @@ describe("what goes wrong", () => {
       );
       await using daemon = await runDaemon(device);
       await daemon.next("planned");
+      await daemon.next("end");
       for (const word of ["two", "three"]) {
         device.write("b.md", `${word}\n`);
         await daemon.next("end", synced);
@@ -334,7 +351,7 @@ describe("what goes wrong", () => {
   );
 
   test("a sync that is killed is noted as failed and tried again", async () => {
-    const device = await makeSource({ schedule: "manual", watch: "{ quiet: 200ms }" });
+    const device = await makeSource({ schedule: "manual", watch: "false" });
     for (let file = 0; file < 3000; file++) device.write(`many/${file % 50}/${file}.md`, `file ${file}\n`);
     await using daemon = await runDaemon(device);
     await daemon.next("planned");

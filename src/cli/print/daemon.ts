@@ -21,6 +21,12 @@ export function daemonLines(status: DaemonStatus, look: Look): readonly string[]
         ),
       ];
     case "silent":
+      if (status.trouble !== undefined) {
+        return [
+          `A daemon (process ${status.pid}) runs, but can not tell how it stands: ${safeText(status.trouble)}`,
+          "Next: lull logs",
+        ];
+      }
       return [
         `A daemon (process ${status.pid}, since ${sinceText(status.since, look.clock)}) does not answer: it starts, ends or hangs.`,
         "Next: look again in a moment; `lull daemon restart --force` ends it and starts a new one",
