@@ -7,7 +7,7 @@ import { type ParsedConfig, parseConfig } from "./parse.ts";
 import { rangeOf } from "./find-node.ts";
 import { notYetWarnings } from "./not-yet.ts";
 import { configInvalid, type Problem } from "./problems.ts";
-import { checkedText, readConfigBytes } from "./read-text.ts";
+import { checkedText, emptied, readConfigBytes } from "./read-text.ts";
 import { secretInUrl } from "./remote-text.ts";
 import { type ResolveInput, resolveConfig } from "./resolve.ts";
 
@@ -20,7 +20,10 @@ export function loadConfig(file: string, input: ResolveInput): LoadedConfig {
 
 /** As `loadConfig` for the file's bytes, read before. The result depends on nothing but these arguments. */
 export function loadBytes(bytes: Uint8Array, file: string, input: ResolveInput): LoadedConfig {
-  return resolveText(checkedText(bytes, file), file, input);
+  const text = checkedText(bytes, file);
+  // What a crash or a full disk leaves of a file that was being saved; a person means no config by it.
+  if (text.trim() === "") throw emptied(file);
+  return resolveText(text, file, input);
 }
 
 /** As `loadConfig` for a text that is not written yet: every edit is checked by it first. */

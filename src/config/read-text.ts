@@ -87,7 +87,17 @@ function missing(file: string): LullError {
   });
 }
 
-export function refused(file: string, why: string, cause?: unknown): LullError {
+export function emptied(file: string): LullError {
+  return new LullError({
+    kind: "config",
+    code: "CONFIG_INVALID",
+    message: `the config file ${file} is empty, as a crash or a full disk leaves a file that was being saved`,
+    hint: "put it back from a copy; or remove it and make a new one with `lull init <folder>`",
+    data: { file },
+  });
+}
+
+function refused(file: string, why: string, cause?: unknown): LullError {
   return new LullError({
     kind: "config",
     code: "CONFIG_INVALID",

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { loadBytes } from "../../src/config/load.ts";
 import { checkedText, readConfigText } from "../../src/config/read-text.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 import { thrown } from "./problem-of.ts";
@@ -17,6 +18,19 @@ test("a missing file points to init", () => {
     "CONFIG_MISSING",
     "make one with `lull init <folder>`",
   ]);
+});
+
+test("what a crash leaves of a saved file is no config without sources", () => {
+  for (const text of ["", "\n", " \r\n\t\n", "\ufeff"]) {
+    const error = thrown(() => loadBytes(Buffer.from(text), "config.yaml", { home: "/h", device: "d" }));
+    expect([error.code, error.message]).toEqual([
+      "CONFIG_INVALID",
+      expect.stringContaining("config.yaml is empty"),
+    ]);
+    expect(error.hint).toContain("make a new one with `lull init <folder>`");
+  }
+  const comment = Buffer.from("# nothing yet\n");
+  expect(loadBytes(comment, "config.yaml", { home: "/h", device: "d" }).config.sources).toEqual([]);
 });
 
 test("a folder, a file of 50 MB and what can not be opened are refused", () => {

@@ -114,7 +114,7 @@ test("the product's example loads", () => {
   });
 });
 
-test("of an empty file everything is the default", () => {
+test("of an empty text everything is the default", () => {
   const { config, warnings } = load("");
   expect(config).toEqual({
     version: 1,
