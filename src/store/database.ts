@@ -13,6 +13,7 @@ import { storeError } from "./store-error.ts";
 
 /** Another lull may hold the write lock for the length of one transaction; waiting beats failing. */
 const BUSY_TIMEOUT_MS = 10_000;
+const RETRY_MS = 5;
 
 export type { Database };
 
@@ -142,7 +143,7 @@ export function openDatabase(file: string): Database {
     database = new Database(file, { create: true, readwrite: true, strict: true });
     // Before anything else: even switching to WAL takes a lock.
     database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    database.run("PRAGMA journal_mode = WAL");
+    switchToWal(database);
     // FULL: a run that was reported as done survives a power cut (NORMAL may forget the last ones).
     database.run("PRAGMA synchronous = FULL");
     database.run("PRAGMA foreign_keys = ON");
@@ -151,6 +152,19 @@ export function openDatabase(file: string): Database {
   } catch (error) {
     database?.close();
     throw storeError(error, `open the database ${file}`);
+  }
+}
+
+/** Of two that make a new file write-ahead at once SQLite refuses one on the spot, whatever its busy timeout. */
+function switchToWal(database: Database): void {
+  for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
+    try {
+      database.run("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (systemCode(error) !== "SQLITE_BUSY" || waitedMs >= BUSY_TIMEOUT_MS) throw error;
+      Bun.sleepSync(RETRY_MS);
+    }
   }
 }
 

@@ -76,3 +76,19 @@ test("without leave to mend a damaged file stays where it is", () => {
   expect(() => createPauseStore(store).list(2)).toThrow("not a database");
   expect(existsSync(`${file}.damaged`)).toBe(false);
 });
+
+test("two processes that open a new file at the same instant both get it", async () => {
+  const folder = temporaryDirectory();
+  const begin = String(Date.now() + 500);
+  const children = [1, 2].map(() =>
+    Bun.spawn([process.execPath, join(import.meta.dir, "open-together.ts"), folder, "50", begin], {
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+    }),
+  );
+  for (const child of children) {
+    expect(await new Response(child.stderr).text()).toBe("");
+    expect(await child.exited).toBe(0);
+  }
+});
