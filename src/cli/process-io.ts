@@ -16,7 +16,7 @@ export function processIo(signal: AbortSignal, signals?: ProcessSignals): CliIo 
     stdout: createWriter(STDOUT),
     stderr: createWriter(STDERR),
     get stdin() {
-      return readStdin();
+      return readStdin(signal);
     },
     env: process.env,
     get cwd() {
@@ -126,9 +126,15 @@ function hasTerminal(): boolean {
   }
 }
 
-async function* readStdin(): AsyncGenerator<string> {
+/** Ends with the signal: a command that waits for a line would keep the process alive. */
+async function* readStdin(signal: AbortSignal): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  for await (const chunk of Bun.stdin.stream()) yield decoder.decode(chunk, { stream: true });
+  const reader = Bun.stdin.stream().getReader();
+  const cancel = (): void => void reader.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
+  for (let next = await reader.read(); !next.done; next = await reader.read())
+    yield decoder.decode(next.value, { stream: true });
   yield decoder.decode();
 }
 

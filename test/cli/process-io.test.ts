@@ -83,6 +83,20 @@ test("the first signal asks to stop, the second ends the process as the system w
   expect(deaf.signalCode).toBe("SIGINT");
 });
 
+test("a command that waits for a line ends with the signal", async () => {
+  const waiting = script(`
+    const signals = io.listenForSignals();
+    console.log("ready");
+    for await (const text of io.processIo(signals.signal).stdin) console.log(text);
+    console.log("over");
+  `);
+  const child = Bun.spawn([process.execPath, waiting], { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+  expect(await firstText(child.stdout)).toBe("ready\n");
+  child.kill("SIGTERM");
+  expect(await firstText(child.stdout)).toContain("over\n");
+  expect(await child.exited).toBe(0);
+});
+
 test("without a terminal the width is 80, and stdin is read as text", async () => {
   const child = start(
     script(`
