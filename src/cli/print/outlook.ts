@@ -10,6 +10,7 @@ type Prospect = {
   readonly nextAt: number | undefined;
   /** When it is tried again after a failure. */
   readonly retryAt: number | undefined;
+  readonly isWatched: boolean;
 };
 
 export type Outlook = {
@@ -20,7 +21,12 @@ export type Outlook = {
 
 export const NO_OUTLOOK: Outlook = { sources: new Map(), isPaused: false, isStopping: false };
 
-const RESTING: Prospect = { state: "resting", nextAt: undefined, retryAt: undefined };
+const RESTING: Prospect = {
+  state: "resting",
+  nextAt: undefined,
+  retryAt: undefined,
+  isWatched: false,
+};
 
 /** The outlook after one more event. */
 export function outlookAfter(outlook: Outlook, event: StoryEvent): Outlook {
@@ -43,6 +49,9 @@ function changesOf(event: StoryEvent): Partial<Prospect> | undefined {
     case "planned":
     case "next":
       return { nextAt: event.nextAt };
+    case "watching":
+    case "polling":
+      return { isWatched: true };
     case "waiting":
       return { state: "waiting" };
     case "begin":
@@ -86,5 +95,6 @@ function nextText(sources: Outlook["sources"], clock: Clock): string {
     )
     .sort((a, b) => a.at - b.at);
   const [first] = upcoming;
-  return first === undefined ? "nothing is due" : `next: ${safeText(first.name)} ${timeAt(first.at, clock)}`;
+  if (first !== undefined) return `next: ${safeText(first.name)} ${timeAt(first.at, clock)}`;
+  return [...sources.values()].some(({ isWatched }) => isWatched) ? "watching for changes" : "nothing is due";
 }

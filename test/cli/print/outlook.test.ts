@@ -83,6 +83,24 @@ test("pauses, removed sources and the end of it all are taken in", () => {
   ]);
 });
 
+test("with nothing but a watched folder it says what it watches for", () => {
+  expect(
+    outlooks([
+      planned("notes", undefined),
+      { kind: "watching", source: "notes", folders: 3 },
+      begin("notes"),
+      end("notes"),
+      { kind: "reloaded", added: [], removed: ["notes"], changed: [], warnings: [] },
+    ]),
+  ).toEqual([
+    "nothing is due; Ctrl-C ends it",
+    "watching for changes; Ctrl-C ends it",
+    "syncing notes",
+    "watching for changes; Ctrl-C ends it",
+    "nothing is due; Ctrl-C ends it",
+  ]);
+});
+
 test("a name can not drive the terminal", () => {
   expect(outlooks([begin("a\u001b[31m")])[0]).not.toContain("\u001b");
 });
