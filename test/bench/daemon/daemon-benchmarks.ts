@@ -11,8 +11,8 @@ import { processFigures } from "./process-figures.ts";
 const SOURCES = 20;
 const FOLDERS = 50;
 const FILES = 500;
-/** Workers stay for a minute; the engine is not the daemon's. */
-const SETTLE_MS = 90_000;
+/** Workers stay for a minute; by then the daemon has given back what only its start has touched. */
+const SETTLE_MS = 240_000;
 const IDLE_MS = 60_000;
 const GIVE_UP_MS = 30_000;
 
