@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { makeCertificate } from "../helpers/certificate.ts";
 import { type RunningDaemon, runDaemon, type StoryLine } from "../helpers/daemon-process.ts";
 import { type Device, makeDevice } from "../helpers/device.ts";
+import { childrenOf } from "../helpers/processes.ts";
 import { cannotRun } from "../helpers/skip.ts";
 import { openSmtpServer } from "../helpers/smtp-server.ts";
 import { fsck, git, temporaryDirectory } from "../helpers/system-git.ts";
@@ -386,8 +387,3 @@ describe("what goes wrong", () => {
     expect(git(device.remote, "show", "main:many/49/2999.md")).toBe("file 2999");
   }, 60_000);
 });
-
-function childrenOf(pid: number): readonly number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text.split(" ").filter(Boolean).map(Number);
-}
