@@ -10,6 +10,7 @@ import {
   encodeRefDeltaHeader,
   type EntryHeader,
 } from "./pack-entry.ts";
+import { freshDelta } from "./fresh-delta.ts";
 import { crc32 } from "./zlib.ts";
 
 export type OutgoingOptions = {
@@ -20,6 +21,8 @@ export type OutgoingOptions = {
    * Without it no delta does.
    */
   readonly receiverHas?: ((oid: Oid) => boolean) | undefined;
+  /** The version that an object replaces; deltas are made upon it. Without it none are made, only stored ones sent. */
+  readonly previousOf?: ((oid: Oid) => Oid | undefined) | undefined;
 };
 
 /** Up to this size a stored entry is read in one piece, so that a damaged one is noticed before any of it goes out. */
@@ -59,7 +62,7 @@ export class OutgoingEntries {
     for (const oid of loose) {
       // Nothing is stored of it that could be sent as it is: no second look is needed to know that.
       this.#lookedUp = { oid, stored: undefined };
-      yield oid;
+      yield* this.#basesFirst(oid);
     }
     for (const oid of packed) yield* this.#basesFirst(oid);
   }
@@ -79,7 +82,7 @@ export class OutgoingEntries {
     for (let next: Oid | undefined = oid; next !== undefined && this.#isDue(next) && !chain.has(next);) {
       chain.add(next);
       const stored = this.#stored(next);
-      next = stored === undefined ? undefined : baseOf(stored);
+      next = isDelta(stored) ? baseOf(stored) : this.#plannedBase(next);
     }
     for (const link of [...chain].reverse()) yield link;
   }
@@ -91,6 +94,10 @@ export class OutgoingEntries {
   *#entry(oid: Oid): Generator<Uint8Array> {
     const stored = this.#stored(oid);
     const head = stored === undefined ? undefined : this.#headFor(stored);
+    if (head === undefined || !isDelta(stored)) {
+      const delta = this.#deltaPieces(oid, stored);
+      if (delta !== undefined) return yield* delta;
+    }
     if (stored !== undefined && head !== undefined && (yield* storedPieces(stored, head, oid))) return;
     const object = this.#store.open(oid, { wholeUpTo: STREAM_THRESHOLD });
     yield encodeEntryHeader(object.kind, object.size);
@@ -103,15 +110,35 @@ export class OutgoingEntries {
     const { header } = stored;
     if (header.type === "object") return encodeEntryHeader(header.kind, header.size);
     const base = baseOf(stored);
-    if (base === undefined) return undefined;
+    return base === undefined ? undefined : this.#deltaHead(oidOf(stored), base, header.size);
+  }
+
+  /** Returns undefined when the receiver can not find the base. */
+  #deltaHead(oid: Oid, base: Oid, size: number): Buffer | undefined {
     const start = this.#starts.get(base);
     if (start === undefined) {
-      return this.#options.receiverHas?.(base) === true ? encodeRefDeltaHeader(base, header.size) : undefined;
+      return this.#options.receiverHas?.(base) === true ? encodeRefDeltaHeader(base, size) : undefined;
     }
     if (start === NOT_SENT) return undefined;
     return this.#options.ofsDelta === false
-      ? encodeRefDeltaHeader(base, header.size)
-      : encodeOfsDeltaHeader((this.#starts.get(oidOf(stored)) ?? 0) - start, header.size);
+      ? encodeRefDeltaHeader(base, size)
+      : encodeOfsDeltaHeader((this.#starts.get(oid) ?? 0) - start, size);
+  }
+
+  #deltaPieces(oid: Oid, stored: StoredEntry | undefined): readonly Uint8Array[] | undefined {
+    const base = this.#plannedBase(oid);
+    if (base === undefined || this.#deltaHead(oid, base, 0) === undefined) return undefined;
+    const storedBytes = stored === undefined ? Number.POSITIVE_INFINITY : lengthOf(stored);
+    const delta = freshDelta(this.#store, { target: oid, base }, storedBytes);
+    const head = delta && this.#deltaHead(oid, base, delta.size);
+    return head && [head, delta.deflated];
+  }
+
+  /** What a delta is to be made upon: another that is sent as well and is a delta itself had better be left as it is. */
+  #plannedBase(oid: Oid): Oid | undefined {
+    const base = this.#options.previousOf?.(oid);
+    if (base === undefined || !this.#starts.has(base)) return base;
+    return isDelta(this.#lookUp(base)) ? undefined : base;
   }
 
   #stored(oid: Oid): StoredEntry | undefined {
@@ -132,6 +159,14 @@ export class OutgoingEntries {
       throw error;
     }
   }
+}
+
+function isDelta(stored: StoredEntry | undefined): stored is StoredEntry {
+  return stored !== undefined && stored.header.type !== "object";
+}
+
+function lengthOf({ pack, start }: StoredEntry): number {
+  return pack.index.entryEnd(start, pack.file.size) - start;
 }
 
 function oidOf({ pack, position }: StoredEntry): Oid {

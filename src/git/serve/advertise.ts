@@ -36,7 +36,8 @@ export function advertiseUploadPack(repository: ServedRepository, { refs }: RefS
 
 export function advertiseReceivePack({ refs }: RefSnapshot): Uint8Array {
   const rows = [...refs].map(([name, oid]) => [refNameToBytes(name), oid] as const);
-  return encode(rows, ["report-status", "delete-refs", "quiet", ...COMMON]);
+  // What a delta saves on its way within one machine it costs twice over, as its base is put into the pack that is stored.
+  return encode(rows, ["report-status", "delete-refs", "quiet", "no-thin", ...COMMON]);
 }
 
 /** A tag whose object is missing is shown unpeeled; whoever wants it hears of the damage then. */

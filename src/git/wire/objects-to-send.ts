@@ -22,6 +22,8 @@ export type ObjectsToSend = {
   readonly oids: readonly Oid[];
   /** Says of an object that is not among them that the other side surely has it; true for few of all that it has. */
   readonly isThere: (oid: Oid) => boolean;
+  /** The version that a tree or blob among them replaces, if it does: the other side has it, or it is among them. */
+  readonly previousOf: (oid: Oid) => Oid | undefined;
 };
 
 /**
@@ -46,7 +48,11 @@ export function objectsToSend(reader: ObjectReader, span: Span): ObjectsToSend {
     else difference.addBlob(oid);
   }
   const oids = [...commits.map((commit) => commit.oid), ...starts.tags, ...difference.found];
-  return { oids, isThere: (oid) => difference.isKnown(oid) };
+  return {
+    oids,
+    isThere: (oid) => difference.isKnown(oid),
+    previousOf: (oid) => difference.previous(oid),
+  };
 }
 
 const WANTED = 1;

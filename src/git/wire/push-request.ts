@@ -110,6 +110,7 @@ function packFor({ store, objects, capabilities, signal }: PushRequestInput): As
     signal,
     ofsDelta: capabilities.has("ofs-delta"),
     receiverHas: capabilities.has("no-thin") ? undefined : objects.isThere,
+    previousOf: objects.previousOf,
   });
 }
 

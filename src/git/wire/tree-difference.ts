@@ -17,6 +17,8 @@ export class TreeDifference {
   readonly #reader: Pick<ObjectReader, "read">;
   /** What the bases hold under the names at which something differs: most of what comes back or moves was there. */
   readonly #replaced = new Set<Oid>();
+  /** Of what was found: the version that it replaces, the oldest that is not sent itself where there are several. */
+  readonly #previous = new Map<Oid, Oid>();
   /** All that the bases hold, of those in front of `#unlisted`: few ask, and then for most of it. */
   readonly #known = new OidTable();
   #unlisted: Oid[] = [];
@@ -54,18 +56,40 @@ export class TreeDifference {
     return this.#known.findOid(oid) >= 0;
   }
 
+  /**
+   * The version that stood in the place of a tree or blob before, which the other side has or is found as well; undefined
+   * for what is new under its name.
+   */
+  previous(oid: Oid): Oid | undefined {
+    return this.#previous.get(oid);
+  }
+
   #compare({ tree, bases }: Visit, pending: Visit[]): void {
     this.#unlisted.push(...bases);
+    if (bases[0] !== undefined) this.#replaced.add(bases[0]);
+    this.#replaces(tree, bases[0]);
     const folders: Visit[] = [];
     for (const [entry, ...before] of this.#rowsOf(tree, bases)) {
       if (entry === undefined || entry.mode === MODE.submodule || this.#isMoved(entry, before)) continue;
       if (entry.mode === MODE.directory) folders.push({ tree: entry.oid, bases: foldersAmong(before) });
-      else this.found.add(entry.oid);
+      else {
+        this.#replaces(
+          entry.oid,
+          before.find((other) => other !== undefined && other.mode !== MODE.directory)?.oid,
+        );
+        this.found.add(entry.oid);
+      }
     }
     for (let index = folders.length - 1; index >= 0; index--) {
       const folder = folders[index];
       if (folder !== undefined) pending.push(folder);
     }
+  }
+
+  #replaces(oid: Oid, before: Oid | undefined): void {
+    if (before === undefined || before === oid || this.#previous.has(oid)) return;
+    const first = this.#previous.get(before) ?? before;
+    if (first !== oid) this.#previous.set(oid, first);
   }
 
   #rowsOf(tree: Oid, bases: readonly Oid[]): Iterable<EntryRow> {
