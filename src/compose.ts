@@ -10,9 +10,12 @@ import { fromSystem, LullError, systemCode } from "./base/errors.ts";
 import { composeKept, type KeptInput } from "./compose/kept.ts";
 import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
+import { findProgram } from "./platform/find-program.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
 import { assertPrivate } from "./platform/private-files.ts";
+import { runProgram } from "./platform/run-program.ts";
+import { startProgram } from "./platform/start-program.ts";
 import { currentSystem } from "./platform/system.ts";
 import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
 import { environmentCredentials } from "./transport/environment-credentials.ts";
@@ -50,6 +53,13 @@ export function compose(input: ComposeInput): Deps {
       },
       clock,
       homeDirectory: home,
+      ssh: {
+        choose: async () => (kept.config.exists() ? (await kept.config.load()).config.transport.ssh : "auto"),
+        environment: env,
+        findProgram: (name) => findProgram(name, env),
+        startProgram,
+        runProgram,
+      },
       memory: {
         file: join(places.stateDirectory, "servers.json"),
         assertPrivate: (path) =>

@@ -21,3 +21,30 @@ export type RunProgram = (
   command: readonly [program: string, ...args: string[]],
   options: ProgramOptions,
 ) => Promise<ProgramResult>;
+
+/** A program that is talked to while it runs. */
+export type PipedProgram = {
+  /** What it prints; ends with it. Read piece by piece: the program waits for a reader that is slow. */
+  readonly output: AsyncIterator<Uint8Array>;
+  /** Resolves when it may be given more. Rejects when it reads no more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends its input; safe to call twice. */
+  end(): void;
+  /** Never rejects. */
+  readonly ended: Promise<PipedProgramEnd>;
+  /** Ends it with its children, at once. */
+  kill(): void;
+};
+
+export type PipedProgramEnd = {
+  /** Undefined: a signal ended it. */
+  readonly code: number | undefined;
+  /** The beginning of what it said on stderr. */
+  readonly stderr: string;
+};
+
+/** @returns undefined when there is no such program, or it can not be run */
+export type StartProgram = (
+  command: readonly [program: string, ...args: string[]],
+  env: Readonly<Record<string, string | undefined>>,
+) => PipedProgram | undefined;

@@ -35,10 +35,6 @@ const OF_THE_DAEMON: Readonly<Partial<Record<keyof NonNullable<ConfigFile["daemo
   bandwidth: { instead: "nothing is limited" },
 };
 
-const OF_THE_PROGRAM: Readonly<Partial<Record<keyof ConfigFile, NotYet>>> = {
-  transport: {},
-};
-
 /** One sentence for each setting without effect, in the order of the file. */
 export function notYetWarnings(file: ConfigFile): readonly string[] {
   const sources = Object.entries(file.sources ?? {}).flatMap(([name, source]) => {
@@ -51,7 +47,6 @@ export function notYetWarnings(file: ConfigFile): readonly string[] {
     ...ignored(file.defaults ?? {}, OF_SOURCES, "defaults."),
     ...sources,
     ...ignored(file.daemon ?? {}, OF_THE_DAEMON, "daemon."),
-    ...ignored(file, OF_THE_PROGRAM, ""),
   ];
 }
 

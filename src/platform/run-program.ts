@@ -7,9 +7,8 @@ const MOST_OUTPUT = 1024 * 1024;
 
 export const runProgram: RunProgram = async (command, { deadlineMs, signal, input, env }) => {
   throwIfAborted(signal);
-  let child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">;
-  try {
-    child = Bun.spawn([...command], {
+  const child = unlessMissing(() =>
+    Bun.spawn([...command], {
       stdin: input === undefined ? "ignore" : new Blob([input]),
       stdout: "pipe",
       stderr: "pipe",
@@ -17,12 +16,9 @@ export const runProgram: RunProgram = async (command, { deadlineMs, signal, inpu
       // A group of its own, so that what it started in turn ends with it.
       detached: true,
       ...(env === undefined ? {} : { env: { ...env } }),
-    });
-  } catch (error) {
-    if (["ENOENT", "EACCES", "ENOEXEC", "ENOTDIR"].includes(systemCode(error) ?? ""))
-      return { kind: "missing" };
-    throw error;
-  }
+    }),
+  );
+  if (child === undefined) return { kind: "missing" };
   let isLate = false;
   const deadline = setTimeout(() => {
     isLate = true;
@@ -44,7 +40,18 @@ export const runProgram: RunProgram = async (command, { deadlineMs, signal, inpu
   }
 };
 
-function killGroup(child: Bun.Subprocess): void {
+/** Returns undefined when there is no such program, or it can not be run. */
+export function unlessMissing<Child>(spawn: () => Child): Child | undefined {
+  try {
+    return spawn();
+  } catch (error) {
+    if (["ENOENT", "EACCES", "ENOEXEC", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+    throw error;
+  }
+}
+
+/** Ends a program that was started in a group of its own, and its children. */
+export function killGroup(child: Bun.Subprocess): void {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {

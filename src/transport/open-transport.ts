@@ -11,8 +11,8 @@ import { LocalConnection } from "./local.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import { parseRemoteUrl } from "./remote-url.ts";
 import type { UrlCredential } from "./remote-url.ts";
+import type { SshMeans } from "./ssh/open-ssh.ts";
 import type { ServiceResponder, Transport } from "./transport.ts";
-import { transportError } from "./transport-error.ts";
 
 export type TransportOptions = {
   /** Asked for an origin at most once per connection; a credential inside the URL goes before. */
@@ -27,6 +27,8 @@ export type TransportOptions = {
   readonly homeDirectory?: string;
   /** Where to keep what servers can do for the next process; left out: it is forgotten with this one. */
   readonly memory?: MemoryPlace;
+  /** Left out: SSH remotes are refused. */
+  readonly ssh?: SshMeans;
 };
 
 export function createTransport(options: TransportOptions): Transport {
@@ -55,13 +57,16 @@ export function createTransport(options: TransportOptions): Transport {
           const directory = /^~[\\/]/.test(path) ? join(home, path.slice(2)) : path;
           return new LocalConnection({ ...openOptions, directory, createResponder: options.createResponder });
         }
-        case "ssh":
-          throw transportError({
-            code: "UNSUPPORTED",
-            message: `${redactUrl(url)}: SSH remotes need a later version of lull`,
-            causes: ["this version speaks https:// and knows paths of this machine"],
-            hint: "use the https:// address of the same repository, or a path",
+        case "ssh": {
+          const { openSsh } = await import("./ssh/open-ssh.ts");
+          return openSsh(parsed, {
+            ...openOptions,
+            remote: redactUrl(url),
+            means: options.ssh,
+            clock: options.clock,
+            deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
           });
+        }
       }
     },
   };

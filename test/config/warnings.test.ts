@@ -35,7 +35,6 @@ transport: { ssh: system }
     "sources.code",
     "sources.apps",
     "daemon.bandwidth",
-    "transport",
   ]);
   expect(warnings[2]).toBe(
     "`sources.notes.direction` is accepted; this version of lull does not act on it yet: both directions are synced",

@@ -28,11 +28,16 @@ export function openConnection(
   return transport.open(url, { signal: options.signal ?? new AbortController().signal });
 }
 
-/** @param directory a work tree with `.git`; the remote is named `origin` */
+/**
+ * @param directory a work tree with `.git`; the remote is named `origin`
+ * @param connect how the remote is reached; default: as `openConnection` does
+ */
 export function wireClient(
   directory: string,
   url: string,
   signal = new AbortController().signal,
+  connect: (url: string, signal: AbortSignal) => Promise<Connection> = (address) =>
+    openConnection(address, { signal }),
 ): WireClient {
   const gitDirectory = `${directory}/.git`;
   const store = openObjectStore(gitDirectory);
@@ -40,7 +45,7 @@ export function wireClient(
   return {
     store,
     async fetch(messages) {
-      const connection = await openConnection(url, { signal });
+      const connection = await connect(url, signal);
       try {
         return await fetchBranches({
           ...common,
@@ -53,7 +58,7 @@ export function wireClient(
       }
     },
     async push(ref, commit, messages) {
-      const connection = await openConnection(url, { signal });
+      const connection = await connect(url, signal);
       try {
         return await pushBranch({
           ...common,
