@@ -1,8 +1,8 @@
 /** The use-cases of `lull config`: thin, because the config folder does the work. */
+import { redact, redactIn } from "../base/redact.ts";
 import type { Config } from "../config/config.ts";
 import { auditedValue } from "./audited-value.ts";
 import type { Deps } from "./deps.ts";
-import { hidePasswords, hidePasswordsIn } from "./hide-passwords.ts";
 import { noteChange } from "./history.ts";
 
 export type ConfigShown = {
@@ -19,8 +19,8 @@ export async function showConfig(deps: Deps): Promise<ConfigShown> {
   const { config, warnings } = await deps.config.load();
   return {
     file: deps.config.file,
-    text: hidePasswords(await deps.config.text()),
-    resolved: hidePasswordsIn(config),
+    text: redact(await deps.config.text()),
+    resolved: redactIn(config),
     warnings,
   };
 }
@@ -60,8 +60,8 @@ export async function setConfigValue(
   const old = await deps.config.get(input.path);
   const set = await deps.config.set(input.path, input.value, { dryRun: input.dryRun });
   if (!input.dryRun) noteSet(deps, input.path, { before: old, after: set });
-  const before = hidePasswordsIn(old);
-  const after = hidePasswordsIn(set);
+  const before = redactIn(old);
+  const after = redactIn(set);
   return { file: deps.config.file, path: input.path, before, after, dryRun: input.dryRun };
 }
 

@@ -1,4 +1,5 @@
 import { LullError, messageOf } from "../base/errors.ts";
+import { redact, redactIn } from "../base/redact.ts";
 import type { JobCause, JobWait } from "../queue/job.ts";
 import type { AuditEntry } from "../store/audit-store.ts";
 import type { Pause } from "../store/pause-store.ts";
@@ -7,14 +8,14 @@ import type { ScheduleRow } from "../store/schedule-store.ts";
 import type { RunSummary } from "../store/run-summary.ts";
 import type { SyncRun } from "../sync/outcome.ts";
 import type { Deps } from "./deps.ts";
-import { hidePasswordsIn } from "./hide-passwords.ts";
 
 /**
  * Notes a run down. A sync that is done stays done when its history can not be written (a full disk): that is a
  * warning. A history that must not be touched (of a newer lull, or writable by others) still throws.
  */
 export function noteRun(deps: Pick<Deps, "runs" | "log">, run: RunSummary): void {
-  tolerate(deps, () => deps.runs.record(run));
+  const message = run.message === undefined ? undefined : redact(run.message);
+  tolerate(deps, () => deps.runs.record({ ...run, message }));
 }
 
 /** Returns nothing known when the history can not be read; see `noteRun`. */
@@ -58,7 +59,7 @@ export function noteSyncRun(deps: Pick<Deps, "runs" | "log">, run: SyncRun, caus
     bytesSent: sum((remote) => remote.bytesSent),
     conflicts: run.conflicts.length,
     message: run.error?.message ?? run.reason,
-    detail: JSON.stringify(run),
+    detail: JSON.stringify(redactIn(run)),
   });
 }
 
@@ -91,7 +92,7 @@ export function noteChange(
   change: Pick<AuditEntry, "action" | "source" | "detail">,
 ): void {
   const { action, source } = change;
-  const detail = hidePasswordsIn(change.detail);
+  const detail = redactIn(change.detail);
   const entry: AuditEntry = {
     at: deps.clock.now(),
     origin: "cli",

@@ -2,6 +2,7 @@
  * What the daemon and its workers say to each other: one JSON document a line, orders on the worker's stdin, reports on
  * its stdout. Both are the same build, so there is no version. A worker whose stdin ends finishes what it does and goes.
  */
+import { redactIn } from "../base/redact.ts";
 import type { NotifyConfig, Source } from "../config/config.ts";
 import type { Notice } from "../notify/notify.ts";
 import type { JobCause } from "../queue/job.ts";
@@ -43,8 +44,14 @@ export type WorkerReport =
   /** The order could not be carried out at all. */
   | { readonly kind: "refused"; readonly error: RunError };
 
-export function encodeLine(message: WorkerOrder | WorkerReport): string {
-  return `${JSON.stringify(message)}\n`;
+/** An order holds what its worker needs to reach a remote, be it a password in a URL. */
+export function encodeOrder(order: WorkerOrder): string {
+  return `${JSON.stringify(order)}\n`;
+}
+
+/** What the worker has read as a secret the daemon does not know, so it is taken out on this side. */
+export function encodeReport(report: WorkerReport): string {
+  return `${JSON.stringify(redactIn(report))}\n`;
 }
 
 /** Returns undefined for a line that is none of ours, as for the next one. */

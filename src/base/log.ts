@@ -1,7 +1,9 @@
 /**
  * Diagnostic messages of the running program. They go to stderr (stdout is data); `--verbose` and `--quiet` set
- * the level. No message may carry a secret: adapters redact before they log.
+ * the level. Secrets are taken out of every message here.
  */
+import { redact } from "./redact.ts";
+
 export type LogLevel = "quiet" | "normal" | "verbose";
 
 export type Log = {
@@ -15,7 +17,7 @@ export type Log = {
 
 export function createLog(level: LogLevel, write: (line: string) => void): Log {
   const at = (wanted: readonly LogLevel[], prefix: string) => (message: string) => {
-    if (wanted.includes(level)) write(`${prefix}${message}`);
+    if (wanted.includes(level)) write(`${prefix}${redact(message)}`);
   };
   return {
     warn: at(["quiet", "normal", "verbose"], "Warning: "),

@@ -9,8 +9,9 @@ export function redactUrl(text: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
   if (scheme === undefined) return safeText(withoutScpPassword(text));
   if (/^file:/i.test(scheme)) return safeText(text);
-  const rest = text.slice(scheme.length).replace(/[?#].*$/s, "");
-  return safeText(scheme + withoutUserInfo(rest, /ssh/i.test(scheme)));
+  // The user first: a `?` or `#` that was not encoded in the password would pass for the end of the address.
+  const rest = withoutUserInfo(text.slice(scheme.length), /ssh/i.test(scheme));
+  return safeText(scheme + rest.replace(/[?#].*$/s, ""));
 }
 
 /** Greedy up to the last `@` before the path: a password may itself hold an `@`. */

@@ -1,8 +1,9 @@
 /**
  * Turns an error into what a person or a program reads. Everything in it may come from outside (file names, server
- * messages), so each line is cleaned before it is printed.
+ * messages), so each line is cleaned before it is printed, and secrets are taken out.
  */
 import { LullError, messageOf, systemCode, type ErrorKind } from "../base/errors.ts";
+import { redact, redactIn } from "../base/redact.ts";
 import { safeText } from "../base/safe-text.ts";
 import { displayWidth, padTo, wrapText } from "./text-layout.ts";
 import { createStyle, type Style } from "./style.ts";
@@ -17,7 +18,7 @@ export type RenderOptions = {
 /** Returns lines for stderr: message, facts, causes, cause chain (verbose), hint. */
 export function renderError(error: unknown, options: RenderOptions): readonly string[] {
   const style = options.style ?? createStyle(false);
-  const known = error instanceof LullError ? error : internalError(error);
+  const known = withoutSecrets(error instanceof LullError ? error : internalError(error));
   const [first = "", ...rest] = safeLines(known.message);
   return [
     `${style.red(style.bold("Error:"))} ${first}`,
@@ -28,9 +29,10 @@ export function renderError(error: unknown, options: RenderOptions): readonly st
 
 /** The lines below the message, each indented by two. */
 export function errorDetails(
-  error: LullError,
+  given: LullError,
   options: { readonly width?: number | undefined; readonly chain?: readonly string[] } = {},
 ): readonly string[] {
+  const error = withoutSecrets(given);
   const indented = (text: string): readonly string[] => indent(text, options.width);
   return [
     ...factLines(tellingFacts(error), options.width ?? Number.POSITIVE_INFINITY),
@@ -57,7 +59,13 @@ export function errorDocument(error: unknown, options: { readonly verbose: boole
   const known = error instanceof LullError ? error : internalError(error);
   const { kind, code, message, hint, causes, data } = known;
   const stack = options.verbose && known !== error && error instanceof Error ? error.stack : undefined;
-  return { error: { kind, code, message, hint, causes, data, ...(stack === undefined ? {} : { stack }) } };
+  return redactIn({
+    error: { kind, code, message, hint, causes, data, ...(stack === undefined ? {} : { stack }) },
+  });
+}
+
+function withoutSecrets({ kind, code, message, hint, causes, data, cause }: LullError): LullError {
+  return new LullError({ ...redactIn({ kind, code, message, hint, causes, data }), cause });
 }
 
 /** A throw that nobody foresaw is a defect of lull itself. */
@@ -147,7 +155,7 @@ function chainLines(error: unknown): readonly string[] {
   // A chain that bites its own tail must not hang the last words of a program.
   for (let depth = 0; current !== undefined && current !== null && depth < 8; depth++) {
     const code = systemCode(current);
-    const text = safeLines(messageOf(current)).join(" ");
+    const text = safeLines(redact(messageOf(current))).join(" ");
     if (current !== error)
       lines.push(`  Caused by: ${text}${code === undefined || text.includes(code) ? "" : ` (${code})`}`);
     if (current instanceof Error && !(current instanceof LullError) && code === undefined) {
@@ -159,7 +167,7 @@ function chainLines(error: unknown): readonly string[] {
 }
 
 function stackLines(error: Error): readonly string[] {
-  return safeLines(error.stack ?? "")
+  return safeLines(redact(error.stack ?? ""))
     .filter((line) => /^\s+at /.test(line))
     .map((line) => `    ${line.trim()}`);
 }

@@ -22,6 +22,7 @@ import { QueueWriter } from "./queue-writer.ts";
 import { Recovery } from "./recovery.ts";
 import { watchStore } from "./store-watch.ts";
 import type { StoryEvent, Tell } from "../app/story.ts";
+import { redactIn } from "../base/redact.ts";
 import { TimeWatch } from "./time-watch.ts";
 import { Trouble } from "./trouble.ts";
 import { Turns } from "./turns.ts";
@@ -66,7 +67,7 @@ export class Daemon {
     this.#deps = deps;
     const { clock, timers, queue, owner, history, random } = deps;
     this.startedAt = clock.now();
-    this.tell = (event) => deps.onEvent({ at: clock.now(), ...event } as StoryEvent);
+    this.tell = (event) => deps.onEvent(redactIn({ at: clock.now(), ...event } as StoryEvent));
     const tell = this.tell;
     const notifier = (): Notifier => this.#notifier;
     const wake = (): void => {

@@ -4,7 +4,7 @@ import type { Timers } from "../base/timers.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 import type { ChildExit, StartChild, WorkerChild } from "./worker-child.ts";
 import {
-  encodeLine,
+  encodeOrder,
   type MailFailure,
   readReport,
   type WorkerOrder,
@@ -100,7 +100,7 @@ export class Worker {
     const ended = new Promise<WorkerEnd>((resolve) => {
       this.#current = { order, onEvent, end: resolve };
     });
-    this.#child.send(encodeLine(order));
+    this.#child.send(encodeOrder(order));
     using _deadline = this.#deps.timers.after(limits.deadlineMs, () => {
       this.#isAtFault = true;
       this.stop("it took longer than its deadline");

@@ -1,8 +1,9 @@
 import { LullError, messageOf } from "../base/errors.ts";
+import { redactIn } from "../base/redact.ts";
 import { isRetryable } from "../transport/transport-error.ts";
 import type { RunError } from "./outcome.ts";
 
-/** Returns an error as plain data; an unexpected one keeps its message and the code `INTERNAL`. */
+/** Returns an error as plain data without secrets; an unexpected one keeps its message and the code `INTERNAL`. */
 export function toRunError(error: unknown): RunError {
   const known =
     error instanceof LullError
@@ -13,7 +14,7 @@ export function toRunError(error: unknown): RunError {
           message: `unexpected: ${messageOf(error)}`,
           hint: "run again with --verbose and report what it prints",
         });
-  return {
+  return redactIn({
     kind: known.kind,
     code: known.code,
     message: known.message,
@@ -21,5 +22,5 @@ export function toRunError(error: unknown): RunError {
     causes: known.causes,
     data: known.data,
     retry: isRetryable(known),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { carryOutOrder } from "../../../app/carry-out-order.ts";
 import type { Context } from "../../../app/deps.ts";
-import { encodeLine, type WorkerReport } from "../../../app/worker-messages.ts";
+import { encodeReport, type WorkerReport } from "../../../app/worker-messages.ts";
 import { systemTimers } from "../../../base/timers.ts";
 import { defineCommand } from "../../command.ts";
 import type { Session } from "../../session.ts";
@@ -28,7 +28,7 @@ export const workerCommand = defineCommand({
 });
 
 function tell({ io }: Session, report: WorkerReport): void {
-  io.stdout(encodeLine(report));
+  io.stdout(encodeReport(report));
 }
 
 /** As often as a person who watches the daemon can make use of it. */
