@@ -8,6 +8,7 @@ import { isAbsolute, join } from "node:path";
 import type { Deps } from "./app/deps.ts";
 import { fromSystem, LullError, systemCode } from "./base/errors.ts";
 import { composeKept, type KeptInput } from "./compose/kept.ts";
+import { composeSecrets } from "./compose/secrets.ts";
 import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
 import { findProgram } from "./platform/find-program.ts";
@@ -18,7 +19,6 @@ import { runProgram } from "./platform/run-program.ts";
 import { startProgram } from "./platform/start-program.ts";
 import { currentSystem } from "./platform/system.ts";
 import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
-import { environmentCredentials } from "./transport/environment-credentials.ts";
 import { createTransport } from "./transport/open-transport.ts";
 
 export type ComposeInput = KeptInput & {
@@ -42,11 +42,14 @@ export function compose(input: ComposeInput): Deps {
     startScanThread,
     openFolderStats,
   });
+  const userId = process.getuid?.();
+  const secrets = composeSecrets({ ...kept, env, system, userId });
   return {
     ...kept,
+    ...secrets,
     git: input.staysOpen === true ? keepRepositories(git) : git,
     transport: createTransport({
-      credentials: environmentCredentials(env),
+      credentials: async (origin, request) => (await secrets.credentials.find(origin, request))?.credential,
       createResponder: async (directory) => {
         const { createResponder } = await import("./git/serve/responder.ts");
         return createResponder(directory, { clock });
@@ -62,8 +65,7 @@ export function compose(input: ComposeInput): Deps {
       },
       memory: {
         file: join(places.stateDirectory, "servers.json"),
-        assertPrivate: (path) =>
-          assertPrivate(path, "the memory of servers", { system, userId: process.getuid?.() }),
+        assertPrivate: (path) => assertPrivate(path, "the memory of servers", { system, userId }),
       },
     }),
     isEmptyDirectory,

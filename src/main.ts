@@ -1,4 +1,5 @@
 /** The program's entry: runs the command line on the process and sets the exit code. */
+import { redact } from "./base/redact.ts";
 import { endStartUpInTime } from "./base/start-up.ts";
 import { createWriter, listenForSignals, processIo } from "./cli/process-io.ts";
 import { runCli } from "./cli/run.ts";
@@ -17,5 +18,5 @@ function lastWords(error: unknown): void {
   const text =
     error instanceof Error ? ((verbose ? error.stack : undefined) ?? error.message) : String(error);
   const hint = "this is a defect in lull; run it again with --verbose and report what it prints";
-  createWriter(2)(`Error: internal error: ${text}\n  Hint: ${hint}\n`);
+  createWriter(2)(`Error: internal error: ${redact(text)}\n  Hint: ${hint}\n`);
 }

@@ -21,6 +21,9 @@ import type { UpcomingInput, UpcomingSchedule } from "../schedule/upcoming.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
+import type { Credentials } from "../secrets/credentials.ts";
+import type { OAuthParts } from "../secrets/device-flow.ts";
+import type { SecretStore } from "../secrets/secret-store.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { DaemonLink } from "./control-messages.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
@@ -31,6 +34,11 @@ export type Deps = {
   readonly log: Log;
   readonly git: Git;
   readonly transport: Transport;
+  /** Which credential goes to a remote. */
+  readonly credentials: Credentials;
+  readonly secrets: SecretStore;
+  /** What a login in the browser takes. */
+  readonly oauth: OAuthParts;
   readonly config: ConfigAccess;
   /** Opened on first use; a command that needs no history never touches the database. */
   readonly runs: RunStore;

@@ -7,6 +7,7 @@ import { toRunError } from "../sync/run-error.ts";
 import { syncRepo } from "../sync/sync-repo.ts";
 import type { Context, Deps } from "./deps.ts";
 import { emptyRun, noteSyncRun } from "./history.ts";
+import { credentialsOf } from "./source-credentials.ts";
 
 export type SyncSourceInput = {
   /** As the config has it, or had it when the sync was asked for. */
@@ -36,7 +37,7 @@ async function perform(deps: Deps, input: SyncSourceInput, context: Context): Pr
     return { ...untouched(deps, input), outcome: "failed", error: toRunError(error) };
   }
   using _ = lock;
-  return await syncRepo(syncDeps(deps, input.device), input.source satisfies RepoSource, {
+  return await syncRepo(syncDeps(deps, input), input.source satisfies RepoSource, {
     dryRun: input.dryRun,
     signal: context.signal,
     onEvent: context.onEvent,
@@ -61,10 +62,11 @@ async function acquirePatiently(deps: Deps, input: SyncSourceInput, context: Con
   }
 }
 
-function syncDeps(deps: Deps, device: string) {
+function syncDeps(deps: Deps, { source, device }: SyncSourceInput) {
+  const credentials = credentialsOf(deps, source);
   return {
     git: deps.git,
-    connect: (url: string, signal: AbortSignal) => deps.transport.open(url, { signal }),
+    connect: (url: string, signal: AbortSignal) => deps.transport.open(url, { signal, credentials }),
     clock: deps.clock,
     device,
     userName: deps.userName,

@@ -45,7 +45,10 @@ export type KeptInput = {
   readonly storePatienceMs?: number | undefined;
 };
 
-export type KeptDeps = Omit<Deps, "git" | "transport" | "isEmptyDirectory" | "makeDirectory">;
+export type KeptDeps = Omit<
+  Deps,
+  "git" | "transport" | "secrets" | "credentials" | "oauth" | "isEmptyDirectory" | "makeDirectory"
+>;
 
 /** @throws LullError `NO_HOME`, `BAD_LULL_HOME`, `UNSAFE_PERMISSIONS` (kind `config`) */
 export function composeKept(input: KeptInput): KeptDeps {

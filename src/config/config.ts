@@ -64,6 +64,14 @@ export type ConflictRule = { readonly glob: string; readonly strategy: ConflictS
 
 export type RemoteConfig = { readonly name: string; readonly url: string };
 
+/** Where the credential of a source's main remote is; how it is read is another folder's concern. */
+export type CredentialConfig =
+  | { readonly kind: "env"; readonly name: string }
+  /** Program and arguments. */
+  | { readonly kind: "command"; readonly command: readonly string[] }
+  /** Absolute path. */
+  | { readonly kind: "file"; readonly path: string };
+
 type SourceCommon = {
   readonly name: string;
   readonly enabled: boolean;
@@ -73,6 +81,8 @@ type SourceCommon = {
   readonly conflicts: readonly ConflictRule[];
   /** Named remotes, first the main one. Empty: only local commits. */
   readonly remotes: readonly RemoteConfig[];
+  /** Undefined: where credentials usually are. */
+  readonly credential: CredentialConfig | undefined;
   /** Commit message template: {date} {device} {summary} {changes} {files}. */
   readonly message: string;
   readonly direction: Direction;

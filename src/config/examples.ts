@@ -20,6 +20,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   load: "write 0.8 for 80 % of each core",
   disk: 'write ">= 1GB"',
   memory: "write `1GB`",
+  credential:
+    "write `{ env: NAME }`, `{ file: ~/.config/lull/token }` or `{ command: [pass, show, git] }`; a secret itself does not belong here",
   notify: "write `{ level: problems }`",
   daemon: "write `{ concurrency: 3 }`",
 };

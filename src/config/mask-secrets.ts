@@ -16,7 +16,9 @@ export function secretRanges(document: Document): readonly Range[] {
       if (node.anchor !== undefined) anchors.add(node.anchor);
     },
     Pair(_, { key, value }) {
-      const secret = isScalar(key) && isSecretKey(String(key.value));
+      // A `credential` names where the secret is; who writes it there itself has made a mistake that is not to be shown.
+      const isBare = isScalar(key) && key.value === "credential" && isScalar(value);
+      const secret = isBare || (isScalar(key) && isSecretKey(String(key.value)));
       if (!secret || !(isScalar(value) || isCollection(value) || isAlias(value))) return;
       if (value.range !== null && value.range !== undefined) ranges.push([value.range[0], value.range[1]]);
     },
@@ -43,6 +45,10 @@ export function maskLine(line: string, start: number, ranges: readonly Range[]):
   return masked
     .replace(
       /((?:password|passphrase|token|secret|api_?key)\w*["']?\s*:\s*)(\S.*)$/i,
+      (_, key: string, value: string) => key + stars(value),
+    )
+    .replace(
+      /(\bcredential["']?\s*:\s*)([^\s{[&*].*)$/i,
       (_, key: string, value: string) => key + stars(value),
     )
     .replaceAll(

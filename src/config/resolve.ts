@@ -1,5 +1,5 @@
 /** From the file's own words to the resolved config: defaults merged in, paths absolute, durations in numbers. Pure. */
-import type { Config, RemoteConfig, Source } from "./config.ts";
+import type { Config, CredentialConfig, RemoteConfig, Source } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { resolveBehaviour } from "./resolve-behaviour.ts";
 import { expandPath, expandRemote } from "./resolve-path.ts";
@@ -36,6 +36,7 @@ function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source
     enabled: source.enabled ?? DEFAULTS.source.enabled,
     ...resolveBehaviour(source, file),
     remotes: resolveRemotes(source, home),
+    credential: resolveCredential(source.credential, home),
     direction: source.direction ?? DEFAULTS.source.direction,
     autoCommit: source.auto_commit ?? DEFAULTS.source.auto_commit,
     syncDeletions: source.sync_deletions ?? DEFAULTS.source.sync_deletions,
@@ -74,4 +75,10 @@ function resolveRemotes({ remote, remotes }: SourceFile, home: string): readonly
         url,
       }));
   return named.map(({ name, url }) => ({ name, url: expandRemote(url, home) }));
+}
+
+function resolveCredential(given: SourceFile["credential"], home: string): CredentialConfig | undefined {
+  if (given?.env !== undefined) return { kind: "env", name: given.env };
+  if (given?.command !== undefined) return { kind: "command", command: given.command };
+  return given?.file === undefined ? undefined : { kind: "file", path: expandPath(given.file, home) };
 }

@@ -2,7 +2,18 @@
 import * as v from "valibot";
 
 import { behaviour } from "./behaviour-schemas.ts";
-import { described, flag, folder, group, remoteName, remoteUrl, text, wholeNumber } from "./value-schemas.ts";
+import {
+  described,
+  flag,
+  folder,
+  group,
+  remoteName,
+  remoteUrl,
+  secretFile,
+  text,
+  variableName,
+  wholeNumber,
+} from "./value-schemas.ts";
 
 const remotes = v.union([
   // The list first: the library takes one for a record with the names "0", "1", …
@@ -33,6 +44,23 @@ export function namedRemotes(list: RemoteList): readonly { readonly name: string
   );
 }
 
+const credential = v.pipe(
+  v.strictObject({
+    env: v.optional(described(variableName, "An environment variable that holds it")),
+    command: v.optional(
+      described(
+        v.pipe(v.array(text), v.nonEmpty("names no program")),
+        "A program and its arguments that print it, as a list; no shell is in between",
+      ),
+    ),
+    file: v.optional(secretFile),
+  }),
+  v.check(
+    ({ env, command, file }) => [env, command, file].filter((given) => given !== undefined).length === 1,
+    "needs exactly one of `env`, `command` and `file`",
+  ),
+);
+
 const entries = {
   repo: v.optional(described(folder, "A folder that is a git repository; `lull add` makes it one")),
   settings: v.optional(
@@ -51,6 +79,12 @@ const entries = {
     described(remoteUrl, "Where to push to and pull from: https://…, git@host:path, or an absolute path"),
   ),
   remotes: v.optional(described(remotes, "Several remotes, by name or as a list; the first is the main one")),
+  credential: v.optional(
+    described(
+      credential,
+      "Where the token or user:password of the main remote is; default: environment, keychain, git's helpers, netrc",
+    ),
+  ),
   ...behaviour,
   direction: v.optional(
     described(

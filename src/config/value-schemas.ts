@@ -70,6 +70,11 @@ export const folder = v.pipe(text, problemCheck(folderProblem));
 export const webUrl = v.pipe(text, v.regex(/^https?:\/\/[^/?#\s]/i, "is no http:// or https:// URL"));
 export const secretFile = v.pipe(folder, v.description("A file that holds the secret, mode 0600"));
 
+export const variableName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "is no name of an environment variable"),
+);
+
 /** What may name a remote: it becomes a part of ref names. */
 const REMOTE_NAME = /^[A-Za-z0-9_](?!.*\.\.)(?!.*\.lock$)(?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$/;
 

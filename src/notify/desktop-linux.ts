@@ -1,11 +1,9 @@
 /**
  * Freedesktop's notification service on the session bus (specifications.freedesktop.org/notification-spec), by
- * notify-send, else gdbus, else busctl, whichever is there. A service of systemd has no session bus in its environment;
- * the user's bus lies in the runtime folder then.
+ * notify-send, else gdbus, else busctl, whichever is there.
  */
-import { statSync } from "node:fs";
-
 import type { ProgramResult } from "../base/program.ts";
+import { sessionBus } from "../base/session-bus.ts";
 import {
   bodyText,
   DESKTOP_DEADLINE_MS,
@@ -168,13 +166,4 @@ function variant(text: string): string {
     .replaceAll("\\", "\\\\")
     .replaceAll("'", String.raw`\'`)
     .replaceAll("\n", String.raw`\n`)}'`;
-}
-
-function sessionBus(env: DesktopDeps["env"], userId: number | undefined): string | undefined {
-  const given = env["DBUS_SESSION_BUS_ADDRESS"];
-  if (given !== undefined && given !== "") return given;
-  const runtime = env["XDG_RUNTIME_DIR"] ?? (userId === undefined ? undefined : `/run/user/${userId}`);
-  if (runtime === undefined || !runtime.startsWith("/")) return undefined;
-  const socket = `${runtime}/bus`;
-  return statSync(socket, { throwIfNoEntry: false })?.isSocket() === true ? `unix:path=${socket}` : undefined;
 }

@@ -3,13 +3,8 @@
  * asked for, and only when that origin has asked (401) or is about to be written to.
  */
 
-/** A token stands for `x-access-token:<token>`, which GitHub, GitLab, Gitea and Bitbucket all accept. */
-export type Credential =
-  | { readonly username: string; readonly password: string }
-  | { readonly token: string };
-
-/** @param origin scheme, host and port, e.g. `https://github.com` */
-export type CredentialProvider = (origin: string) => Promise<Credential | undefined>;
+import { type Credential, type CredentialProvider, isSameCredential } from "../base/credential.ts";
+import { registerSecret } from "../base/redact.ts";
 
 /** Returns the header's value. */
 export function basicAuthorization(credential: Credential): string {
@@ -17,7 +12,10 @@ export function basicAuthorization(credential: Credential): string {
     "token" in credential
       ? `x-access-token:${credential.token}`
       : `${credential.username}:${credential.password}`;
-  return `Basic ${Buffer.from(pair, "utf8").toString("base64")}`;
+  const encoded = Buffer.from(pair, "utf8").toString("base64");
+  for (const secret of ["token" in credential ? credential.token : credential.password, encoded])
+    registerSecret(secret);
+  return `Basic ${encoded}`;
 }
 
 /** Remembers which origins want a credential, so that only the first request to each is in vain. */
@@ -26,11 +24,15 @@ export type ChallengeMemory = { has(origin: string): boolean; add(origin: string
 export class OriginCredentials {
   readonly #provider: CredentialProvider;
   readonly #challenged: ChallengeMemory;
+  readonly #signal: AbortSignal;
   readonly #known = new Map<string, Credential | undefined>();
+  /** Origins whose credential was asked for a second time. */
+  readonly #renewed = new Set<string>();
 
-  constructor(provider: CredentialProvider, challenged: ChallengeMemory) {
+  constructor(provider: CredentialProvider, challenged: ChallengeMemory, signal: AbortSignal) {
     this.#provider = provider;
     this.#challenged = challenged;
+    this.#signal = signal;
   }
 
   /**
@@ -46,11 +48,25 @@ export class OriginCredentials {
   /** Notes a 401. Returns true when there is a credential to try that was not sent yet. */
   async challenge(origin: string, alreadySent: boolean): Promise<boolean> {
     this.#challenged.add(origin);
-    return !alreadySent && (await this.#lookUp(origin)) !== undefined;
+    if (alreadySent) return this.#renew(origin);
+    return (await this.#lookUp(origin)) !== undefined;
   }
 
   async #lookUp(origin: string): Promise<Credential | undefined> {
-    if (!this.#known.has(origin)) this.#known.set(origin, await this.#provider(origin));
+    if (!this.#known.has(origin)) {
+      this.#known.set(origin, await this.#provider(origin, { signal: this.#signal }));
+    }
     return this.#known.get(origin);
+  }
+
+  /** A token may have been renewed or revoked early; once a connection, or two bad tokens would take turns. */
+  async #renew(origin: string): Promise<boolean> {
+    const refused = this.#known.get(origin);
+    if (refused === undefined || this.#renewed.has(origin)) return false;
+    this.#renewed.add(origin);
+    const next = await this.#provider(origin, { signal: this.#signal, refused });
+    if (next === undefined || isSameCredential(next, refused)) return false;
+    this.#known.set(origin, next);
+    return true;
   }
 }

@@ -7,7 +7,8 @@ import type { Clock } from "../base/clock.ts";
 import { throwIfAborted } from "../base/abort.ts";
 import { LullError } from "../base/errors.ts";
 import { checkedAdvertisement } from "./http-advertisement.ts";
-import type { ChallengeMemory, CredentialProvider } from "./http-credentials.ts";
+import type { CredentialProvider } from "../base/credential.ts";
+import type { ChallengeMemory } from "./http-credentials.ts";
 import { OriginCredentials } from "./http-credentials.ts";
 import type { Deadlines } from "./http-deadlines.ts";
 import { RequestWatch } from "./http-deadlines.ts";
@@ -53,7 +54,7 @@ export class HttpConnection implements Connection {
     this.#base = options.url.url;
     this.remote = redactUrl(options.url.url);
     this.memory = options.memory;
-    this.#credentials = new OriginCredentials(options.credentials, options.challenged);
+    this.#credentials = new OriginCredentials(options.credentials, options.challenged, options.signal);
   }
 
   async advertise(service: GitService, protocol: 0 | 2): Promise<ByteStream> {

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import type { Clock } from "../base/clock.ts";
-import type { CredentialProvider } from "./http-credentials.ts";
+import type { CredentialProvider } from "../base/credential.ts";
 import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
 import type { Deadlines } from "./http-deadlines.ts";
 import { keptServers, type KeptServers, type MemoryPlace } from "./kept-servers.ts";
@@ -15,7 +15,7 @@ import type { SshMeans } from "./ssh/open-ssh.ts";
 import type { ServiceResponder, Transport } from "./transport.ts";
 
 export type TransportOptions = {
-  /** Asked for an origin at most once per connection; a credential inside the URL goes before. */
+  /** Asked for an origin once per connection, and once more when it was refused; one inside the URL goes before. */
   readonly credentials: CredentialProvider;
   /** Serves a folder of this machine. */
   readonly createResponder: (directory: string) => ServiceResponder | Promise<ServiceResponder>;
@@ -43,7 +43,7 @@ export function createTransport(options: TransportOptions): Transport {
           return new HttpConnection({
             ...openOptions,
             url: parsed,
-            credentials: withUrlCredential(parsed, options.credentials),
+            credentials: withUrlCredential(parsed, openOptions.credentials ?? options.credentials),
             challenged: servers.challenged,
             memory: servers.memoryOf(parsed.url),
             clock: options.clock,
@@ -80,10 +80,10 @@ function withUrlCredential(
   const { credential } = url;
   if (credential === undefined) return provider;
   const upgraded = url.origin.startsWith("http:") ? `https://${new URL(url.origin).hostname}` : url.origin;
-  return async (origin) => {
-    if (origin !== url.origin && origin !== upgraded) return provider(origin);
+  return async (origin, request) => {
+    if (origin !== url.origin && origin !== upgraded) return provider(origin, request);
     if (credential.password !== "") return credential;
-    const found = await provider(origin);
+    const found = await provider(origin, request);
     if (found !== undefined) {
       return "token" in found ? { username: credential.username, password: found.token } : found;
     }

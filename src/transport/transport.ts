@@ -2,6 +2,7 @@
  * How bytes reach a remote's `upload-pack` and `receive-pack`. The engine (`git/wire`) speaks git's protocol over
  * it and does not know whether HTTP, SSH or a folder carries the bytes; a transport does not know what they mean.
  */
+import type { CredentialProvider } from "../base/credential.ts";
 
 export type GitService = "git-upload-pack" | "git-receive-pack";
 
@@ -42,6 +43,8 @@ export type Connection = {
 export type OpenOptions = {
   /** Cancels every step; the reason is thrown as it is when it is a `LullError`. */
   readonly signal: AbortSignal;
+  /** Instead of the transport's own: what a source says of its credentials. */
+  readonly credentials?: CredentialProvider | undefined;
   /** Called with every chunk sent and received, in bytes. */
   readonly onBytes?: (direction: "up" | "down", bytes: number) => void;
 };

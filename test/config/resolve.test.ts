@@ -167,6 +167,7 @@ test("of a source with a folder only everything is the default", () => {
     },
     conflicts: [{ glob: "**", strategy: "keep-both" }],
     remotes: [],
+    credential: undefined,
     message: "{summary} ({device})",
     direction: "both",
     autoCommit: true,
@@ -287,4 +288,18 @@ test.each([
 ])("mail with `%s` goes to port %i with TLS %s", (keys, port, tls) => {
   const { config } = load(`notify: { email: { host: h, to: x@h, ${keys} } }`);
   expect(config.notify.email).toMatchObject({ port, tls });
+});
+
+test("a source names its credential's variable, file or program, and one of them only", () => {
+  const credential = (given: string) =>
+    sourceOf(`sources: { a: { repo: /a, credential: ${given} } }`).credential;
+  expect(credential("{ env: WORK_TOKEN }")).toEqual({ kind: "env", name: "WORK_TOKEN" });
+  expect(credential("{ file: ~/token }")).toEqual({ kind: "file", path: "/home/me/token" });
+  expect(credential("{ command: [pass, show, git] }")).toEqual({
+    kind: "command",
+    command: ["pass", "show", "git"],
+  });
+  expect(() => credential("{ env: A, file: /b }")).toThrow("exactly one of `env`, `command` and `file`");
+  expect(() => credential("{ command: [] }")).toThrow("names no program");
+  expect(() => credential('{ env: "A B" }')).toThrow("no name of an environment variable");
 });

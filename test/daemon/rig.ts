@@ -50,6 +50,7 @@ function repoSource(name: string, wish: SourceWish): RepoSource {
     watch: wish.watch,
     when: { ...ANY_TIME, ...wish.when },
     conflicts: [],
+    credential: undefined,
     remotes: wish.remotes ?? [],
     message: "{summary}",
     direction: "both",

@@ -114,6 +114,7 @@ function benchSource(directory: string, remotes: RepoSource["remotes"]): RepoSou
     squash: false,
     hooks: false,
     conflicts: [{ glob: "**", strategy: "keep-both" }],
+    credential: undefined,
     remotes,
     message: "{summary}",
   };

@@ -6,7 +6,7 @@ import { openObjectStore } from "../../src/git/objects/object-store.ts";
 import { createResponder } from "../../src/git/serve/responder.ts";
 import { fetchBranches } from "../../src/git/wire/fetch.ts";
 import { pushBranch } from "../../src/git/wire/push.ts";
-import type { CredentialProvider } from "../../src/transport/http-credentials.ts";
+import type { CredentialProvider } from "../../src/base/credential.ts";
 import { createTransport } from "../../src/transport/open-transport.ts";
 import type { Connection } from "../../src/transport/transport.ts";
 

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 
 import { systemClock } from "../../src/base/clock.ts";
 import { LullError } from "../../src/base/errors.ts";
-import type { Credential } from "../../src/transport/http-credentials.ts";
+import type { Credential } from "../../src/base/credential.ts";
 import type { Deadlines } from "../../src/transport/http-deadlines.ts";
 import { createTransport } from "../../src/transport/open-transport.ts";
 import type { ByteStream, Connection } from "../../src/transport/transport.ts";

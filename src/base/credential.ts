@@ -1,0 +1,23 @@
+/** What proves to a remote who asks, in the words that both sides of the question share. */
+
+/** A token stands for `x-access-token:<token>`, which GitHub, GitLab, Gitea and Bitbucket all accept. */
+export type Credential =
+  | { readonly username: string; readonly password: string }
+  | { readonly token: string };
+
+export type CredentialRequest = {
+  readonly signal: AbortSignal;
+  /** The server has just refused this one (401): one that can be renewed is, any other is given again. */
+  readonly refused?: Credential | undefined;
+};
+
+/** @param origin scheme, host and port, e.g. `https://github.com` */
+export type CredentialProvider = (
+  origin: string,
+  request: CredentialRequest,
+) => Promise<Credential | undefined>;
+
+export function isSameCredential(one: Credential, other: Credential): boolean {
+  if ("token" in one) return "token" in other && one.token === other.token;
+  return "username" in other && one.username === other.username && one.password === other.password;
+}
