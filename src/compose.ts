@@ -7,6 +7,7 @@ import { isAbsolute, join } from "node:path";
 
 import type { Deps } from "./app/deps.ts";
 import { fromSystem, LullError, systemCode } from "./base/errors.ts";
+import { systemTimers } from "./base/timers.ts";
 import { composeKept, type KeptInput } from "./compose/kept.ts";
 import { composeSecrets } from "./compose/secrets.ts";
 import { createGit } from "./git/create-git.ts";
@@ -19,6 +20,7 @@ import { runProgram } from "./platform/run-program.ts";
 import { startProgram } from "./platform/start-program.ts";
 import { currentSystem } from "./platform/system.ts";
 import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
+import { Bandwidth } from "./transport/bandwidth.ts";
 import { createTransport } from "./transport/open-transport.ts";
 
 export type ComposeInput = KeptInput & {
@@ -44,9 +46,11 @@ export function compose(input: ComposeInput): Deps {
   });
   const userId = process.getuid?.();
   const secrets = composeSecrets({ ...kept, env, system, userId });
+  const bandwidth = new Bandwidth({ clock, timers: systemTimers });
   return {
     ...kept,
     ...secrets,
+    bandwidth,
     git: input.staysOpen === true ? keepRepositories(git) : git,
     transport: createTransport({
       credentials: async (origin, request) => (await secrets.credentials.find(origin, request))?.credential,
@@ -55,6 +59,7 @@ export function compose(input: ComposeInput): Deps {
         return createResponder(directory, { clock });
       },
       clock,
+      bandwidth,
       homeDirectory: home,
       ssh: {
         choose: async () => (kept.config.exists() ? (await kept.config.load()).config.transport.ssh : "auto"),

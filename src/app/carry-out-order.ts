@@ -20,6 +20,10 @@ export async function carryOutOrder(deps: Deps, order: WorkerOrder, context: Con
       await maintainSources(deps, { names: [], dryRun: false }, context);
       return { kind: "done" };
     }
+    if (order.kind === "bandwidth") {
+      deps.bandwidth.limits = order.limits;
+      return { kind: "done" };
+    }
     if (order.kind === "mail") return { kind: "mailed", failure: await sendMail(deps, order, context) };
     const run = await syncSource(deps, { ...order, dryRun: false, patienceMs: PATIENCE_MS }, context);
     return { kind: "synced", run };

@@ -5,7 +5,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Verdict } from "../conditions/conditions.ts";
-import type { Config, Source } from "../config/config.ts";
+import type { BandwidthConfig, Config, Source } from "../config/config.ts";
 import type { Git } from "../git/git.ts";
 import type { LogFiles } from "../platform/log-files.ts";
 import type { SendMail } from "../notify/open-channels.ts";
@@ -39,6 +39,8 @@ export type Deps = {
   readonly secrets: SecretStore;
   /** What a login in the browser takes. */
   readonly oauth: OAuthParts;
+  /** Of all that goes through `transport`; a process syncs one source at a time. */
+  readonly bandwidth: { limits: BandwidthConfig };
   readonly config: ConfigAccess;
   /** Opened on first use; a command that needs no history never touches the database. */
   readonly runs: RunStore;

@@ -1,6 +1,6 @@
 import { LullError } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
-import type { RepoSource, Source } from "../config/config.ts";
+import type { BandwidthConfig, RepoSource, Source } from "../config/config.ts";
 import type { JobCause } from "../queue/job.ts";
 import type { SyncRun } from "../sync/outcome.ts";
 import { toRunError } from "../sync/run-error.ts";
@@ -19,6 +19,8 @@ export type SyncSourceInput = {
   readonly hints?: readonly string[] | undefined;
   /** How long another lull that syncs the same source is waited for; default: not at all. */
   readonly patienceMs?: number | undefined;
+  /** What it may use of the network; left out: what this process was told last. */
+  readonly bandwidth?: BandwidthConfig | undefined;
 };
 
 /** Syncs one source under its lock and records the run. Failures are part of the result. */
@@ -37,6 +39,7 @@ async function perform(deps: Deps, input: SyncSourceInput, context: Context): Pr
     return { ...untouched(deps, input), outcome: "failed", error: toRunError(error) };
   }
   using _ = lock;
+  if (input.bandwidth !== undefined) deps.bandwidth.limits = input.bandwidth;
   return await syncRepo(syncDeps(deps, input), input.source satisfies RepoSource, {
     dryRun: input.dryRun,
     signal: context.signal,

@@ -6,6 +6,7 @@ import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
 import { knownPauses } from "./history.ts";
 import { EVERYTHING } from "./pause-sources.ts";
+import { shareBandwidth } from "./share-bandwidth.ts";
 import { syncSource } from "./sync-source.ts";
 
 export type SyncInput = {
@@ -43,7 +44,9 @@ export async function syncSources(deps: Deps, input: SyncInput, context: Context
   for (const source of sources) {
     if (context.signal.aborted) break;
     const { dryRun, patienceMs } = input;
-    runs.push(await syncSource(deps, { source, device: config.device, dryRun, patienceMs, cause }, context));
+    const bandwidth = shareBandwidth(config.daemon.bandwidth, source, 1);
+    const order = { source, device: config.device, dryRun, patienceMs, cause, bandwidth };
+    runs.push(await syncSource(deps, order, context));
   }
   // Looked up at the end: the history is open by then, and a sync by hand does not depend on it.
   const isByHand = cause === "person" && !input.dryRun;

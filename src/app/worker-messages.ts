@@ -3,7 +3,7 @@
  * its stdout. Both are the same build, so there is no version. A worker whose stdin ends finishes what it does and goes.
  */
 import { redactIn } from "../base/redact.ts";
-import type { NotifyConfig, Source } from "../config/config.ts";
+import type { BandwidthConfig, NotifyConfig, Source } from "../config/config.ts";
 import type { Notice } from "../notify/notify.ts";
 import type { JobCause } from "../queue/job.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
@@ -21,6 +21,8 @@ export type WorkerOrder =
        */
       readonly hints?: readonly string[] | undefined;
     }
+  /** What syncs may use of the network from now on, also the one that runs; carried out at once, without an answer. */
+  | { readonly kind: "bandwidth"; readonly limits: BandwidthConfig }
   /** Reads and checks the config, so that the daemon need not load the parser. */
   | { readonly kind: "check-config" }
   /** Tends all repositories. */

@@ -47,7 +47,7 @@ export type KeptInput = {
 
 export type KeptDeps = Omit<
   Deps,
-  "git" | "transport" | "secrets" | "credentials" | "oauth" | "isEmptyDirectory" | "makeDirectory"
+  "git" | "transport" | "bandwidth" | "secrets" | "credentials" | "oauth" | "isEmptyDirectory" | "makeDirectory"
 >;
 
 /** @throws LullError `NO_HOME`, `BAD_LULL_HOME`, `UNSAFE_PERMISSIONS` (kind `config`) */

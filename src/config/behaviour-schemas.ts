@@ -12,6 +12,7 @@ import {
 import { cronProblem } from "./cron-text.ts";
 import { timezoneProblem } from "./timezone-text.ts";
 import {
+  byteRate,
   described,
   duration,
   flag,
@@ -151,10 +152,21 @@ const when = described(
   "Whether now is a good moment; a due sync waits until all of it holds",
 );
 
+export const bandwidth = group({
+  upload: v.optional(described(byteRate, "At most this much is sent: 1MB/s")),
+  download: v.optional(described(byteRate, "At most this much is received: 5 MB/s")),
+});
+
 export const behaviour = {
   schedule: v.optional(schedule),
   watch: v.optional(watch),
   when: v.optional(when),
   conflicts: v.optional(conflicts),
   message: v.optional(messageTemplate),
+  bandwidth: v.optional(
+    described(
+      bandwidth,
+      "Limits of a source's own, in bytes per second; those of the daemon hold beside them",
+    ),
+  ),
 };

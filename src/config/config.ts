@@ -85,6 +85,8 @@ type SourceCommon = {
   readonly credential: CredentialConfig | undefined;
   /** Commit message template: {date} {device} {summary} {changes} {files}. */
   readonly message: string;
+  /** Beside that of the daemon, which all syncs share. */
+  readonly bandwidth: BandwidthConfig;
   readonly direction: Direction;
   /** False: only commits of the person's own are synced. */
   readonly autoCommit: boolean;
@@ -151,6 +153,9 @@ export type WebhookConfig = {
   readonly secretFile: string | undefined;
 };
 
+/** Bytes per second; undefined: no limit. */
+export type BandwidthConfig = { readonly upload: number | undefined; readonly download: number | undefined };
+
 /** What the log keeps: this and what is graver. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -165,8 +170,8 @@ export type DaemonConfig = {
   readonly memory: number;
   readonly logLevel: LogLevel;
   readonly api: { readonly enabled: boolean; readonly port: number };
-  /** Bytes per second; undefined: no limit. */
-  readonly bandwidth: { readonly upload: number | undefined; readonly download: number | undefined };
+  /** Of all syncs together. */
+  readonly bandwidth: BandwidthConfig;
   readonly retention: { readonly historyMs: number; readonly savepointsMs: number };
 };
 

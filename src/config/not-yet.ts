@@ -32,7 +32,6 @@ const KINDS = ["settings", "discover"] as const;
 
 const OF_THE_DAEMON: Readonly<Partial<Record<keyof NonNullable<ConfigFile["daemon"]>, NotYet>>> = {
   api: { instead: "commands reach the daemon over a socket of its own" },
-  bandwidth: { instead: "nothing is limited" },
 };
 
 /** One sentence for each setting without effect, in the order of the file. */

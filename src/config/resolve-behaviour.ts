@@ -1,9 +1,10 @@
 /** Schedules, watching, conditions and conflict rules: from the file's own words to numbers. Pure. */
 import { parseDuration } from "../base/duration.ts";
-import type { ConflictRule, ScheduleConfig, WatchConfig, WhenConfig } from "./config.ts";
+import type { BandwidthConfig, ConflictRule, ScheduleConfig, WatchConfig, WhenConfig } from "./config.ts";
 import { DEFAULTS, LAST_RULE } from "./defaults.ts";
 import { parseQuietHours } from "./quiet-hours-text.ts";
 import type { ConfigFile, SourceFile } from "./schema.ts";
+import { parseByteRate } from "./value-schemas.ts";
 import { parseDisk, parseNetwork, parsePower } from "./when-text.ts";
 
 export type Behaviour = {
@@ -12,6 +13,7 @@ export type Behaviour = {
   readonly when: WhenConfig;
   readonly conflicts: readonly ConflictRule[];
   readonly message: string;
+  readonly bandwidth: BandwidthConfig;
 };
 
 /** What the source says goes before `defaults`; of conditions and conflict rules each one by itself. */
@@ -23,6 +25,7 @@ export function resolveBehaviour(source: SourceFile, file: ConfigFile): Behaviou
     when: resolveWhen({ ...defaults.when, ...source.when }),
     conflicts: [...resolveConflicts(source.conflicts), ...resolveConflicts(defaults.conflicts), LAST_RULE],
     message: source.message ?? defaults.message ?? DEFAULTS.behaviour.message,
+    bandwidth: resolveBandwidth({ ...defaults.bandwidth, ...source.bandwidth }),
   };
 }
 
@@ -77,6 +80,11 @@ function resolveConflicts(given: SourceFile["conflicts"]): readonly ConflictRule
   if (given === undefined) return [];
   if (typeof given === "string") return [{ glob: "**", strategy: given }];
   return Object.entries(given).map(([glob, strategy]) => ({ glob, strategy }));
+}
+
+export function resolveBandwidth(given: SourceFile["bandwidth"]): BandwidthConfig {
+  const rate = (text: string | undefined) => (text === undefined ? undefined : parseByteRate(text));
+  return { upload: rate(given?.upload), download: rate(given?.download) };
 }
 
 export function list(given: string | readonly string[]): readonly string[] {

@@ -2,10 +2,9 @@
 import { parseByteSize } from "../base/byte-size.ts";
 import type { DaemonConfig, EmailConfig, NotifyConfig } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { list, milliseconds } from "./resolve-behaviour.ts";
+import { list, milliseconds, resolveBandwidth } from "./resolve-behaviour.ts";
 import { expandPath } from "./resolve-path.ts";
 import type { ConfigFile } from "./schema.ts";
-import { parseByteRate } from "./value-schemas.ts";
 
 export function resolveNotify(given: ConfigFile["notify"], home: string): NotifyConfig {
   return {
@@ -44,7 +43,7 @@ export function resolveDaemon(given: ConfigFile["daemon"]): DaemonConfig {
   return {
     ...resolveLimits(given),
     api: { enabled: given?.api?.enabled ?? api.enabled, port: given?.api?.port ?? api.port },
-    bandwidth: { upload: rate(given?.bandwidth?.upload), download: rate(given?.bandwidth?.download) },
+    bandwidth: resolveBandwidth(given?.bandwidth),
     retention: {
       historyMs: milliseconds(given?.retention?.history ?? retention.history),
       savepointsMs: milliseconds(given?.retention?.savepoints ?? retention.savepoints),
@@ -63,10 +62,6 @@ function resolveLimits(given: ConfigFile["daemon"]): Limits {
     memory: parseByteSize(given?.memory ?? daemon.memory) ?? 0,
     logLevel: given?.log_level ?? daemon.log_level,
   };
-}
-
-function rate(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseByteRate(text);
 }
 
 function optionalPath(path: string | undefined, home: string): string | undefined {

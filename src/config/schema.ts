@@ -3,10 +3,9 @@ import * as v from "valibot";
 
 import { parseByteSize } from "../base/byte-size.ts";
 import { parseDuration } from "../base/duration.ts";
-import { behaviour } from "./behaviour-schemas.ts";
+import { bandwidth, behaviour } from "./behaviour-schemas.ts";
 import { type source, sources } from "./source-schema.ts";
 import {
-  byteRate,
   described,
   duration,
   flag,
@@ -102,13 +101,7 @@ const daemon = group({
     ),
   ),
   bandwidth: v.optional(
-    described(
-      group({
-        upload: v.optional(described(byteRate, "At most this much is sent: 1MB/s")),
-        download: v.optional(described(byteRate, "At most this much is received: 5 MB/s")),
-      }),
-      "Limits in bytes per second; default: none",
-    ),
+    described(bandwidth, "Limits of all syncs together, in bytes per second; default: none"),
   ),
   retention: v.optional(
     described(

@@ -112,6 +112,7 @@ export class Daemon {
       writer: this.#writer,
       trouble: this.#trouble,
       pool: this.#pool,
+      config: () => this.#config,
       watching: this.#watching,
       notifier,
       history,
@@ -263,6 +264,7 @@ export class Daemon {
     } else {
       this.#config = result.config;
       this.#sources = result.sources;
+      this.#runner.followConfig();
       this.#notifier.configure(this.#notifierSettings());
       this.#notifier.event({ kind: "config-accepted" });
       this.#request(this.#watching.follow(this.#sources), "start");

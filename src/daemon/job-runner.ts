@@ -3,7 +3,9 @@ import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
 import { noteLostRun } from "../app/note-lost-run.ts";
 import type { Deps } from "../app/deps.ts";
+import { shareBandwidth } from "../app/share-bandwidth.ts";
 import type { WorkerOrder } from "../app/worker-messages.ts";
+import type { Config } from "../config/config.ts";
 import type { Notifier } from "../notify/notify.ts";
 import { decideAfterRun } from "../queue/decide-after-run.ts";
 import type { RunDecision } from "../queue/decide-after-run.ts";
@@ -27,6 +29,8 @@ export type JobRunnerDeps = {
   readonly writer: QueueWriter;
   readonly trouble: Trouble;
   readonly pool: WorkerPool;
+  /** As it stands now. */
+  readonly config: () => Config;
   readonly watching: Watching;
   readonly notifier: () => Notifier;
   readonly history: Pick<Deps, "runs" | "log">;
@@ -62,13 +66,33 @@ export class JobRunner {
 
   /** Starts a job that was claimed; returns at once. */
   start(job: ClaimedJob, what: What, limits: WorkerLimits): void {
-    const work = this.#run(job, what, limits).finally(() => {
+    const running = this.#running.size + 1;
+    // Those that run give up a part before the new one begins.
+    this.#shareBandwidth(running);
+    const { bandwidth: all } = this.#deps.config().daemon;
+    const bandwidth = shareBandwidth(all, what.source, running);
+    const work = this.#run(job, what, { ...limits, bandwidth }).finally(() => {
       this.#running.delete(job.source);
+      this.#shareBandwidth(this.count);
       if (this.#running.size === 0) this.#stopHeartbeat();
       this.#deps.ended(job.source);
     });
     this.#running.set(job.source, work);
     this.#heartbeat ??= this.#nextHeartbeat();
+  }
+
+  /** The config has changed: what it says of bandwidth counts for what runs as well. */
+  followConfig(): void {
+    this.#shareBandwidth(this.count);
+  }
+
+  #shareBandwidth(running: number): void {
+    const { config, pool } = this.#deps;
+    const { daemon, sources } = config();
+    for (const source of sources) {
+      if (!this.#running.has(source.name)) continue;
+      pool.limitBandwidth(source.name, shareBandwidth(daemon.bandwidth, source, running));
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The workers: started when there is work, kept warm for a minute, never more than run at once. */
 import { messageOf } from "../base/errors.ts";
 import type { Timers } from "../base/timers.ts";
+import type { BandwidthConfig } from "../config/config.ts";
 import type { RunError, SyncEvent } from "../sync/outcome.ts";
 import { Worker, type WorkerDeps, type WorkerEnd, type WorkerLimits } from "./worker.ts";
 import type { WorkerOrder } from "../app/worker-messages.ts";
@@ -74,6 +75,11 @@ export class WorkerPool {
       if (order.kind === "sync") this.#last.set(order.source.name, worker);
       this.#keep(worker);
     }
+  }
+
+  /** Counts at once for the sync of this source, if one runs. */
+  limitBandwidth(source: string, limits: BandwidthConfig): void {
+    for (const worker of this.#busy) if (worker.source === source) worker.limitBandwidth(limits);
   }
 
   /** Ends the waiting ones now and lets the others finish; resolves when all are gone. No more are started. */

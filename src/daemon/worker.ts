@@ -1,6 +1,7 @@
 /** One worker process: one order at a time, with a deadline and a limit of memory for each. */
 import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
+import type { BandwidthConfig } from "../config/config.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 import type { ChildExit, StartChild, WorkerChild } from "./worker-child.ts";
 import {
@@ -26,6 +27,8 @@ export type WorkerLimits = {
   readonly deadlineMs: number;
   /** Resident memory. */
   readonly memoryBytes: number;
+  /** Bytes per second for its syncs, at the beginning; left out: as it was. */
+  readonly bandwidth?: BandwidthConfig | undefined;
   /** Ends the worker at once: for what may be broken off anywhere. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -55,6 +58,8 @@ export class Worker {
     | undefined;
   /** Why lull itself ends it; told instead of the bare signal. */
   #verdict: string | undefined;
+  /** What it was told last. */
+  #bandwidth: BandwidthConfig = { upload: undefined, download: undefined };
   /** It is ended for what it does, not because the daemon ends. */
   #isAtFault = false;
   #hasSpoken = false;
@@ -100,6 +105,7 @@ export class Worker {
     const ended = new Promise<WorkerEnd>((resolve) => {
       this.#current = { order, onEvent, end: resolve };
     });
+    if (limits.bandwidth !== undefined) this.limitBandwidth(limits.bandwidth);
     this.#child.send(encodeOrder(order));
     using _deadline = this.#deps.timers.after(limits.deadlineMs, () => {
       this.#isAtFault = true;
@@ -113,6 +119,20 @@ export class Worker {
     } finally {
       limits.signal?.removeEventListener("abort", breakOff);
     }
+  }
+
+  /** Counts at once, also for what it is doing. */
+  limitBandwidth(limits: BandwidthConfig): void {
+    const { upload, download } = this.#bandwidth;
+    if (this.#gone || (limits.upload === upload && limits.download === download)) return;
+    this.#bandwidth = limits;
+    this.#child.send(encodeOrder({ kind: "bandwidth", limits }));
+  }
+
+  /** The source that it syncs now. */
+  get source(): string | undefined {
+    const order = this.#current?.order;
+    return order?.kind === "sync" ? order.source.name : undefined;
   }
 
   /** Asks it to stop at a safe place, and ends it when it does not. */

@@ -45,6 +45,7 @@ export class RequestWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #spanStart: number;
   #spanBytes = 0;
+  #pausedAt: number | undefined;
 
   readonly #onAbort = (): void => this.#controller.abort(this.#caller.reason);
 
@@ -68,6 +69,8 @@ export class RequestWatch {
   /** Starts the limit anew; `what` completes "… took longer than". */
   arm(ms: number, what: string): void {
     clearTimeout(this.#timer);
+    if (this.#pausedAt !== undefined) this.#spanStart += this.#clock.monotonic() - this.#pausedAt;
+    this.#pausedAt = undefined;
     this.#timer = setTimeout(() => {
       this.#timer = setTimeout(() => this.cancel(this.#timeout(what, ms)), GRACE_MS);
     }, ms);
@@ -76,12 +79,13 @@ export class RequestWatch {
   /** Time does not count until the next `arm`: the work is on our side. */
   pause(): void {
     clearTimeout(this.#timer);
+    this.#pausedAt ??= this.#clock.monotonic();
   }
 
   /** Counts bytes that moved, for the drip limit. */
   moved(bytes: number): void {
     this.#spanBytes += bytes;
-    const elapsed = this.#clock.monotonic() - this.#spanStart;
+    const elapsed = (this.#pausedAt ?? this.#clock.monotonic()) - this.#spanStart;
     if (elapsed < this.#drip) return;
     if (this.#spanBytes < DRIP_BYTES) {
       this.cancel(this.#timeout(`moving ${DRIP_BYTES} bytes`, this.#drip));

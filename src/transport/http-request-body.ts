@@ -5,7 +5,7 @@ import type { ByteStream } from "./transport.ts";
  * Git's own `http.postBuffer`: up to here the body goes with Content-Length, which every server and proxy takes;
  * above it goes chunked, as git's does.
  */
-const WHOLE_BODY_LIMIT = 1 << 20;
+export const WHOLE_BODY_LIMIT = 1 << 20;
 
 export type RequestBody = {
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
@@ -22,10 +22,15 @@ export type BodyWatch = {
   readonly ended: () => void;
 };
 
-export async function createRequestBody(source: ByteStream, watch: BodyWatch): Promise<RequestBody> {
+/** @param mostWhole what is larger is sent as it comes; in bytes */
+export async function createRequestBody(
+  source: ByteStream,
+  watch: BodyWatch,
+  mostWhole = WHOLE_BODY_LIMIT,
+): Promise<RequestBody> {
   const iterator = source[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
-  for (let size = 0; size <= WHOLE_BODY_LIMIT;) {
+  for (let size = 0; size <= mostWhole;) {
     const next = await iterator.next();
     if (next.done === true) {
       watch.sent(size);

@@ -30,6 +30,8 @@ export type HttpOptions = OpenOptions & {
   readonly deadlines: Deadlines;
   /** lull's own version, for the User-Agent. */
   readonly version: string;
+  /** Bytes of a request that may be sent in one go; left out: as git has it. */
+  readonly mostWhole?: (() => number) | undefined;
 };
 
 /** As many as git's http.followRedirects=initial allows in curl's default. */
@@ -91,18 +93,22 @@ export class HttpConnection implements Connection {
     await this.#ending;
     const authorization = await this.#credentials.authorization(this.#origin(), writing);
     const watch = this.#watch();
-    const { deadlines, onBytes } = this.#options;
+    const { deadlines, onBytes, mostWhole } = this.#options;
     let answered = false;
     const source = await this.#guard(watch, () =>
-      createRequestBody(request, {
-        waiting: () => answered || watch.pause(),
-        sent: (bytes) => {
-          onBytes?.("up", bytes);
-          watch.moved(bytes);
-          if (!answered) watch.arm(deadlines.idle, "sending");
+      createRequestBody(
+        request,
+        {
+          waiting: () => answered || watch.pause(),
+          sent: (bytes) => {
+            onBytes?.("up", bytes);
+            watch.moved(bytes);
+            if (!answered) watch.arm(deadlines.idle, "sending");
+          },
+          ended: () => answered || watch.arm(deadlines.answer, "waiting for the server's answer"),
         },
-        ended: () => answered || watch.arm(deadlines.answer, "waiting for the server's answer"),
-      }),
+        mostWhole?.(),
+      ),
     );
     const headers = this.#headers(authorization, {
       "content-type": `application/x-${service}-request`,

@@ -4,8 +4,10 @@ import { join } from "node:path";
 
 import type { Clock } from "../base/clock.ts";
 import type { CredentialProvider } from "../base/credential.ts";
+import type { Bandwidth } from "./bandwidth.ts";
 import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
 import type { Deadlines } from "./http-deadlines.ts";
+import { WHOLE_BODY_LIMIT } from "./http-request-body.ts";
 import { keptServers, type KeptServers, type MemoryPlace } from "./kept-servers.ts";
 import { LocalConnection } from "./local.ts";
 import { redactUrl } from "../base/redact-url.ts";
@@ -29,9 +31,21 @@ export type TransportOptions = {
   readonly memory?: MemoryPlace;
   /** Left out: SSH remotes are refused. */
   readonly ssh?: SshMeans;
+  /** Of all connections together; left out: nothing is limited. */
+  readonly bandwidth?: Bandwidth;
 };
 
 export function createTransport(options: TransportOptions): Transport {
+  const { bandwidth } = options;
+  const transport = unlimited(options);
+  if (bandwidth === undefined) return transport;
+  return {
+    open: async (url, openOptions) =>
+      bandwidth.over(await transport.open(url, openOptions), openOptions.signal),
+  };
+}
+
+function unlimited(options: TransportOptions): Transport {
   let servers: KeptServers | undefined;
   return {
     async open(url, openOptions) {
@@ -49,6 +63,7 @@ export function createTransport(options: TransportOptions): Transport {
             clock: options.clock,
             deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
             version: options.version ?? "0",
+            mostWhole: () => mostWhole(options.bandwidth),
           });
         }
         case "local": {
@@ -70,6 +85,11 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
   };
+}
+
+/** What goes in one go is as fast as the line is: under a limit that may be half a second's worth only. */
+function mostWhole(bandwidth: Bandwidth | undefined): number {
+  return Math.min(WHOLE_BODY_LIMIT, (bandwidth?.limits.upload ?? Number.POSITIVE_INFINITY) / 2);
 }
 
 /** What the person wrote into the URL counts for its own host, also after the step from http to https. */

@@ -171,3 +171,15 @@ test("when every source is switched off, a sync says so", async () => {
   await place.deps.config.set("sources.one.enabled", "false", { dryRun: false });
   await expect(syncSources(place.deps, all, place.context)).rejects.toThrow("every source is switched off");
 });
+
+test("a sync by hand keeps to the limits of its source and of all", async () => {
+  const place = await withSources("one", "two");
+  const set = (path: string, value: string) => place.deps.config.set(path, value, { dryRun: false });
+  await set("daemon.bandwidth.upload", "5MB/s");
+  await set("sources.one.bandwidth.upload", "2MB/s");
+  await set("sources.one.bandwidth.download", "9MB/s");
+  await syncSources(place.deps, { names: ["one"], dryRun: false }, place.context);
+  expect(place.deps.bandwidth.limits).toEqual({ upload: 2_000_000, download: 9_000_000 });
+  await syncSources(place.deps, { names: ["two"], dryRun: false }, place.context);
+  expect(place.deps.bandwidth.limits).toEqual({ upload: 5_000_000, download: undefined });
+});

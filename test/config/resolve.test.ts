@@ -169,6 +169,7 @@ test("of a source with a folder only everything is the default", () => {
     remotes: [],
     credential: undefined,
     message: "{summary} ({device})",
+    bandwidth: { upload: undefined, download: undefined },
     direction: "both",
     autoCommit: true,
     syncDeletions: true,
@@ -217,6 +218,7 @@ sources:
       { glob: "**", strategy: "keep-both" },
     ],
     message: "{date}",
+    bandwidth: { upload: undefined, download: undefined },
     direction: "push",
     autoCommit: false,
     syncDeletions: false,
@@ -302,4 +304,16 @@ test("a source names its credential's variable, file or program, and one of them
   expect(() => credential("{ env: A, file: /b }")).toThrow("exactly one of `env`, `command` and `file`");
   expect(() => credential("{ command: [] }")).toThrow("names no program");
   expect(() => credential('{ env: "A B" }')).toThrow("no name of an environment variable");
+});
+
+test("each limit of bandwidth is inherited by itself", () => {
+  const { config } = load(`defaults: { bandwidth: { upload: 1MB/s, download: 2MB/s } }
+sources:
+  notes: { repo: ~/notes, bandwidth: { upload: 500 KB/s } }
+  other: { repo: ~/other }
+`);
+  expect(config.sources.map(({ bandwidth }) => bandwidth)).toEqual([
+    { upload: 500_000, download: 2_000_000 },
+    { upload: 1_000_000, download: 2_000_000 },
+  ]);
 });

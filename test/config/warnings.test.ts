@@ -34,7 +34,6 @@ transport: { ssh: system }
     "sources.notes.branches",
     "sources.code",
     "sources.apps",
-    "daemon.bandwidth",
   ]);
   expect(warnings[2]).toBe(
     "`sources.notes.direction` is accepted; this version of lull does not act on it yet: both directions are synced",

@@ -24,6 +24,7 @@ import { type FakeChild, fakeChildren } from "./fake-child.ts";
 export type SourceWish = Partial<Pick<RepoSource, "enabled" | "remotes" | "watch">> & {
   readonly schedule?: string;
   readonly when?: Partial<RepoSource["when"]>;
+  readonly bandwidth?: Partial<RepoSource["bandwidth"]>;
 };
 
 const ANY_TIME: RepoSource["when"] = {
@@ -53,6 +54,7 @@ function repoSource(name: string, wish: SourceWish): RepoSource {
     credential: undefined,
     remotes: wish.remotes ?? [],
     message: "{summary}",
+    bandwidth: { upload: undefined, download: undefined, ...wish.bandwidth },
     direction: "both",
     autoCommit: true,
     syncDeletions: true,
@@ -155,7 +157,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     } else if (order.kind === "check-config" && controls.configError !== undefined) {
       const { kind, code, message, hint, causes, data } = controls.configError;
       child.say({ kind: "refused", error: { kind, code, message, hint, causes, data, retry: false } });
-    } else child.say({ kind: "done" });
+    } else if (order.kind !== "bandwidth") child.say({ kind: "done" });
   };
   const finish = (
     child: FakeChild,
@@ -261,12 +263,10 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     state,
     /** Ends a sync that got no result yet. */
     finish(source: string, result: Exclude<Result, undefined>): void {
-      const child = children.find(({ orders }) => {
-        const last = orders.at(-1);
-        return last?.kind === "sync" && last.source.name === source;
-      });
-      const order = child?.orders.at(-1);
-      if (child !== undefined && order?.kind === "sync") finish(child, order, result);
+      for (const child of children) {
+        const order = child.orders.findLast((one) => one.kind !== "bandwidth");
+        if (order?.kind === "sync" && order.source.name === source) return finish(child, order, result);
+      }
     },
     kinds: (): readonly string[] => events.map(({ kind }) => kind),
     last: <Kind extends StoryEvent["kind"]>(kind: Kind) =>

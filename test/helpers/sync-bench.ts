@@ -116,6 +116,7 @@ function benchSource(directory: string, remotes: RepoSource["remotes"]): RepoSou
     conflicts: [{ glob: "**", strategy: "keep-both" }],
     credential: undefined,
     remotes,
+    bandwidth: { upload: undefined, download: undefined },
     message: "{summary}",
   };
 }

@@ -8,14 +8,21 @@ const ORPHAN_MS = 45_000;
 /** The orders of the daemon. They are read on while one is carried out, so that the daemon's end is noticed. */
 export class WorkerOrders implements Disposable {
   readonly #timers: Timers;
+  readonly #atOnce: (order: WorkerOrder) => boolean;
   readonly #waiting: WorkerOrder[] = [];
   readonly #orphaned = new AbortController();
   #hasEnded = false;
   #late: Disposable | undefined;
   #wake = Promise.withResolvers<void>();
 
-  constructor(stdin: AsyncIterable<string> | undefined, timers: Timers) {
+  /** @param atOnce is shown each order as it comes, also amid another, and says whether that was all it takes */
+  constructor(
+    stdin: AsyncIterable<string> | undefined,
+    timers: Timers,
+    atOnce: (order: WorkerOrder) => boolean,
+  ) {
     this.#timers = timers;
+    this.#atOnce = atOnce;
     void this.#read(stdin);
   }
 
@@ -47,7 +54,7 @@ export class WorkerOrders implements Disposable {
     for await (const text of stdin) {
       for (const line of lines.push(encoder.encode(text))) {
         const order = readOrder(line);
-        if (order !== undefined) this.#waiting.push(order);
+        if (order !== undefined && !this.#atOnce(order)) this.#waiting.push(order);
       }
       this.#wakeUp();
     }

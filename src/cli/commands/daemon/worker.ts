@@ -16,7 +16,11 @@ export const workerCommand = defineCommand({
   args: {},
   run: async (session) => {
     const deps = await session.deps({ staysOpen: true });
-    using orders = new WorkerOrders(session.io.stdin, systemTimers);
+    using orders = new WorkerOrders(session.io.stdin, systemTimers, (order) => {
+      if (order.kind !== "bandwidth") return false;
+      deps.bandwidth.limits = order.limits;
+      return true;
+    });
     const signal = AbortSignal.any([session.signal, orders.orphaned]);
     for (let order = await orders.next(); order !== undefined; order = await orders.next()) {
       const onEvent = eventTeller(session);
