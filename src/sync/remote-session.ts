@@ -53,7 +53,6 @@ export class RemoteSession {
     try {
       this.#context.recorder.step(step, redactUrl(this.#url));
       await run();
-      if (step === "fetch") this.error = undefined;
     } catch (error) {
       if (!(error instanceof LullError) || error.kind === "interrupted") throw error;
       if (isLocalFault(error)) throw error;

@@ -96,6 +96,8 @@ async function oneRound(context: RunContext, remotes: readonly RemoteSession[]):
     return true;
   }
   for (const remote of remotes) {
+    // One that failed in an earlier round is left for the next sync: each round could wait for its deadline anew.
+    if (remote.error !== undefined) continue;
     await remote.attempt("fetch", async () => {
       const seen = await remote.fetch();
       if (seen !== undefined && !reconcile(context, remote, seen)) remote.again = true;
