@@ -25,15 +25,22 @@ const PEERS: readonly Peer[] = [
     usedBy: /"openssl"|\/(?:certificate|smtp-server)\.ts"/,
   },
   // A bus of the test's own, with services on it that a test looks into.
-  { program: "dbus-daemon", debianPackage: "dbus-daemon", usedBy: /\/(?:session|private)-bus\.ts"/ },
+  {
+    program: "dbus-daemon",
+    debianPackage: "dbus-daemon",
+    usedBy: /\/(?:session-bus|private-bus|keyring)\.ts"/,
+  },
   {
     program: "python3-dbusmock",
     debianPackage: "python3-dbusmock",
     file: "/usr/lib/python3/dist-packages/dbusmock/__init__.py",
     usedBy: /\/(?:session|private)-bus\.ts"/,
   },
-  { program: "busctl", debianPackage: "systemd", usedBy: /\/(?:session|private)-bus\.ts"/ },
+  { program: "busctl", debianPackage: "systemd", usedBy: /\/(?:session-bus|private-bus|keyring)\.ts"/ },
   { program: "gdbus", debianPackage: "libglib2.0-bin", usedBy: /\/(?:session|private)-bus\.ts"/ },
+  // A keychain with something in it, one that is locked, and another program that looks into it.
+  { program: "gnome-keyring-daemon", debianPackage: "gnome-keyring", usedBy: /\/keyring\.ts"/ },
+  { program: "secret-tool", debianPackage: "libsecret-tools", usedBy: /\/keyring\.ts"/ },
   { program: "notify-send", debianPackage: "libnotify-bin", usedBy: /\/session-bus\.ts"/ },
   // Checks lull's units and runs them.
   { program: "systemd-analyze", debianPackage: "systemd", usedBy: /systemd-user\.ts"|"systemd-analyze"/ },

@@ -22,7 +22,7 @@ import type { RunStore } from "../store/run-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
 import type { Credentials } from "../secrets/credentials.ts";
-import type { OAuthParts } from "../secrets/device-flow.ts";
+import type { DeviceLogins } from "../secrets/device-login.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { DaemonLink } from "./control-messages.ts";
@@ -37,10 +37,11 @@ export type Deps = {
   /** Which credential goes to a remote. */
   readonly credentials: Credentials;
   readonly secrets: SecretStore;
-  /** What a login in the browser takes. */
-  readonly oauth: OAuthParts;
   /** Of all that goes through `transport`; a process syncs one source at a time. */
   readonly bandwidth: { limits: BandwidthConfig };
+  readonly deviceLogins: DeviceLogins;
+  /** Talks to the system's keychain in this very process, which may hang in it: one line of JSON in, one out. */
+  readonly answerKeychain: (request: string) => Promise<string>;
   readonly config: ConfigAccess;
   /** Opened on first use; a command that needs no history never touches the database. */
   readonly runs: RunStore;

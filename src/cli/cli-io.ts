@@ -42,9 +42,11 @@ export type ProcessSignals = {
 
 export type Compose = (input: ComposeInput) => Deps;
 
-/** The two kinds of questions of a wizard. Each throws `INTERRUPTED` when the person leaves. */
+/** The kinds of questions. Each throws `INTERRUPTED` when the person leaves. */
 export type Ask = {
   text(question: TextQuestion): Promise<string>;
+  /** What is typed does not show. */
+  secret(message: string): Promise<string>;
   choose<T extends string>(question: ChoiceQuestion<T>): Promise<T>;
 };
 

@@ -73,6 +73,14 @@ export const COMMANDS = {
     summary: "Have the system start the daemon: install, uninstall, status",
     load: async () => (await import("./commands/service.ts")).serviceCommand,
   },
+  auth: {
+    summary: "Log in to the hosts of remotes, and see which login is used",
+    load: async () => (await import("./commands/auth.ts")).authCommand,
+  },
+  secret: {
+    summary: "Store, show and remove secrets by name",
+    load: async () => (await import("./commands/secret.ts")).secretCommand,
+  },
   config: {
     summary: "Show, change and check the config file",
     load: async () => (await import("./commands/config.ts")).configCommand,

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 
-import { isCancel, select, text } from "@clack/prompts";
+import { isCancel, password, select, text } from "@clack/prompts";
 
 import { LullError } from "../base/errors.ts";
 import { safeText } from "../base/safe-text.ts";
@@ -21,6 +21,10 @@ export function terminalAsk(
         ...streams,
         validate: (value) => check?.(value === undefined || value === "" ? initial : value),
       });
+      return answered(answer);
+    },
+    secret: async (message) => {
+      const answer: string | symbol = await password({ message, signal, ...streams });
       return answered(answer);
     },
     choose: async ({ message, choices }) => {

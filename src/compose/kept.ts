@@ -47,7 +47,15 @@ export type KeptInput = {
 
 export type KeptDeps = Omit<
   Deps,
-  "git" | "transport" | "bandwidth" | "secrets" | "credentials" | "oauth" | "isEmptyDirectory" | "makeDirectory"
+  | "git"
+  | "transport"
+  | "bandwidth"
+  | "secrets"
+  | "credentials"
+  | "deviceLogins"
+  | "answerKeychain"
+  | "isEmptyDirectory"
+  | "makeDirectory"
 >;
 
 /** @throws LullError `NO_HOME`, `BAD_LULL_HOME`, `UNSAFE_PERMISSIONS` (kind `config`) */

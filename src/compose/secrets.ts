@@ -16,6 +16,7 @@ import { selfCommand } from "../platform/self-command.ts";
 import type { System } from "../platform/system.ts";
 import { createCredentials, type Credentials } from "../secrets/credentials.ts";
 import type { OAuthParts } from "../secrets/device-flow.ts";
+import { createDeviceLogins, type DeviceLogins } from "../secrets/device-login.ts";
 import { helperCredentials, type HelperSetting } from "../secrets/helper-credentials.ts";
 import { systemKeychain } from "../secrets/keychain.ts";
 import { netrcCredentials } from "../secrets/netrc-credentials.ts";
@@ -38,7 +39,8 @@ export type SecretsInput = {
 export type ComposedSecrets = {
   readonly secrets: SecretStore;
   readonly credentials: Credentials;
-  readonly oauth: OAuthParts;
+  readonly deviceLogins: DeviceLogins;
+  readonly answerKeychain: (request: string) => Promise<string>;
 };
 
 export function composeSecrets(input: SecretsInput): ComposedSecrets {
@@ -68,7 +70,15 @@ export function composeSecrets(input: SecretsInput): ComposedSecrets {
       }),
     ],
   });
-  return { secrets, credentials, oauth };
+  return {
+    secrets,
+    credentials,
+    deviceLogins: createDeviceLogins(oauth),
+    answerKeychain: async (request) => {
+      const { answerKeychain } = await import("../secrets/keychain-access.ts");
+      return answerKeychain(request);
+    },
+  };
 }
 
 function keychainCommand(): readonly [string, ...string[]] {

@@ -79,7 +79,7 @@ function secretWarnings(config: Config): readonly string[] {
       const secret = secretInUrl(url);
       if (secret === undefined) return [];
       return [
-        `the remote "${name}" of "${source.name}" holds a ${secret} in clear text; move it to LULL_TOKEN_<HOST> and take it out of the URL`,
+        `the remote "${name}" of "${source.name}" holds a ${secret} in clear text; store it with \`lull auth login\` and take it out of the URL`,
       ];
     }),
   );

@@ -1,6 +1,6 @@
 /** Tokens from environment variables. The environment comes in as a value; nothing here reads the process. */
 import type { FoundCredential } from "./credentials.ts";
-import { credentialOf } from "./credential-text.ts";
+import { parseCredential } from "../base/parse-credential.ts";
 
 /** Tokens that other tools define; each belongs to one host and never goes elsewhere, nor over plain http. */
 const WELL_KNOWN: Readonly<Record<string, readonly string[]>> = {
@@ -24,7 +24,7 @@ export function environmentCredential(
     ...(WELL_KNOWN[origin] ?? []),
   ];
   for (const name of names) {
-    const credential = credentialOf(environment[name] ?? "");
+    const credential = parseCredential(environment[name] ?? "");
     if (credential !== undefined)
       return { credential, place: "environment", from: `the environment variable ${name}` };
   }

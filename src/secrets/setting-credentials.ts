@@ -4,7 +4,7 @@ import type { RunProgram } from "../base/program.ts";
 import { registerSecret } from "../base/redact.ts";
 import { safeText } from "../base/safe-text.ts";
 import type { CredentialSetting, FoundCredential } from "./credentials.ts";
-import { credentialOf } from "./credential-text.ts";
+import { parseCredential } from "../base/parse-credential.ts";
 
 export type SettingAccess = {
   readonly runProgram: RunProgram;
@@ -24,7 +24,7 @@ export async function settingCredential(
   signal: AbortSignal,
 ): Promise<FoundCredential> {
   const { text, from } = await settingText(setting, access, signal);
-  const credential = credentialOf(text);
+  const credential = parseCredential(text);
   if (credential === undefined)
     throw missing(`${from} holds no credential: it is empty or has several lines`);
   return { credential, place: "setting", from };

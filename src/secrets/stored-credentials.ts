@@ -3,7 +3,7 @@ import type { Credential } from "../base/credential.ts";
 import { isSameCredential } from "../base/credential.ts";
 import { LullError } from "../base/errors.ts";
 import type { FindCredential, FoundCredential } from "./credentials.ts";
-import { credentialOf } from "./credential-text.ts";
+import { parseCredential } from "../base/parse-credential.ts";
 import { type OAuthParts, tokenSetOf } from "./device-flow.ts";
 import type { SecretStore, StoredSecret } from "./secret-store.ts";
 import { encodeTokenSet, readTokenSet, type TokenSet } from "./token-set.ts";
@@ -33,7 +33,7 @@ export function storedCredentials(parts: StoredParts): FindCredential {
 }
 
 function plain(text: string, stored: StoredSecret): FoundCredential | undefined {
-  const credential = credentialOf(text);
+  const credential = parseCredential(text);
   return credential && { credential, place: stored.place, from: placeWords(stored) };
 }
 

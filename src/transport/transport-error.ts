@@ -29,7 +29,7 @@ const ADVICE: Readonly<Record<TransportCode, Advice>> = {
     kind: "auth",
     retry: false,
     causes: ["the token or password is wrong, expired or revoked", "none was given"],
-    hint: "set a valid token in LULL_TOKEN (or LULL_TOKEN_<HOST>) and run the command again",
+    hint: "`lull auth status <source>` tells which token was used; `lull auth login <source>` stores another (or set LULL_TOKEN)",
   },
   FORBIDDEN: {
     kind: "auth",
@@ -39,7 +39,7 @@ const ADVICE: Readonly<Record<TransportCode, Advice>> = {
       "the branch is protected",
       "the token lacks the `repo`/`write` scope",
     ],
-    hint: "check the account's rights on the remote's web page",
+    hint: "`lull auth status <source>` tells which account's token was used; check its rights on the remote's web page",
   },
   REPO_NOT_FOUND: {
     kind: "failed",

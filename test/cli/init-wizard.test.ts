@@ -25,6 +25,7 @@ function scripted(
       problems.push(check?.(answer === "" ? initial : answer));
       return answer === "" ? initial : answer;
     },
+    secret: async () => "",
     choose: async ({ message, choices }) => {
       questions.push(message);
       const answer = left.shift();

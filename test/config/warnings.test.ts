@@ -72,7 +72,7 @@ test("a password or token in a URL is named without being shown", () => {
   b: { repo: /b, remotes: { hub: "https://ghp_hunter2@h/x", ok: "https://ada@h/x" } }
 `);
   expect(warnings).toEqual([
-    'the remote "origin" of "a" holds a password in clear text; move it to LULL_TOKEN_<HOST> and take it out of the URL',
-    'the remote "hub" of "b" holds a token in clear text; move it to LULL_TOKEN_<HOST> and take it out of the URL',
+    'the remote "origin" of "a" holds a password in clear text; store it with `lull auth login` and take it out of the URL',
+    'the remote "hub" of "b" holds a token in clear text; store it with `lull auth login` and take it out of the URL',
   ]);
 });

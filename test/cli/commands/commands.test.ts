@@ -271,6 +271,7 @@ test("init asks its questions on a terminal", async () => {
   const fresh = world({ configText: undefined });
   const ask = {
     text: async ({ initial }: { readonly initial: string }) => initial,
+    secret: async () => "",
     choose: async <T extends string>({ choices }: { readonly choices: readonly { readonly value: T }[] }) => {
       const [first] = choices;
       if (first === undefined) throw new Error("no choices");

@@ -1,7 +1,7 @@
-import type { Credential } from "../base/credential.ts";
+import type { Credential } from "./credential.ts";
 
 /** A value `user:password` is sent as such, anything else as a token. Undefined: blank, or of several lines. */
-export function credentialOf(text: string): Credential | undefined {
+export function parseCredential(text: string): Credential | undefined {
   // A trailing line break comes easily from `export X=$(cat file)` on Windows and would spoil the header.
   const value = text.trim();
   if (value === "" || /[\r\n\0]/.test(value)) return undefined;
