@@ -17,6 +17,7 @@ import { daemonBenchmarks } from "./daemon/daemon-benchmarks.ts";
 import { noChange } from "./no-change.ts";
 import { queueBenchmark } from "./queue.ts";
 import { startUp } from "./start-up.ts";
+import { transportBenchmark } from "./transport/transport-benchmark.ts";
 import { watching } from "./watch.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...treeBenchmarks,
   historyBenchmark,
   maintenanceBenchmark,
+  transportBenchmark,
   ...daemonBenchmarks,
 ];
 const RESULTS = join(import.meta.dir, "results.md");
