@@ -121,7 +121,13 @@ function foundIn(answer: ReadonlyMap<string, string>, helper: string): FoundCred
   return {
     credential: username === "" ? { token: password } : { username, password },
     place: "helper",
-    from: `git's credential helper ${helper.split(/\s/)[0] ?? ""}`,
+    from: `git's credential helper ${shownName(helper)}`,
     expiresAt: Number.isFinite(expiry) ? expiry * 1000 : undefined,
   };
+}
+
+/** Of a shell line only what is plainly a program's name: the rest may hold anything. */
+function shownName(helper: string): string {
+  const [first = ""] = helper.replace(/^!/, "").split(/\s/);
+  return /^[\w./~-]+$/.test(first) ? first : "of your own";
 }
