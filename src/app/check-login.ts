@@ -1,3 +1,4 @@
+import { throwIfAborted } from "../base/abort.ts";
 import type { CredentialProvider } from "../base/credential.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import type { RemoteConfig, Source } from "../config/config.ts";
@@ -57,7 +58,7 @@ async function checkRemote(deps: Deps, { source, remote }: Pair, signal: AbortSi
       found = await deps.credentials.find(parsed.origin, { setting, signal });
     }
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     return { ...common, credential: undefined, test: { kind: "refused", error: toRunError(error) } };
   }
   const credentials = onceFound(deps, source, { origin: parsed.origin, found });

@@ -3,6 +3,7 @@
  * folder owns the keychain, the files that stand in for it, and the order of places below. It must not know what a
  * source, a repository or a connection is: an origin comes in, a credential and its place go out.
  */
+import { throwIfAborted } from "../base/abort.ts";
 import type { Credential, CredentialRequest } from "../base/credential.ts";
 import { registerSecret } from "../base/redact.ts";
 import { environmentCredential } from "./environment-credentials.ts";
@@ -90,7 +91,7 @@ async function firstOf(
       const found = await find(origin, request);
       if (found !== undefined) return found;
     } catch (error) {
-      request.signal.throwIfAborted();
+      throwIfAborted(request.signal);
       failures.push(error);
     }
   }

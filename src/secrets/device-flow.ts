@@ -1,7 +1,7 @@
 /** The login by a device code (RFC 8628): the person types a short code into a web page, lull asks until it is done. */
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
-import { registerSecret } from "../base/redact.ts";
+import { redact, registerSecret } from "../base/redact.ts";
 import { safeText } from "../base/safe-text.ts";
 import type { AskOAuth, OAuthAnswer } from "./oauth-request.ts";
 import type { OAuthServer } from "./oauth-servers.ts";
@@ -135,7 +135,7 @@ function loginFailed(answer: OAuthAnswer, { tokenUrl }: Pick<OAuthServer, "token
   return new LullError({
     kind: "auth",
     code: "OAUTH_FAILED",
-    message: `${new URL(tokenUrl).host} did not let lull log in: ${safeText(said.slice(0, 200))}`,
+    message: `${new URL(tokenUrl).host} did not let lull log in: ${safeText(redact(said).slice(0, 200))}`,
     causes: ["the client id is wrong", "the application there does not allow the device flow"],
     hint: "check --client-id, or use an access token: `lull auth login --with-token`",
     data: answer.error === undefined ? {} : { error: safeText(answer.error) },

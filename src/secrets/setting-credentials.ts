@@ -1,7 +1,7 @@
 /** The credential that a source's own setting names: a variable, a file, or a program that prints it. */
 import { LullError } from "../base/errors.ts";
 import type { RunProgram } from "../base/program.ts";
-import { registerSecret } from "../base/redact.ts";
+import { redact, registerSecret } from "../base/redact.ts";
 import { safeText } from "../base/safe-text.ts";
 import type { CredentialSetting, FoundCredential } from "./credentials.ts";
 import { parseCredential } from "../base/parse-credential.ts";
@@ -69,7 +69,7 @@ async function commandOutput(
   // What it printed may be a secret in spite of its exit code.
   registerSecret(result.stdout.trim());
   if (result.code === 0) return result.stdout;
-  const said = safeText(result.stderr.trim().split("\n")[0]?.slice(0, 200) ?? "");
+  const said = safeText(redact(result.stderr.trim()).split("\n")[0]?.slice(0, 200) ?? "");
   throw failed(program, `it ended with ${result.code}${said === "" ? "" : `: ${said}`}`);
 }
 

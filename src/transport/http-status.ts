@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { LullError } from "../base/errors.ts";
+import { redact } from "../base/redact.ts";
 import { safeText } from "../base/safe-text.ts";
 import { retryAfterMs } from "../base/retry-after.ts";
 import { transportError } from "./transport-error.ts";
@@ -88,7 +89,8 @@ function isRateLimit(headers: Headers): boolean {
   );
 }
 
+/** Redacted first: of a secret that is cut in two the rest has no known shape. */
 function excerpt(body: string): string {
-  const text = safeText(body.trim().replaceAll(/\s+/g, " ").slice(0, BODY_EXCERPT));
+  const text = safeText(redact(body.trim()).replaceAll(/\s+/g, " ").slice(0, BODY_EXCERPT));
   return text === "" ? "" : `: ${text}`;
 }

@@ -1,0 +1,212 @@
+/** Logging in, and which credential goes to which remote, against real `git http-backend`. */
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { cli, type CliResult } from "../helpers/cli-runner.ts";
+import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
+import { startFakeOAuthServer } from "../helpers/fake-oauth-server.ts";
+import { createBareRepository, startGitServer } from "../helpers/git-http-server.ts";
+import { temporaryDirectory } from "../helpers/system-git.ts";
+
+const TOKEN = "canary-77aa31-token";
+const root = temporaryDirectory();
+const server = await startGitServer(root);
+const other = await startGitServer(root);
+afterAll(async () => Promise.all([server.stop(), other.stop()]));
+
+beforeEach(() => {
+  for (const one of [server, other]) {
+    one.clear();
+    one.token = undefined;
+  }
+});
+
+let repositories = 0;
+
+/** A device that has one synced source without a credential; from then on the server wants one. */
+async function locked(env: Readonly<Record<string, string>> = {}) {
+  const name = `auth-${repositories++}.git`;
+  const directory = createBareRepository(root, name);
+  // No desktop here: what is stored goes into files.
+  const device = makeDevice("laptop", { XDG_RUNTIME_DIR: "/nonexistent", ...env });
+  device.write("a.md", "one\n");
+  await device.lull(["add", "notes", "--remote", server.repository(name)]);
+  await device.lull(["sync"]);
+  server.token = TOKEN;
+  return { device, directory, name };
+}
+
+const said = (result: CliResult): string => result.stdout + result.stderr;
+
+async function typed(device: Device, args: readonly string[], input: string): Promise<CliResult> {
+  return cli.run(args, { cwd: device.home, env: device.env, input });
+}
+
+test("a token from stdin is tried, stored in a private file for want of a keychain, and used", async () => {
+  const { device, directory } = await locked();
+  const login = await typed(device, ["auth", "login", "notes", "--with-token"], `${TOKEN}\n`);
+  expect(login.code).toBe(0);
+  expect(login.stdout).toContain(`Stored the login to ${server.url} in a file that only you can read`);
+  expect(login.stdout).toContain("no session bus");
+  expect(login.stdout).toContain("read and write");
+  expect(said(login)).not.toContain(TOKEN);
+  const folder = join(device.stateDirectory, "secrets");
+  for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+
+  device.write("a.md", "two\n");
+  await device.lull(["sync"]);
+  expectConverged([device], [directory]);
+
+  const status = await device.lull(["auth", "status"]);
+  expect(status.stdout).toContain("the credential comes from lull's own file");
+  expect(said(status)).not.toContain(TOKEN);
+  const { json } = await device.json(["auth", "status", "notes"]);
+  expect(json).toMatchObject({
+    checks: [
+      { source: "notes", kind: "http", credential: { place: "file" }, test: { kind: "works", writes: true } },
+    ],
+  });
+
+  const logout = await device.lull(["auth", "logout"]);
+  expect(logout.stdout).toContain(`Removed the login to ${server.url}`);
+  expect(readdirSync(folder)).toEqual([]);
+  const refused = await device.lull(["auth", "status"], 4);
+  expect(refused.stdout).toContain("no credential is known for it");
+  expect(refused.stdout).toContain("lull auth login");
+});
+
+test("a token that the remote refuses is not stored", async () => {
+  const { device } = await locked();
+  const login = await typed(device, ["auth", "login", "notes", "--with-token"], "canary-wrong-token");
+  expect(login.code).toBe(4);
+  expect(login.stderr).toContain("refused the token");
+  expect(login.stderr).toContain("nothing was stored");
+  expect(said(login)).not.toContain("canary-wrong");
+  expect((await device.json(["secret", "list"])).json).toMatchObject({ secrets: [] });
+});
+
+test("a dry run stores nothing, and what goes before the login is named", async () => {
+  const { device } = await locked({ LULL_TOKEN: "another" });
+  const dry = await typed(device, ["auth", "login", "--with-token", "--dry-run"], TOKEN);
+  expect(dry.stdout).toContain("Would store");
+  expect((await device.json(["secret", "list"])).json).toMatchObject({ secrets: [] });
+  const login = await typed(device, ["auth", "login", "--with-token"], TOKEN);
+  expect(login.stdout).toContain("as long as the environment variable LULL_TOKEN goes before it");
+});
+
+test("without a terminal, a token and a client id the command says what is missing", async () => {
+  const { device } = await locked();
+  const login = await device.lull(["auth", "login", "notes"], 2);
+  expect(login.stderr).toContain("--with-token");
+  expect(login.stderr).toContain("LULL_GITHUB_CLIENT_ID");
+  const empty = await typed(device, ["auth", "login", "notes", "--with-token"], "\n");
+  expect(empty.code).toBe(2);
+  for (const args of [
+    ["auth", "login", "nots"],
+    ["auth", "login", "--host", "git@h.example:x", "--with-token"],
+  ])
+    expect((await typed(device, args, TOKEN)).code).toBe(2);
+});
+
+test("a login in the browser brings a token that the next sync renews when the server refuses it", async () => {
+  await using oauth = startFakeOAuthServer();
+  oauth.code = { body: { ...(oauth.code.body as object), interval: 0.01 } };
+  oauth.replies = [
+    { status: 400, body: { error: "authorization_pending" } },
+    { body: { access_token: TOKEN, refresh_token: "canary-refresh-1", expires_in: 7200 } },
+  ];
+  const { device, directory } = await locked({ LULL_GITLAB_CLIENT_ID: "client" });
+  const login = await device.lull([
+    "auth",
+    "login",
+    "notes",
+    "--service",
+    "gitlab",
+    "--login-url",
+    oauth.url,
+  ]);
+  expect(login.stderr).toContain(`${oauth.url}/login/device`);
+  expect(login.stderr).toContain("WDJB-MJHT");
+  expect(said(login)).not.toContain("canary");
+  expect((await device.json(["auth", "status"])).json).toMatchObject({
+    checks: [{ credential: { renews: true, expiresAt: expect.any(Number) } }],
+  });
+  oauth.replies = [
+    { body: { access_token: "canary-renewed-1", refresh_token: "canary-refresh-2", expires_in: 7200 } },
+  ];
+  server.token = "canary-renewed-1";
+  device.write("a.md", "two\n");
+  const sync = await device.lull(["sync", "--verbose"]);
+  expect(said(sync)).not.toContain("canary");
+  expectConverged([device], [directory]);
+  expect(oauth.requests.at(-1)?.form).toMatchObject({
+    grant_type: "refresh_token",
+    refresh_token: "canary-refresh-1",
+  });
+});
+
+test("a source's own credential goes to the host of its main remote, and to no other", async () => {
+  const { device, directory, name } = await locked();
+  const second = `second-${name}`;
+  createBareRepository(root, second);
+  other.token = "of-the-other-host";
+  const file = join(device.home, "token");
+  writeFileSync(file, `${TOKEN}\n`, { mode: 0o600 });
+  const config = readFileSync(device.configFile, "utf8");
+  writeFileSync(
+    device.configFile,
+    config.replace(/^( +)remote: .*$/m, (_, indent: string) =>
+      [
+        `${indent}remotes: { origin: "${server.repository(name)}", spare: "${other.repository(second)}" }`,
+        `${indent}credential: { command: [cat, ${file}] }`,
+      ].join("\n"),
+    ),
+  );
+  device.write("a.md", "two\n");
+  const sync = await device.lull(["sync"], 4);
+  expect(said(sync)).toContain("no token was given");
+  expectConverged([device], [directory]);
+  expect(other.requests.length).toBeGreaterThan(0);
+  for (const { headers } of other.requests) expect(headers["authorization"]).toBeUndefined();
+  const { code, json } = await device.json(["auth", "status"]);
+  expect(code).toBe(4);
+  expect(json).toMatchObject({
+    checks: [
+      { remote: "origin", credential: { place: "setting" }, test: { kind: "works" } },
+      { remote: "spare", test: { kind: "refused", error: { code: "AUTH" } } },
+    ],
+  });
+});
+
+test("a setting that gives no credential is told as such", async () => {
+  const { device } = await locked();
+  await device.lull(["config", "set", "sources.notes.credential", "{ env: NOT_SET }"]);
+  device.write("a.md", "two\n");
+  const sync = await device.lull(["sync"], 4);
+  expect(said(sync)).toContain("the environment variable NOT_SET (`credential.env`) is not set");
+});
+
+test("secrets are set from stdin, got on request, listed without values and removed", async () => {
+  const device = makeDevice("laptop", { XDG_RUNTIME_DIR: "/nonexistent" });
+  const set = await typed(device, ["secret", "set", "ssh-key:~/.ssh/id"], "canary pass phrase\n");
+  expect(set.code).toBe(0);
+  expect(said(set)).not.toContain("canary");
+  const list = await device.lull(["secret", "list"]);
+  expect(list.stdout).toContain(`ssh-key:${device.home}/.ssh/id`);
+  expect(said(list)).not.toContain("canary");
+  expect((await device.lull(["secret", "get", "ssh-key:~/.ssh/id"])).stdout).toBe("canary pass phrase\n");
+  expect((await device.lull(["log", "--audit"])).stdout).toContain("secret set");
+  await device.lull(["secret", "rm", "ssh-key:~/.ssh/id", "--dry-run"]);
+  await device.lull(["secret", "rm", "ssh-key:~/.ssh/id"]);
+  expect((await device.lull(["secret", "get", "ssh-key:~/.ssh/id"], 2)).stderr).toContain(
+    "no secret is stored",
+  );
+  expect((await device.lull(["secret", "rm", "x"], 2)).stderr).toContain("no secret is stored");
+  expect((await typed(device, ["secret", "set", "x"], "")).code).toBe(2);
+  expect((await device.lull(["secret", "set", "x", "value"], 2)).stderr).not.toBe("");
+  for (const entry of readdirSync(dirname(device.home), { recursive: true, withFileTypes: true })) {
+    if (entry.isFile())
+      expect(readFileSync(join(entry.parentPath, entry.name)).includes("canary")).toBe(false);
+  }
+});
