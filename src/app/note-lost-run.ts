@@ -1,3 +1,4 @@
+import { redactIn } from "../base/redact.ts";
 import type { JobCause } from "../queue/job.ts";
 import type { RunError, SyncRun } from "../sync/outcome.ts";
 import type { Deps } from "./deps.ts";
@@ -16,12 +17,13 @@ export type LostRun = {
 /** Notes down, as a failed one, a run whose process could not do so itself any more; returns it. */
 export function noteLostRun(deps: Pick<Deps, "runs" | "log">, lost: LostRun): SyncRun {
   const error = "error" in lost.end ? lost.end.error : errorOf(lost.end);
-  const run: SyncRun = {
+  // Its last words went through no function of lull's before.
+  const run: SyncRun = redactIn({
     ...emptyRun({ source: lost.source, startedAt: lost.startedAt, dryRun: false }),
     outcome: "failed",
     durationMs: lost.durationMs,
     error,
-  };
+  });
   noteSyncRun(deps, run, lost.cause);
   return run;
 }

@@ -318,6 +318,9 @@ describe("failures", () => {
     );
     await rig.timers.pass(5 * HOUR);
     expect(rig.runs.last("notes").newest).toMatchObject({ outcome: "failed" });
+    const everything = JSON.stringify([rig.events, rig.told, rig.runs.last("notes")]);
+    expect(everything).toContain("panic: token=***");
+    expect(everything).not.toContain("canary");
     expect(rig.queue.get("notes")?.state).toBe("parked");
     expect(rig.kinds().filter((kind) => kind === "parked")).toHaveLength(1);
     expect(rig.told.some(({ kind }) => kind === "parked")).toBe(true);

@@ -105,6 +105,9 @@ function breakable<T extends object>(store: T, check: () => void): T {
 }
 
 /** What a worker says to the order of a sync; undefined: nothing yet. */
+/** Of a process that dies. */
+const LAST_WORDS = "panic: token=canary-of-the-worker";
+
 type Result = Partial<SyncRun> | "dies" | undefined;
 
 export type Rig = ReturnType<typeof makeRig>;
@@ -165,7 +168,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     result: Exclude<Result, undefined>,
   ): void => {
     if (result === "dies") {
-      child.exit({ how: "signal SIGKILL", stderr: "" });
+      child.exit({ how: "signal SIGKILL", stderr: LAST_WORDS });
       return;
     }
     const run: SyncRun = {
