@@ -69,6 +69,7 @@ export type StoryEvent = { readonly at: number } & (
       readonly step: string;
       readonly done: number;
       readonly total: number | undefined;
+      readonly unit?: "bytes" | undefined;
     }
   | { readonly kind: "end"; readonly run: SyncRun }
   /** The run ended without telling how: its process died or was ended. */

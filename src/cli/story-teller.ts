@@ -42,7 +42,7 @@ export function createStoryTeller(
 
   return (event) => {
     if (event.kind === "progress") {
-      out.progress.show(`${event.source}: ${event.step}`, event.done, event.total);
+      out.progress.show(`${event.source}: ${event.step}`, event.done, event.total, event.unit);
       return;
     }
     const now = look();

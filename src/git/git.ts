@@ -8,7 +8,7 @@
 import type { Connection } from "../transport/transport.ts";
 import type { MaintainInput, MaintainResult } from "./maintenance/maintenance-result.ts";
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
-import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
+import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./model.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { Listing } from "./wire/list-refs.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
@@ -27,8 +27,6 @@ export type Git = {
   /** Lines of a unified diff (no file header) between two contents, or undefined when one of them is binary. */
   diffText(before: Uint8Array | undefined, after: Uint8Array | undefined): readonly string[] | undefined;
 };
-
-export type Progress = (step: string, done: number, total: number | undefined) => void;
 
 export type Repository = {
   /** The work tree's top folder, absolute. */

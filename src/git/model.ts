@@ -50,6 +50,13 @@ export type Commit = {
   readonly message: string;
 };
 
+/**
+ * Told how far a step has come.
+ * @param total undefined when it is not known; of bytes it may be an estimate that gets better
+ * @param unit of the figures; left out: things, such as files
+ */
+export type Progress = (step: string, done: number, total: number | undefined, unit?: "bytes") => void;
+
 export type ObjectReader = {
   has(oid: Oid): boolean;
   /** @throws LullError `OBJECT_MISSING` or `OBJECT_CORRUPT` (kind `failed`), with the oid in `data`. */

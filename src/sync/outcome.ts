@@ -81,4 +81,6 @@ export type SyncEvent =
       readonly step: string;
       readonly done: number;
       readonly total: number | undefined;
+      /** Of the figures; left out: things, such as files. */
+      readonly unit?: "bytes" | undefined;
     };

@@ -69,8 +69,8 @@ export class RemoteSession {
       listed: await this.#takeEarly(),
       remote: this.#tracking,
       signal: options.signal,
-      onProgress: (step, done, total) =>
-        options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
+      onProgress: (step, done, total, unit) =>
+        options.onEvent?.({ kind: "progress", source: source.name, step, done, total, unit }),
     });
     this.bytesReceived += result.bytes;
     this.#seen = result.refs.get(branch);
@@ -103,8 +103,8 @@ export class RemoteSession {
       ref: branch,
       commit,
       signal: options.signal,
-      onProgress: (step, done, total) =>
-        options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
+      onProgress: (step, done, total, unit) =>
+        options.onEvent?.({ kind: "progress", source: source.name, step, done, total, unit }),
     });
     if (result.kind === "behind") this.again = true;
     if (result.kind !== "pushed") return;

@@ -68,6 +68,36 @@ test("progress rewrites one line on the terminal, ten times a second at most, an
   expect(io.out()).toBe("done\n");
 });
 
+test("a transfer is shown with its rate and the time that is left, each of several by itself", () => {
+  const io = fakeIo({ isTty: true, width: 100 });
+  const clock = fakeClock();
+  const { progress } = createOutput(io, PLAIN, clock);
+  const shown = (...args: Parameters<typeof progress.show>): string => {
+    const before = io.err().length;
+    progress.show(...args);
+    return io.err().slice(before).replace("\r\u001B[2K", "");
+  };
+  expect(shown("a: sending", 1_000_000, 100_000_000, "bytes")).toBe("a: sending  1.0 MB of 100 MB (1 %)");
+  clock.advance(500);
+  expect(shown("b: receiving", 10_000, undefined, "bytes")).toBe("b: receiving  10 KB");
+  clock.advance(500);
+  expect(shown("a: sending", 3_000_000, 100_000_000, "bytes")).toBe(
+    "a: sending  3.0 MB of 100 MB (3 %)  2.0 MB/s  49 s left",
+  );
+  clock.advance(500);
+  expect(shown("b: receiving", 60_000, undefined, "bytes")).toBe("b: receiving  60 KB  50 KB/s");
+  // A line that has become slow: what was fast before is out of the window.
+  clock.advance(4500);
+  shown("a: sending", 3_000_000, 100_000_000, "bytes");
+  clock.advance(1000);
+  expect(shown("a: sending", 3_100_000, 100_000_000, "bytes")).toBe(
+    "a: sending  3.1 MB of 100 MB (3 %)  100 KB/s  16 min 9 s left",
+  );
+  // The next transfer of the same name begins anew, and the end needs no "0 s left".
+  clock.advance(100);
+  expect(shown("a: sending", 10, 20, "bytes")).toBe("a: sending  10 B of 20 B (50 %)");
+});
+
 test("progress needs a terminal on stderr that can rewrite a line", () => {
   const shown = (io: Parameters<typeof fakeIo>[0], flags = {}): string => {
     const fake = fakeIo(io);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { renameSync, writeFileSync } from "node:fs";
 
 import { createBareRepository, type GitServer, startGitServer } from "../helpers/git-http-server.ts";
+import type { SyncEvent } from "../../src/sync/outcome.ts";
 import { benchDevice, type BenchDevice, benchRemote } from "../helpers/sync-bench.ts";
 import { fsck, git, temporaryDirectory } from "../helpers/system-git.ts";
 
@@ -189,4 +190,25 @@ test("when all fail the run has failed, with the first one's error, and the work
   expect(run.remotes.map(({ error }) => error?.code)).toEqual(["FORBIDDEN", "OFFLINE"]);
   server.clear();
   expect(await laptop.sync()).toMatchObject({ outcome: "partial", remotes: [{ sent: 1 }, {}] });
+});
+
+test("what goes and comes is told in bytes while it does", async () => {
+  const web = overHttp();
+  const laptop = device("laptop", { web });
+  const other = device("other", { web });
+  const told: SyncEvent[] = [];
+  const onEvent = (event: SyncEvent): void => void told.push(event);
+  for (let index = 0; index < 60; index++) {
+    const noise = crypto.getRandomValues(new Uint8Array(200_000));
+    laptop.write(`noise/${index}`, Buffer.from(noise).toString("latin1"));
+  }
+  const { remotes } = await laptop.sync({ onEvent });
+  const last = (step: string): SyncEvent | undefined =>
+    told.findLast((event) => event.kind === "progress" && event.step === step);
+  const bytes = remotes[0]?.bytesSent ?? 0;
+  expect(bytes).toBeGreaterThan(2_000_000);
+  expect(last("sending")).toMatchObject({ done: bytes, total: bytes, unit: "bytes" });
+  await other.sync({ onEvent });
+  expect(last("receiving")).toMatchObject({ unit: "bytes" });
+  expect(told).toContainEqual(expect.objectContaining({ step: "receiving", total: expect.any(Number) }));
 });

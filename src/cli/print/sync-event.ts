@@ -8,7 +8,7 @@ type SyncEvent = Parameters<NonNullable<Context["onEvent"]>>[0];
 export function showSyncEvent(progress: Progress, log: Log): (event: SyncEvent) => void {
   return (event) => {
     if (event.kind === "progress") {
-      progress.show(`${event.source}: ${event.step}`, event.done, event.total);
+      progress.show(`${event.source}: ${event.step}`, event.done, event.total, event.unit);
       return;
     }
     log.detail(`${event.source}: ${event.step} ${event.detail}`);

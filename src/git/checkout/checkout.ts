@@ -5,8 +5,7 @@
  */
 import { throwIfAborted } from "../../base/abort.ts";
 import { makePrivateDirectory } from "../../base/atomic-file.ts";
-import type { Progress } from "../git.ts";
-import type { Oid, RepoPath } from "../model.ts";
+import type { Oid, Progress, RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import type { AttributesInput } from "../worktree/attributes.ts";

@@ -2,10 +2,11 @@ import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
 
 import { fromSystem, type LullError } from "../../base/errors.ts";
 import { transportError } from "../../transport/transport-error.ts";
-import type { Oid } from "../model.ts";
+import type { Oid, Progress } from "../model.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { EntryLane, type StartEntryReader } from "./entry-lane.ts";
 import type { EntryTable } from "./entry-table.ts";
+import { IngestProgress } from "./ingest-progress.ts";
 import { finishPackFile, installPack, makeTemporaryDirectory } from "./install-pack.ts";
 import { FOLLOWED_FROM } from "./kept-contents.ts";
 import { WHOLE_IN_MEMORY } from "./large-content.ts";
@@ -19,7 +20,7 @@ export type IngestOptions = {
   readonly doing?: string;
   readonly signal?: AbortSignal;
   /** `receiving` counts bytes, `resolving` counts objects. */
-  readonly onProgress?: (step: "receiving" | "resolving", done: number, total: number | undefined) => void;
+  readonly onProgress?: Progress;
   readonly maxBytes?: number;
   readonly maxObjects?: number;
   readonly maxObjectBytes?: number;
@@ -62,6 +63,7 @@ export async function ingestPack(
   const directory = makeTemporaryDirectory(store.gitDirectory, "incoming");
   let received: ReceivedPack | undefined;
   let lane: EntryLane | undefined;
+  const progress = options.onProgress && new IngestProgress(options.onProgress);
   try {
     const handle = openPackFile(`${directory}/pack`);
     try {
@@ -70,14 +72,15 @@ export async function ingestPack(
         place: { gitDirectory: store.gitDirectory, wholeInMemory: options.wholeInMemory ?? WHOLE_IN_MEMORY },
         signal: options.signal,
         maxObjectBytes: options.maxObjectBytes,
-        onObject: options.onProgress && resolving(options.onProgress, () => received?.objects),
+        onObject: progress && ((resolved) => progress.object(resolved)),
       });
       const openLane = (): EntryLane | undefined => {
         const { startReader, mostSilenceMs } = options;
         lane = startReader && EntryLane.open(startReader, `${directory}/pack`, mostSilenceMs);
         return lane;
       };
-      received = await receive(stream, handle, { ...options, resolver, openLane });
+      received = await receive(stream, handle, { ...options, resolver, openLane, progress });
+      progress?.received();
       file.growTo(received.bytes);
       const finished = await resolve(store, handle, received, resolver);
       lane?.close();
@@ -108,9 +111,10 @@ function receive(
   options: IngestOptions & {
     readonly resolver: PackResolver;
     readonly openLane: () => EntryLane | undefined;
+    readonly progress: IngestProgress | undefined;
   },
 ): Promise<ReceivedPack> {
-  const { onProgress, resolver } = options;
+  const { progress, resolver } = options;
   let lane: EntryLane | undefined;
   let isFirst = true;
   return receivePackFile(stream, handle, {
@@ -118,27 +122,17 @@ function receive(
     signal: options.signal,
     maxBytes: options.maxBytes,
     maxObjects: options.maxObjects,
-    onBytes: onProgress && ((bytes) => onProgress("receiving", bytes, undefined)),
+    onBytes: progress && ((bytes) => progress.bytes(bytes, resolver.entries.count)),
     onStored(bytes, objects) {
       if (isFirst && objects >= (options.manyObjects ?? MANY_OBJECTS)) {
         lane = options.openLane();
         if (lane !== undefined) resolver.useLane(lane);
       }
       isFirst = objects === 0;
+      progress?.expects(objects);
       return lane === undefined && bytes < FOLLOWED_FROM ? undefined : resolver.follow(bytes, objects);
     },
   });
-}
-
-/** While the pack is still coming, what is resolved is no step of its own. */
-function resolving(
-  onProgress: NonNullable<IngestOptions["onProgress"]>,
-  total: () => number | undefined,
-): (resolved: number) => void {
-  return (resolved) => {
-    const objects = total();
-    if (objects !== undefined) onProgress("resolving", resolved, objects);
-  };
 }
 
 type FinishedPack = {

@@ -1,4 +1,4 @@
-import type { Oid } from "../model.ts";
+import type { Oid, Progress } from "../model.ts";
 import { encodePackHeader } from "./install-pack.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { OutgoingEntries, type OutgoingOptions } from "./outgoing-entries.ts";
@@ -9,7 +9,8 @@ const CHUNK = 256 * 1024;
 
 export type PackStreamOptions = OutgoingOptions & {
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Counts bytes, as step `sending`; of what is still to come, as it is stored, so that deltas make the total smaller. */
+  readonly onProgress?: Progress | undefined;
 };
 
 /**
@@ -28,8 +29,9 @@ export async function* packStream(
   const hasher = new Bun.CryptoHasher("sha1");
   const entries = new OutgoingEntries(store, oids, options);
   const buffer = new ChunkBuffer(encodePackHeader(oids.length));
-  let done = 0;
+  const progress = options.onProgress && new SendProgress(store, oids, options.onProgress);
   for (const oid of entries.order()) {
+    progress?.begins(oid);
     for (const piece of entries.pieces(oid)) {
       buffer.push(piece);
       if (turns.isDue(piece.length)) await turns.turn();
@@ -37,12 +39,52 @@ export async function* packStream(
       const chunk = buffer.take();
       hasher.update(chunk);
       yield chunk;
+      progress?.sent(chunk.length);
     }
-    done++;
-    options.onProgress?.(done, oids.length);
   }
   const last = buffer.take();
-  yield Buffer.concat([last, hasher.update(last).digest()]);
+  const end = Buffer.concat([last, hasher.update(last).digest()]);
+  yield end;
+  progress?.sent(end.length);
+}
+
+class SendProgress {
+  readonly #store: ObjectStore;
+  readonly #tell: Progress;
+  #sent = 0;
+  /** Of the objects that come after the one under way, as they are stored. */
+  #left = 0;
+  #current = 0;
+  #sentBefore = 0;
+
+  constructor(store: ObjectStore, oids: readonly Oid[], tell: Progress) {
+    this.#store = store;
+    this.#tell = tell;
+    for (const oid of oids) this.#left += this.#sizeOf(oid);
+  }
+
+  begins(oid: Oid): void {
+    this.#current = this.#sizeOf(oid);
+    this.#left -= this.#current;
+    this.#sentBefore = this.#sent;
+  }
+
+  sent(bytes: number): void {
+    this.#sent += bytes;
+    const left = this.#left + Math.max(0, this.#current - (this.#sent - this.#sentBefore));
+    this.#tell("sending", this.#sent, this.#sent + left, "bytes");
+  }
+
+  #sizeOf(oid: Oid): number {
+    const place = this.#store.packed(oid);
+    if (place === undefined) {
+      const copy = this.#store.locate(oid);
+      return copy?.kind === "loose" ? copy.size : 0;
+    }
+    const { pack, position } = place;
+    const start = pack.index.offsetAt(position);
+    return pack.index.entryEnd(start, pack.file.size) - start;
+  }
 }
 
 /** Collects small pieces, copying them: they are views into buffers that are used again. */

@@ -4,8 +4,8 @@
  */
 import { LullError } from "../../base/errors.ts";
 import type { Connection } from "../../transport/transport.ts";
-import type { FetchResult, Progress, RemoteListing } from "../git.ts";
-import type { Oid } from "../model.ts";
+import type { FetchResult, RemoteListing } from "../git.ts";
+import type { Oid, Progress } from "../model.ts";
 import { checkConnectivity } from "../history/connectivity.ts";
 import type { StartEntryReader } from "../objects/entry-lane.ts";
 import type { IngestedPack } from "../objects/ingest-pack.ts";

@@ -5,7 +5,7 @@ import { transportError } from "../../transport/transport-error.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { PushResult } from "../git.ts";
 import { isAncestor } from "../history/is-ancestor.ts";
-import type { Oid } from "../model.ts";
+import type { Oid, Progress } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -27,6 +27,7 @@ export type PushPackInput = {
   readonly signal: AbortSignal;
   /** The server's lines, hooks included, made safe to print. */
   readonly onMessage?: ((line: string) => void) | undefined;
+  readonly onProgress?: Progress | undefined;
   /** Called when the pack is on its way. */
   readonly whileWaiting?: (() => void) | undefined;
 };

@@ -2,7 +2,7 @@
 import type { LullError } from "../../base/errors.ts";
 import { transportError } from "../../transport/transport-error.ts";
 import type { ByteStream, Connection } from "../../transport/transport.ts";
-import type { Oid } from "../model.ts";
+import type { Oid, Progress } from "../model.ts";
 import { ZERO_OID } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import { packStream } from "../objects/pack-stream.ts";
@@ -31,6 +31,7 @@ export type PushRequestInput = {
   readonly signal: AbortSignal;
   /** The server's lines, hooks included, made safe to print. */
   readonly onMessage?: ((line: string) => void) | undefined;
+  readonly onProgress?: Progress | undefined;
   /** Called when the pack is on its way. */
   readonly whileWaiting?: (() => void) | undefined;
 };
@@ -105,12 +106,19 @@ class CountedRequest {
 }
 
 /** Each piece may be valid until the next only. */
-function packFor({ store, objects, capabilities, signal }: PushRequestInput): AsyncIterable<Uint8Array> {
+function packFor({
+  store,
+  objects,
+  capabilities,
+  signal,
+  onProgress,
+}: PushRequestInput): AsyncIterable<Uint8Array> {
   return packStream(store, objects.oids, {
     signal,
     ofsDelta: capabilities.has("ofs-delta"),
     receiverHas: capabilities.has("no-thin") ? undefined : objects.isThere,
     previousOf: objects.previousOf,
+    onProgress,
   });
 }
 
@@ -121,7 +129,8 @@ export async function smallPack(
 ): Promise<readonly Uint8Array[] | undefined> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of packFor(input)) {
+  // Whether it is sent at all is not decided yet.
+  for await (const piece of packFor({ ...input, onProgress: undefined })) {
     bytes += piece.length;
     if (bytes > mostBytes) return undefined;
     pieces.push(Buffer.from(piece));

@@ -224,7 +224,7 @@ test("events are progress, and with --verbose log lines", () => {
     createLog("verbose", (line) => log.push(line)),
   );
   tell({ kind: "step", source: "notes", step: "fetch", detail: "origin" });
-  tell({ kind: "progress", source: "notes", step: "receive", done: 1, total: 3 });
-  expect(shown).toEqual([["notes: fetch"], ["notes: receive", 1, 3]]);
+  tell({ kind: "progress", source: "notes", step: "receive", done: 1, total: 3, unit: "bytes" });
+  expect(shown).toEqual([["notes: fetch"], ["notes: receive", 1, 3, "bytes"]]);
   expect(log).toEqual(["  notes: fetch origin"]);
 });

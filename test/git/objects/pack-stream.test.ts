@@ -25,10 +25,10 @@ describe("packStream", () => {
       if (kind === "packed") git(source, "repack", "-adfq", "--depth=20");
       const oids = allObjects(source);
       const store = kind === "packed by us" ? await copyOf(source, oids) : storeOf(source);
-      const progress: number[] = [];
-      const pack = await collect(store, oids, { onProgress: (done) => progress.push(done) });
+      const progress: unknown[][] = [];
+      const pack = await collect(store, oids, { onProgress: (...told) => progress.push(told) });
       expect(pack.readUInt32BE(8)).toBe(oids.length);
-      expect(progress).toEqual(oids.map((_, index) => index + 1));
+      expect(progress.at(-1)).toEqual(["sending", pack.length, pack.length, "bytes"]);
       const target = emptyRepository();
       gitRaw(target, ["index-pack", "--stdin", "--strict"], { input: pack });
       git(target, "update-ref", "refs/heads/main", git(source, "rev-parse", "HEAD"));
@@ -38,6 +38,24 @@ describe("packStream", () => {
       fsck(target);
     });
   }
+
+  test("tells the bytes that went out and about how many are to come", async () => {
+    const { store } = emptyStore();
+    const batch = openObjectBatch(store);
+    const noise = (): Uint8Array => crypto.getRandomValues(new Uint8Array(60_000));
+    const oids = Array.from({ length: 20 }, () => batch.write("blob", noise()));
+    batch.finish();
+    const told: { readonly done: number; readonly total: number }[] = [];
+    const pack = await collect(store, oids, {
+      onProgress: (_step, done, total) => told.push({ done, total: total ?? 0 }),
+    });
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).toSorted((a, b) => a - b));
+    for (const { done, total } of told) {
+      expect(total).toBeGreaterThanOrEqual(done);
+      expect(Math.abs(total - pack.length)).toBeLessThan(pack.length * 0.1);
+    }
+  });
 
   test("sends what lies deflated in a pack as it is", async () => {
     const { store, repository } = emptyStore();
