@@ -67,6 +67,8 @@ export function compose(input: ComposeInput): Deps {
         findProgram: (name) => findProgram(name, env),
         startProgram,
         runProgram,
+        home,
+        userName: kept.userName,
       },
       memory: {
         file: join(places.stateDirectory, "servers.json"),

@@ -74,10 +74,9 @@ function unlimited(options: TransportOptions): Transport {
         }
         case "ssh": {
           const { openSsh } = await import("./ssh/open-ssh.ts");
-          return openSsh(parsed, {
+          return openSsh(parsed, options.ssh, {
             ...openOptions,
             remote: redactUrl(url),
-            means: options.ssh,
             clock: options.clock,
             deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
           });

@@ -93,6 +93,8 @@ function sshUrl(text: string, parts: Omit<RemoteUrl & { kind: "ssh" }, "kind">):
     throw badUrl(text, "its host or user name starts with a dash or is missing");
   }
   if (parts.path === "" || parts.path === "/") throw badUrl(text, "the path of the repository is missing");
+  // It would be an option of the command on the server.
+  if (parts.path.startsWith("-")) throw badUrl(text, "its path starts with a dash (write `./-…`)");
   return { kind: "ssh", ...parts };
 }
 

@@ -34,7 +34,7 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
     return `${folder}/notes.git`;
   }
 
-  describe.each(["system"])("of the kind %s", (kind) => {
+  describe.each(["system", "builtin"])("of the kind %s", (kind) => {
     test("syncs two devices", async () => {
       const remote = bare();
       const [laptop, desktop] = [device("laptop"), device("desktop")];
@@ -66,6 +66,21 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
       expect(json).toMatchObject({ runs: [{ outcome: "failed", error: { code: "HOST_UNKNOWN" } }] });
       expect((await laptop.lull(["sync"], 4)).stdout).toContain(server.hostKeys.ed25519.fingerprint);
       expect(git(laptop.notes, "show", "HEAD:a.md")).toBe("one");
+    });
+
+    test("loads no module out of the folder in which it is started", async () => {
+      const remote = bare();
+      const laptop = device("laptop");
+      laptop.write("a.md", "one\n");
+      // What ssh2 asks for and does without; the home is where the command is run.
+      const module = `${laptop.home}/node_modules/cpu-features`;
+      mkdirSync(module, { recursive: true });
+      writeFileSync(`${module}/index.js`, `require("node:fs").writeFileSync("${laptop.home}/was-run", "");`);
+      await laptop.lull(["add", "notes", "--remote", server.url(remote)]);
+      await laptop.lull(["config", "set", "transport.ssh", kind]);
+      await laptop.lull(["sync"]);
+      expectConverged([laptop], [remote]);
+      expect(existsSync(`${laptop.home}/was-run`)).toBe(false);
     });
   });
 });

@@ -66,6 +66,7 @@ describe("parseRemoteUrl", () => {
     ["ext::sh -c evil", "neither"],
     ["-oProxyCommand=evil:x", "dash"],
     ["ssh://-oProxyCommand=evil/x", "dash"],
+    ["git@host:--strict", "dash"],
     ["ssh://host", "path of the repository"],
     ["ssh://host/", "path of the repository"],
     ["file://", "path of the repository"],

@@ -1,8 +1,11 @@
 import type { RunProgram, StartProgram } from "../../base/program.ts";
 import type { RemoteUrl } from "../remote-url.ts";
 import { transportError } from "../transport-error.ts";
+import type { AskPassphrase } from "./builtin-auth.ts";
+import type { ConfirmHost } from "./host-check.ts";
 import type { SshOpener } from "./ssh-channel.ts";
 import { SshConnection, type SshConnectionOptions } from "./ssh-connection.ts";
+import type { SshSettings } from "./ssh-settings.ts";
 import type { SshTarget } from "./ssh-target.ts";
 import { systemSsh } from "./system-ssh.ts";
 
@@ -18,16 +21,23 @@ export type SshMeans = {
   readonly findProgram: (name: string) => string | undefined;
   readonly startProgram: StartProgram;
   readonly runProgram: RunProgram;
+  /** Where `.ssh` is, for lull's own SSH. */
+  readonly home: string;
+  /** The local user's name. */
+  readonly userName: string;
+  /** Asks whether a server that nobody here has seen is the right one; left out: it is not. */
+  readonly confirmHost?: ConfirmHost | undefined;
+  /** Asks for the passphrase of a key; left out: nobody knows it. */
+  readonly askPassphrase?: AskPassphrase | undefined;
 };
 
-type OpenSshOptions = Omit<SshConnectionOptions, "path" | "createOpener"> & {
-  readonly means: SshMeans | undefined;
-};
+type OpenSshOptions = Omit<SshConnectionOptions, "path" | "createOpener">;
 
 /** Nothing is started before the first conversation. */
 export function openSsh(
   url: RemoteUrl & { readonly kind: "ssh" },
-  { means, ...options }: OpenSshOptions,
+  means: SshMeans | undefined,
+  options: OpenSshOptions,
 ): SshConnection {
   // The URL standard keeps the brackets of an IPv6 address; ssh wants none.
   const target: SshTarget = { host: url.host.replace(/^\[(.*)\]$/, "$1"), user: url.user, port: url.port };
@@ -36,23 +46,46 @@ export function openSsh(
     path: url.path,
     createOpener: async () => {
       if (means === undefined) throw noSsh(options.remote, "none was set up");
-      return chooseSsh(target, means, options.remote);
+      return chooseSsh(target, means, options);
     },
   });
 }
 
-async function chooseSsh(target: SshTarget, means: SshMeans, remote: string): Promise<SshOpener> {
+async function chooseSsh(target: SshTarget, means: SshMeans, options: OpenSshOptions): Promise<SshOpener> {
   const choice = await means.choose();
-  const program = choice === "builtin" ? undefined : means.findProgram("ssh");
-  if (program !== undefined) return systemSsh({ ...means, target, program });
-  throw noSsh(remote, "there is no `ssh` on PATH");
+  const program = means.findProgram("ssh");
+  if (choice !== "builtin") {
+    if (program !== undefined) return systemSsh({ ...means, target, program });
+    if (choice === "system")
+      throw noSsh(options.remote, "`transport.ssh` is `system` and there is no `ssh` on PATH");
+  }
+  const { BuiltinSsh } = await import("./builtin-ssh.ts");
+  return new BuiltinSsh({
+    target,
+    remote: options.remote,
+    settingsOf: (server) => readSettings(server, means, program),
+    connectMs: options.deadlines.firstByte,
+    confirmHost: means.confirmHost ?? (async () => false),
+    askPassphrase: means.askPassphrase ?? (async () => undefined),
+  });
+}
+
+async function readSettings(
+  target: SshTarget,
+  means: SshMeans,
+  program: string | undefined,
+): Promise<SshSettings> {
+  const { askSystemSsh, readSshConfig } = await import("./ssh-config.ts");
+  const { settingsOf } = await import("./ssh-settings.ts");
+  const asked = program === undefined ? undefined : await askSystemSsh(target, { ...means, program });
+  return settingsOf(target, asked ?? readSshConfig(target, means), means);
 }
 
 function noSsh(remote: string, why: string): Error {
   return transportError({
     code: "UNSUPPORTED",
-    message: `${remote} needs SSH, and ${why}`,
+    message: `${remote} needs SSH: ${why}`,
     causes: ["OpenSSH's client is not installed"],
-    hint: "install OpenSSH's client, or use the https:// address of the same repository",
+    hint: "install OpenSSH's client, or set `transport.ssh: auto` to let lull speak SSH itself",
   });
 }

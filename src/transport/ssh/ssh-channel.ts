@@ -5,6 +5,7 @@
  */
 import type { PipedProgram, PipedProgramEnd } from "../../base/program.ts";
 import type { LullError } from "../../base/errors.ts";
+import type { RequestWatch } from "../http-deadlines.ts";
 
 /** Input, output and end of a command on the server. `ended.code` is undefined when the connection broke. */
 export type SshChannel = PipedProgram;
@@ -26,10 +27,10 @@ export type FailureContext = {
 export type SshOpener = {
   /**
    * Starts a command. Whoever knows only later that nobody answers says so in `failure`.
-   * @param signal ends the attempt to connect; an open channel is ended by its own `kill`
+   * @param watch ends the attempt to connect, and rests while a person is asked; an open channel has its own `kill`
    * @throws LullError `AUTH`, `HOST_UNKNOWN`, `HOST_CHANGED`, `NETWORK`, `TIMEOUT`
    */
-  open(command: SshCommand, signal: AbortSignal): Promise<SshChannel>;
+  open(command: SshCommand, watch: RequestWatch): Promise<SshChannel>;
   /** The error of SSH itself behind a channel's early end; undefined when it was the command that ended. */
   failure(end: PipedProgramEnd, context: FailureContext): Promise<LullError | undefined>;
   /** Safe to call twice. */

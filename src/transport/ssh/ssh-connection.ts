@@ -42,7 +42,7 @@ export class SshConnection implements Connection {
     const watch = new RequestWatch(signal, { clock, remote: this.remote, drip: deadlines.drip });
     const doing = `read the refs of ${this.remote}`;
     try {
-      const channel = await opener.open(serviceCommand(service, path, protocol), watch.signal);
+      const channel = await opener.open(serviceCommand(service, path, protocol), watch);
       const conversation = new SshConversation(channel, watch, { opener, deadlines, onBytes });
       this.#conversations.set(service, conversation);
       return await conversation.greeting(doing);

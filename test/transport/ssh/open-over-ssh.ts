@@ -4,11 +4,11 @@ import { runProgram } from "../../../src/platform/run-program.ts";
 import { startProgram } from "../../../src/platform/start-program.ts";
 import type { Deadlines } from "../../../src/transport/http-deadlines.ts";
 import { createTransport } from "../../../src/transport/open-transport.ts";
-import type { SshChoice } from "../../../src/transport/ssh/open-ssh.ts";
+import type { SshChoice, SshMeans } from "../../../src/transport/ssh/open-ssh.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
 import type { SshClient } from "../../helpers/ssh-client.ts";
 
-export type OpenOverSsh = {
+export type OpenOverSsh = Pick<SshMeans, "confirmHost" | "askPassphrase"> & {
   readonly choice: SshChoice;
   readonly client: SshClient;
   readonly signal?: AbortSignal;
@@ -18,7 +18,7 @@ export type OpenOverSsh = {
 
 export function openOverSsh(
   url: string,
-  { choice, client, signal, deadlines = {}, onBytes }: OpenOverSsh,
+  { choice, client, signal, deadlines = {}, onBytes, ...asks }: OpenOverSsh,
 ): Promise<Connection> {
   const transport = createTransport({
     credentials: async () => undefined,
@@ -34,6 +34,9 @@ export function openOverSsh(
       findProgram: (name) => findProgram(name, client.env),
       startProgram,
       runProgram,
+      home: client.home,
+      userName: "nobody-here",
+      ...asks,
     },
   });
   return transport.open(url, {

@@ -1,0 +1,174 @@
+/** SSH without any program: ssh2, which is loaded with the first connection and not before. */
+import type { Duplex } from "node:stream";
+
+import type * as Ssh2 from "ssh2";
+
+import type { RequestWatch } from "../http-deadlines.ts";
+import { transportError } from "../transport-error.ts";
+import type { AskPassphrase } from "./builtin-auth.ts";
+import { builtinChannel } from "./builtin-channel.ts";
+import { connectClient } from "./builtin-client.ts";
+import type { ConfirmHost } from "./host-check.ts";
+import type { SshChannel, SshCommand, SshOpener } from "./ssh-channel.ts";
+import type { SshSettings } from "./ssh-settings.ts";
+import { type SshTarget, targetText } from "./ssh-target.ts";
+
+export type BuiltinSshOptions = {
+  readonly target: SshTarget;
+  /** For messages. */
+  readonly remote: string;
+  /** What ssh_config says of a server, also of one on the way. */
+  readonly settingsOf: (target: SshTarget) => Promise<SshSettings>;
+  readonly connectMs: number;
+  readonly confirmHost: ConfirmHost;
+  readonly askPassphrase: AskPassphrase;
+};
+
+/** More servers in a row than anybody has; a circle in ssh_config would have no end. */
+const MOST_JUMPS = 8;
+
+const GOODBYE_MS = 500;
+
+/** One connection carries all channels, as long as it lives. */
+export class BuiltinSsh implements SshOpener {
+  readonly #options: BuiltinSshOptions;
+  /** Those that are open, in the order in which they were connected: the last one is the server itself. */
+  readonly #clients = new Set<Ssh2.Client>();
+  #ready: Promise<Ssh2.Client> | undefined;
+  /** What `#ready` gave. */
+  #client: Ssh2.Client | undefined;
+
+  constructor(options: BuiltinSshOptions) {
+    this.#options = options;
+  }
+
+  async open(command: SshCommand, watch: RequestWatch): Promise<SshChannel> {
+    const client = await this.#connected(watch);
+    return new Promise((resolve, reject) => {
+      const refused = (error: Error): void =>
+        reject(
+          transportError({
+            code: "NETWORK",
+            message: `cannot reach ${this.#options.remote}: the server opens no channel`,
+            cause: error,
+          }),
+        );
+      client.once("close", () => refused(new Error("the connection was closed")));
+      try {
+        client.exec(command.text, { env: { ...command.environment } }, (error, stream) => {
+          // Nobody knows whether a connection lives whose channel had to be given up.
+          const forget = (): void => this.#forget(client);
+          if (error === undefined) resolve(builtinChannel(stream, client, forget));
+          else refused(error);
+        });
+      } catch (error) {
+        refused(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+
+  /** Connecting throws its own; a connection that breaks later is told by the command that has no end. */
+  async failure(): Promise<undefined> {
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#ready = undefined;
+    await Promise.all([...this.#clients].reverse().map(goodbye));
+  }
+
+  #forget(client: Ssh2.Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    this.#ready = undefined;
+  }
+
+  #connected(watch: RequestWatch): Promise<Ssh2.Client> {
+    this.#ready ??= this.#connect(watch);
+    return this.#ready;
+  }
+
+  async #connect(watch: RequestWatch): Promise<Ssh2.Client> {
+    try {
+      const ssh2 = await import("ssh2");
+      const client = await this.#reach(ssh2, this.#options.target, { watch, depth: 0, before: undefined });
+      this.#client = client;
+      client.once("close", () => this.#forget(client));
+      return client;
+    } catch (error) {
+      this.#ready = undefined;
+      throw error;
+    }
+  }
+
+  /** @param before the server through which this one is reached, when the way is given already */
+  async #reach(
+    ssh2: typeof Ssh2,
+    target: SshTarget,
+    { watch, depth, before }: { watch: RequestWatch; depth: number; before: Ssh2.Client | undefined },
+  ): Promise<Ssh2.Client> {
+    const { remote, settingsOf, connectMs, confirmHost, askPassphrase } = this.#options;
+    const settings = await settingsOf(target);
+    if (settings.proxyCommand !== undefined && settings.jumps.length === 0)
+      throw needsProgram(target, remote);
+    let previous = before;
+    if (previous === undefined) {
+      if (depth + settings.jumps.length > MOST_JUMPS) throw tooManyJumps(target, remote);
+      for (const jump of settings.jumps) {
+        previous = await this.#reach(ssh2, jump, { watch, depth: depth + 1, before: previous });
+      }
+    }
+    const doing = `reach ${remote}${target === this.#options.target ? "" : ` through ${targetText(target)}`}`;
+    const through = previous === undefined ? undefined : await forwarded(previous, settings);
+    const common = { ssh2, target, settings, doing, watch, connectMs, confirmHost, askPassphrase };
+    const client = await connectClient({ ...common, through });
+    this.#clients.add(client);
+    client.once("close", () => this.#clients.delete(client));
+    return client;
+  }
+}
+
+/** Says that it goes; does not wait long for the server to hear it. */
+async function goodbye(client: Ssh2.Client): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  client.once("close", resolve);
+  const timer = setTimeout(resolve, GOODBYE_MS);
+  client.end();
+  await promise;
+  clearTimeout(timer);
+  client.destroy();
+}
+
+function forwarded(client: Ssh2.Client, { hostName, port }: SshSettings): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut("127.0.0.1", 0, hostName, port, (error, stream) => {
+      if (error === undefined) resolve(stream);
+      else {
+        reject(
+          transportError({
+            code: "NETWORK",
+            message: `the server in between does not reach ${targetText({ host: hostName, port, user: undefined })}`,
+            causes: ["the host name means nothing there", "forwarding is switched off there"],
+            cause: error,
+          }),
+        );
+      }
+    });
+  });
+}
+
+function needsProgram(target: SshTarget, remote: string): Error {
+  return transportError({
+    code: "UNSUPPORTED",
+    message: `cannot reach ${remote}: ssh_config sends ${targetText(target)} through a ProxyCommand, which lull's own SSH does not run`,
+    hint: "install OpenSSH's client and set `transport.ssh: auto`, or use ProxyJump",
+  });
+}
+
+function tooManyJumps(target: SshTarget, remote: string): Error {
+  return transportError({
+    code: "UNSUPPORTED",
+    message: `cannot reach ${remote}: ssh_config sends ${targetText(target)} through more than ${MOST_JUMPS} servers, or in a circle`,
+    hint: "mend the ProxyJump lines of ssh_config",
+  });
+}

@@ -1,0 +1,268 @@
+/** lull's own SSH, without any program on this side, against OpenSSH's sshd. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+import type { LullError } from "../../../src/base/errors.ts";
+import type { NewHost } from "../../../src/transport/ssh/host-check.ts";
+import { cannotRun } from "../../helpers/skip.ts";
+import { sshClient, type SshClientOptions } from "../../helpers/ssh-client.ts";
+import { hasSshd, sshKeygen, startSshServer } from "../../helpers/sshd.ts";
+import { temporaryDirectory } from "../../helpers/system-git.ts";
+import { failureOf } from "../../helpers/thrown.ts";
+import { functionalSuite } from "../suite/functional.ts";
+import { failureSuite, overSsh, type Peers } from "./failures.ts";
+import { openOverSsh, type OpenOverSsh } from "./open-over-ssh.ts";
+
+describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not installed"))(
+  "lull's own ssh",
+  () => {
+    let peers: Peers;
+    /** No program is found: ssh_config is read by lull too. */
+    const alone = { PATH: "/nonexistent" };
+
+    beforeAll(async () => {
+      const server = await startSshServer();
+      peers = { server, key: server.makeKey("ed25519") };
+    });
+    beforeEach(() => {
+      peers.server.fault = undefined;
+      peers.server.config = "";
+    });
+    afterAll(() => peers.server.stop());
+
+    functionalSuite("does what every way does", () => overSsh(peers, { choice: "builtin" }, { env: alone }), {
+      runsHooks: true,
+    });
+
+    failureSuite("builtin", () => peers);
+
+    /** Where asking for a repository that is not there gets: `REPO_NOT_FOUND` says that the server let us in. */
+    async function ask(
+      client: SshClientOptions,
+      open: Partial<OpenOverSsh> = {},
+      url = peers.server.url("/none.git"),
+    ): Promise<LullError> {
+      const person = sshClient({
+        key: peers.key,
+        knownHosts: peers.server.knownHosts(),
+        env: alone,
+        ...client,
+      });
+      const connection = await openOverSsh(url, { choice: "builtin", client: person, ...open });
+      try {
+        return await failureOf(connection.advertise("git-upload-pack", 2));
+      } finally {
+        await connection.close();
+      }
+    }
+
+    test.each(["ed25519", "rsa", "ecdsa"] as const)("logs in with a key of the type %s", async (type) => {
+      expect((await ask({ key: peers.server.makeKey(type) })).code).toBe("REPO_NOT_FOUND");
+    });
+
+    test.each(["ed25519", "rsa", "ecdsa"] as const)("asks for the passphrase of a %s key", async (type) => {
+      const key = peers.server.makeKey(type, { passphrase: "correct horse" });
+      const asked: string[] = [];
+      const askPassphrase = async (file: string): Promise<string> => {
+        asked.push(file);
+        return "correct horse";
+      };
+      expect((await ask({ key }, { askPassphrase })).code).toBe("REPO_NOT_FOUND");
+      expect(asked).toEqual([key.file]);
+      const wrong = await ask({ key }, { askPassphrase: async () => "wrong horse" });
+      expect(wrong.code).toBe("AUTH");
+      expect(wrong.message).toContain(`${key.file} (the passphrase is wrong)`);
+      expect(wrong.message).not.toContain("horse");
+      const nobody = await ask({ key });
+      expect(nobody.message).toContain(`${key.file} (it has a passphrase)`);
+    });
+
+    test("names a key that it can not read", async () => {
+      const key = { ...peers.key, file: `${temporaryDirectory()}/no-key` };
+      await Bun.write(key.file, "this is no key\n");
+      expect((await ask({ key })).message).toContain(`${key.file} (not a key`);
+    });
+
+    test("says so when there is no key at all", async () => {
+      const error = await ask({ key: { ...peers.key, file: "/nonexistent/key" } });
+      expect(error.code).toBe("AUTH");
+      expect(error.message).toContain("there is no key to offer");
+    });
+
+    describe("with an agent", () => {
+      let socket: string;
+      let pid: string | undefined;
+      beforeAll(() => {
+        socket = `${temporaryDirectory()}/agent`;
+        const started = spawnSync("ssh-agent", ["-a", socket], { encoding: "utf8" });
+        pid = /SSH_AGENT_PID=(\d+)/.exec(started.stdout)?.[1];
+      });
+      afterAll(() => {
+        if (pid !== undefined) process.kill(Number(pid));
+      });
+
+      function add(file: string): void {
+        const added = spawnSync("ssh-add", ["-q", file], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+        if (added.status !== 0) throw new Error(added.stderr.toString());
+      }
+
+      test("takes its keys, and of many only the ones that ssh_config names", async () => {
+        for (let index = 0; index < 8; index++)
+          add(peers.server.makeKey("ed25519", { isAccepted: false }).file);
+        const key = peers.server.makeKey("rsa");
+        add(key.file);
+        // The server ends the conversation at the seventh wrong key; IdentitiesOnly leaves the right one.
+        const env = { ...alone, SSH_AUTH_SOCK: socket };
+        const config = `IdentityFile ${key.file}\nIdentitiesOnly yes`;
+        expect((await ask({ env, config, key: { ...key, file: "/nonexistent/key" } })).code).toBe(
+          "REPO_NOT_FOUND",
+        );
+        const crowded = await ask({ env, config: "IdentitiesOnly no" });
+        expect(crowded.code).toBe("AUTH");
+        expect(crowded.causes.join()).toContain("IdentitiesOnly");
+        expect((await ask({ env, config: "IdentitiesOnly no\nIdentityAgent none" })).code).toBe(
+          "REPO_NOT_FOUND",
+        );
+      });
+
+      test("that is gone falls back to the files", async () => {
+        const env = { ...alone, SSH_AUTH_SOCK: "/nonexistent/agent" };
+        expect((await ask({ env, config: "IdentitiesOnly no" })).code).toBe("REPO_NOT_FOUND");
+        const stranger = peers.server.makeKey("ed25519", { isAccepted: false });
+        const error = await ask({ env, key: stranger });
+        expect(error.message).toContain("the agent of SSH_AUTH_SOCK does not answer");
+      });
+    });
+
+    describe("a server", () => {
+      test.each(["ed25519", "rsa", "ecdsa"] as const)(
+        "that is known by its %s key alone is no other one",
+        async (type) => {
+          expect((await ask({ knownHosts: peers.server.knownHosts(type) })).code).toBe("REPO_NOT_FOUND");
+        },
+      );
+
+      test("whose name is hashed is known", async () => {
+        const client = sshClient({ knownHosts: peers.server.knownHosts() });
+        sshKeygen(["-q", "-H", "-f", client.knownHosts]);
+        const hashed = readFileSync(client.knownHosts, "utf8");
+        expect(hashed).toStartWith("|1|");
+        expect((await ask({ knownHosts: hashed })).code).toBe("REPO_NOT_FOUND");
+      });
+
+      test("that is new is asked about, and known from then on to OpenSSH as well", async () => {
+        const { server, key } = peers;
+        const shown: NewHost[] = [];
+        const client = sshClient({ key, env: alone });
+        const refused = await openOverSsh(server.url("/none.git"), {
+          choice: "builtin",
+          client,
+          confirmHost: async (host) => {
+            shown.push(host);
+            return false;
+          },
+        });
+        expect((await failureOf(refused.advertise("git-upload-pack", 2))).code).toBe("HOST_UNKNOWN");
+        await refused.close();
+        expect(readFileSync(client.knownHosts, "utf8")).toBe("");
+        const accepted = await openOverSsh(server.url("/none.git"), {
+          choice: "builtin",
+          client,
+          // Longer than the limit for connecting, which must not run while a person thinks.
+          deadlines: { firstByte: 1500 },
+          confirmHost: async (host) => {
+            shown.push(host);
+            await Bun.sleep(1800);
+            return true;
+          },
+        });
+        expect((await failureOf(accepted.advertise("git-upload-pack", 2))).code).toBe("REPO_NOT_FOUND");
+        await accepted.close();
+        const { fingerprint } = server.hostKeys.ed25519;
+        const host = {
+          name: `${server.user}@[127.0.0.1]:${server.port}`,
+          keyType: "ssh-ed25519",
+          fingerprint,
+        };
+        expect(shown).toEqual([host, host]);
+        expect(sshKeygen(["-F", `[127.0.0.1]:${server.port}`, "-l", "-f", client.knownHosts])).toContain(
+          fingerprint,
+        );
+      });
+
+      test("that is new is taken with accept-new, and never with yes", async () => {
+        expect((await ask({ knownHosts: "", config: "StrictHostKeyChecking accept-new" })).code).toBe(
+          "REPO_NOT_FOUND",
+        );
+        const strict = { knownHosts: "", config: "StrictHostKeyChecking yes" };
+        expect((await ask(strict, { confirmHost: async () => true })).code).toBe("HOST_UNKNOWN");
+        expect((await ask({ knownHosts: "", config: "StrictHostKeyChecking no" })).code).toBe("HOST_UNKNOWN");
+      });
+
+      test("that has changed is refused before anybody is asked", async () => {
+        const other = peers.server.makeKey("ed25519", { isAccepted: false });
+        const knownHosts = `[127.0.0.1]:${peers.server.port} ${other.line}\n`;
+        const open = { confirmHost: () => Promise.reject(new Error("nobody should be asked")) };
+        const error = await ask({ knownHosts, config: "StrictHostKeyChecking no" }, open);
+        expect(error.code).toBe("HOST_CHANGED");
+        expect(error.message).toContain("known_hosts:1");
+      });
+    });
+
+    test.each(["read by lull", "asked of ssh -G"])("ssh_config is %s", async (how) => {
+      const { server, key } = peers;
+      const config = `Host home\n  HostName 127.0.0.1\n  Port ${server.port}\n  User ${server.user}`;
+      const env = how === "read by lull" ? { env: alone } : { env: {} };
+      expect((await ask({ key, config, ...env }, {}, "home:none.git")).code).toBe("REPO_NOT_FOUND");
+    });
+
+    test("jumps over another server, and names it when it is the one that fails", async () => {
+      const { server, key } = peers;
+      const between = await startSshServer();
+      try {
+        const own = between.makeKey("ecdsa");
+        const config = [
+          `Host between\n  HostName 127.0.0.1\n  Port ${between.port}\n  User ${between.user}\n  IdentityFile ${own.file}`,
+          `Host inner\n  HostName 127.0.0.1\n  Port ${server.port}\n  User ${server.user}\n  ProxyJump between`,
+        ].join("\n");
+        const knownHosts = server.knownHosts() + between.knownHosts();
+        expect((await ask({ key, config, knownHosts }, {}, "inner:none.git")).code).toBe("REPO_NOT_FOUND");
+        expect(between.connections).toBe(1);
+        const unknown = await ask({ key, config, knownHosts: server.knownHosts() }, {}, "inner:none.git");
+        expect(unknown.code).toBe("HOST_UNKNOWN");
+        expect(unknown.message).toContain(between.hostKeys.ed25519.fingerprint);
+        expect(unknown.message).toContain("between");
+        between.config = "AllowTcpForwarding no";
+        const closed = await ask({ key, config, knownHosts }, {}, "inner:none.git");
+        expect(closed.code).toBe("NETWORK");
+        expect(closed.message).toContain("in between");
+      } finally {
+        await between.stop();
+      }
+    });
+
+    test("a circle of jumps and a ProxyCommand are refused in words", async () => {
+      const circle = await ask({ config: "Host a\n  ProxyJump b\nHost b\n  ProxyJump a" }, {}, "a:none.git");
+      expect(circle.code).toBe("UNSUPPORTED");
+      expect(circle.message).toContain("circle");
+      const command = await ask({ config: "Host a\n  ProxyCommand nc %h %p" }, {}, "a:none.git");
+      expect(command.code).toBe("UNSUPPORTED");
+      expect(command.message).toContain("ProxyCommand");
+    });
+
+    test("one connection carries every conversation", async () => {
+      const { server, key } = peers;
+      const before = server.connections;
+      const client = sshClient({ key, knownHosts: server.knownHosts(), env: alone });
+      const connection = await openOverSsh(server.url("/none.git"), { choice: "builtin", client });
+      await Promise.all([
+        failureOf(connection.advertise("git-upload-pack", 2)),
+        failureOf(connection.advertise("git-receive-pack", 0)),
+      ]);
+      await connection.close();
+      await connection.close();
+      expect(server.connections).toBe(before + 1);
+    });
+  },
+);
