@@ -40,8 +40,6 @@ export type Deps = {
   /** Of all that goes through `transport`; a process syncs one source at a time. */
   readonly bandwidth: { limits: BandwidthConfig };
   readonly deviceLogins: DeviceLogins;
-  /** Talks to the system's keychain in this very process, which may hang in it: one line of JSON in, one out. */
-  readonly answerKeychain: (request: string) => Promise<string>;
   readonly config: ConfigAccess;
   /** Opened on first use; a command that needs no history never touches the database. */
   readonly runs: RunStore;

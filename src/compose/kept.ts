@@ -53,7 +53,6 @@ export type KeptDeps = Omit<
   | "secrets"
   | "credentials"
   | "deviceLogins"
-  | "answerKeychain"
   | "isEmptyDirectory"
   | "makeDirectory"
 >;

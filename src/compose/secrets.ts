@@ -40,7 +40,6 @@ export type ComposedSecrets = {
   readonly secrets: SecretStore;
   readonly credentials: Credentials;
   readonly deviceLogins: DeviceLogins;
-  readonly answerKeychain: (request: string) => Promise<string>;
 };
 
 export function composeSecrets(input: SecretsInput): ComposedSecrets {
@@ -74,10 +73,6 @@ export function composeSecrets(input: SecretsInput): ComposedSecrets {
     secrets,
     credentials,
     deviceLogins: createDeviceLogins(oauth),
-    answerKeychain: async (request) => {
-      const { answerKeychain } = await import("../secrets/keychain-access.ts");
-      return answerKeychain(request);
-    },
   };
 }
 

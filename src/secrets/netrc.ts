@@ -14,7 +14,7 @@ export function parseNetrc(text: string): readonly NetrcEntry[] {
   for (let index = 0; index < words.length; index++) {
     const next = (): string | undefined => words[++index];
     const entry = entries.at(-1);
-    switch (words[index]) {
+    switch (words[index] ?? "") {
       case "machine":
         entries.push({ machine: next(), login: undefined, password: undefined });
         break;

@@ -25,11 +25,13 @@ async function machine(server: FakeOAuthServer, changes: Partial<TokenSet> = {})
       files: storedFiles(directory, () => {}),
       clock,
     });
-  let isLocked = false;
+  let last: Promise<unknown> = Promise.resolve();
   const lock = async (): Promise<Disposable> => {
-    while (isLocked) await Bun.sleep(1);
-    isLocked = true;
-    return { [Symbol.dispose]: () => void (isLocked = false) };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const before = last;
+    last = promise;
+    await before;
+    return { [Symbol.dispose]: resolve };
   };
   /** As another process has it. */
   const finder = (): FindCredential =>

@@ -11,8 +11,8 @@ export const secretKeychainCommand = defineCommand({
   args: {},
   run: async (session) => {
     const request = await readSecret(session, undefined);
-    const deps = await session.deps();
-    session.io.stdout(await deps.answerKeychain(request));
+    const { answerKeychain } = await import("../../compose/keychain.ts");
+    session.io.stdout(await answerKeychain(request));
     return "ok";
   },
 });
