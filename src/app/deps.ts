@@ -37,9 +37,9 @@ export type Deps = {
   /** Which credential goes to a remote. */
   readonly credentials: Credentials;
   readonly secrets: SecretStore;
+  readonly deviceLogins: () => Promise<DeviceLogins>;
   /** Of all that goes through `transport`; a process syncs one source at a time. */
   readonly bandwidth: { limits: BandwidthConfig };
-  readonly deviceLogins: DeviceLogins;
   readonly config: ConfigAccess;
   /** Opened on first use; a command that needs no history never touches the database. */
   readonly runs: RunStore;

@@ -55,16 +55,19 @@ export type CredentialParts = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: SecretStore;
   readonly access: SettingAccess;
-  /** What follows the environment, in order. */
-  readonly places: readonly FindCredential[];
+  /** What follows the environment, in order; loaded when it is first needed. */
+  readonly places: () => Promise<readonly FindCredential[]>;
 };
 
 export function createCredentials({ env, store, access, places }: CredentialParts): Credentials {
+  let loaded: Promise<readonly FindCredential[]> | undefined;
+  const others: FindCredential = async (origin, request) =>
+    firstOf(await (loaded ??= places()), origin, request);
   return {
     async find(origin, { setting, ...request }) {
       const found =
         setting === undefined
-          ? (environmentCredential(env, origin) ?? (await firstOf(places, origin, request)))
+          ? (environmentCredential(env, origin) ?? (await others(origin, request)))
           : await settingCredential(setting, { env, ...access }, request.signal);
       if (found !== undefined) register(found.credential);
       return found;

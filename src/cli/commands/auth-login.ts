@@ -54,17 +54,18 @@ export const authLoginCommand = defineCommand({
   run: async (session, given) => {
     const { out, flags, signal } = session;
     const deps = await session.deps();
+    const logins = await deps.deviceLogins();
     const target = await loginTarget(deps, { source: given.source, host: given.host });
     const service =
       given.service === "github" || given.service === "gitlab"
         ? given.service
-        : deps.deviceLogins.serviceOf(target.origin);
+        : logins.serviceOf(target.origin);
     const clientId =
       service && (given["client-id"] ?? session.io.env[`LULL_${service.toUpperCase()}_CLIENT_ID`]);
     const isByBrowser =
       !given["with-token"] && service !== undefined && clientId !== undefined && clientId !== "";
     const login = isByBrowser
-      ? await byBrowser(session, deps, { service, clientId, base: given["login-url"] ?? target.origin })
+      ? await byBrowser(session, logins, { service, clientId, base: given["login-url"] ?? target.origin })
       : await byToken(session, target, { service, fromStdin: given["with-token"] });
     const result = await logIn(deps, { target, ...login, dryRun: flags.dryRun }, { signal });
     if (out.json) out.document(result);
@@ -74,14 +75,15 @@ export const authLoginCommand = defineCommand({
 });
 
 type Login = { readonly credential: Credential; readonly stored: string };
-type Service = ReturnType<Deps["deviceLogins"]["serviceOf"]>;
+type Logins = Awaited<ReturnType<Deps["deviceLogins"]>>;
+type Service = ReturnType<Logins["serviceOf"]>;
 
 async function byBrowser(
   session: Session,
-  deps: Deps,
+  logins: Logins,
   input: { readonly service: NonNullable<Service>; readonly clientId: string; readonly base: string },
 ): Promise<Login> {
-  const login = await deps.deviceLogins.start(input, session.signal);
+  const login = await logins.start(input, session.signal);
   // On stderr, and also with `--quiet`: without it nothing goes on.
   for (const line of deviceCodeLines(login.code)) session.out.log(line);
   return login.finish();
