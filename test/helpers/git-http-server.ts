@@ -42,6 +42,8 @@ export type Fault =
   | { readonly kind: "stall" }
   /** Sends so many bytes of the answer's body, then nothing more (until `stop`). */
   | { readonly kind: "stall-after"; readonly after: number }
+  /** Sends the answer's body one byte at a time, `everyMs`. */
+  | { readonly kind: "drip"; readonly everyMs: number }
   /** Answers this instead of asking git. */
   | {
       readonly kind: "answer";
@@ -227,6 +229,7 @@ class BodyWriter {
   readonly #fault: Backend["fault"];
   #sent = 0;
   #over = false;
+  readonly #drops: Buffer[] = [];
 
   constructor(response: ServerResponse, fault: Backend["fault"]) {
     this.#response = response;
@@ -246,6 +249,11 @@ class BodyWriter {
       if (at >= 0 && at < copy.length) copy[at] = (copy[at] ?? 0) ^ 0x10;
       this.#response.write(copy);
       this.#sent += chunk.length;
+      return;
+    }
+    if (fault.kind === "drip") {
+      this.#drops.push(chunk);
+      if (this.#drops.length === 1) this.#drip(fault.everyMs);
       return;
     }
     const left = fault.after - this.#sent;
@@ -269,8 +277,21 @@ class BodyWriter {
     if (this.#over) return;
     this.#over = true;
     const fault = this.#fault;
+    // What is still dripping never comes to its end.
+    if (fault?.kind === "drip") return;
     if (fault?.kind === "lose-answer" || fault?.kind === "cut") this.#response.socket?.destroy();
     else this.#response.end();
+  }
+
+  #drip(everyMs: number): void {
+    let at = 0;
+    const bytes = (): Buffer => Buffer.concat(this.#drops);
+    const timer = setInterval(() => {
+      if (this.#response.closed || this.#response.destroyed) clearInterval(timer);
+      else if (at < bytes().length) this.#response.write(bytes().subarray(at, ++at));
+    }, everyMs);
+    timer.unref();
+    this.#response.on("close", () => clearInterval(timer));
   }
 
   #finish(): void {
