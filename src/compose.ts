@@ -10,14 +10,12 @@ import { fromSystem, LullError, systemCode } from "./base/errors.ts";
 import { systemTimers } from "./base/timers.ts";
 import { composeKept, type KeptInput } from "./compose/kept.ts";
 import { composeSecrets } from "./compose/secrets.ts";
+import { composeSsh, type SshQuestions } from "./compose/ssh.ts";
 import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
-import { findProgram } from "./platform/find-program.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
 import { assertPrivate } from "./platform/private-files.ts";
-import { runProgram } from "./platform/run-program.ts";
-import { startProgram } from "./platform/start-program.ts";
 import { currentSystem } from "./platform/system.ts";
 import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
 import { Bandwidth } from "./transport/bandwidth.ts";
@@ -26,6 +24,8 @@ import { createTransport } from "./transport/open-transport.ts";
 export type ComposeInput = KeptInput & {
   /** The process syncs again and again: repositories stay open between the runs. */
   readonly staysOpen?: boolean | undefined;
+  /** What lull's own SSH asks a person; left out: nobody is there. */
+  readonly sshQuestions?: SshQuestions | undefined;
 };
 
 /** @throws LullError `NO_HOME`, `BAD_LULL_HOME`, `UNSAFE_PERMISSIONS` (kind `config`) */
@@ -61,15 +61,7 @@ export function compose(input: ComposeInput): Deps {
       clock,
       bandwidth,
       homeDirectory: home,
-      ssh: {
-        choose: async () => (kept.config.exists() ? (await kept.config.load()).config.transport.ssh : "auto"),
-        environment: env,
-        findProgram: (name) => findProgram(name, env),
-        startProgram,
-        runProgram,
-        home,
-        userName: kept.userName,
-      },
+      ssh: composeSsh({ ...kept, env, credentials: secrets.credentials, questions: input.sshQuestions }),
       memory: {
         file: join(places.stateDirectory, "servers.json"),
         assertPrivate: (path) => assertPrivate(path, "the memory of servers", { system, userId }),

@@ -1,12 +1,15 @@
-import { systemCode } from "../../base/errors.ts";
+import { fromSystem, type LullError, systemCode } from "../../base/errors.ts";
 import { readSmallFile } from "../../base/small-file.ts";
 import type * as Ssh2 from "ssh2";
 
 import { filteredAgent } from "./filtered-agent.ts";
 import type { SshSettings } from "./ssh-settings.ts";
 
-/** Returns undefined when nobody knows it. @param file the private key's absolute path */
-export type AskPassphrase = (file: string) => Promise<string | undefined>;
+/**
+ * Returns undefined when nobody knows it.
+ * @param file the private key's absolute path
+ */
+export type AskPassphrase = (file: string, signal: AbortSignal) => Promise<string | undefined>;
 
 /** Among what was tried. */
 export const AGENT_KEYS = "the agent's keys";
@@ -19,34 +22,39 @@ export type KeyLogin = {
   readonly handler: Ssh2.AuthHandlerMiddleware;
   /** What was offered or passed over, with the reason, for the message. */
   readonly tried: readonly string[];
+  /** What went wrong on this side, e.g. an interruption while a person was asked. */
+  problem(): LullError | undefined;
 };
 
 /** The agent's keys first, as OpenSSH: they need no passphrase. */
-export function keyLogin(ssh2: typeof Ssh2, settings: SshSettings, askPassphrase: AskPassphrase): KeyLogin {
+export function keyLogin(
+  ssh2: typeof Ssh2,
+  settings: SshSettings,
+  askPassphrase: (file: string) => Promise<string | undefined>,
+): KeyLogin {
   const tried: string[] = [];
   const ways = waysOf(ssh2, { settings, askPassphrase, tried });
-  return {
-    tried,
-    handler: (_left, _partial, next) => void offerNext(ways, next),
-  };
-}
-
-async function offerNext(
-  ways: AsyncGenerator<Ssh2.AnyAuthMethod, void, undefined>,
-  offer: Ssh2.NextAuthHandler,
-): Promise<void> {
+  let problem: LullError | undefined;
   // The typings leave out the one value that ends the row.
   const none = false as unknown as Ssh2.AnyAuthMethod;
-  try {
-    offer((await ways.next()).value ?? none);
-  } catch {
-    offer(none);
-  }
+  const offerNext = async (offer: Ssh2.NextAuthHandler): Promise<void> => {
+    try {
+      offer((await ways.next()).value ?? none);
+    } catch (error) {
+      problem = fromSystem(error, "get a key ready");
+      offer(none);
+    }
+  };
+  return {
+    tried,
+    problem: () => problem,
+    handler: (_left, _partial, next) => void offerNext(next),
+  };
 }
 
 type Ways = {
   readonly settings: SshSettings;
-  readonly askPassphrase: AskPassphrase;
+  readonly askPassphrase: (file: string) => Promise<string | undefined>;
   readonly tried: string[];
 };
 
@@ -97,7 +105,7 @@ async function openedKey(
   if (!(plain instanceof Error)) return plain;
   if (!/passphrase|encrypted/i.test(plain.message)) return "not a key that lull's own SSH can read";
   const secret = await passphrase();
-  if (secret === undefined) return "it has a passphrase";
+  if (secret === undefined) return "it has a passphrase that nobody has told";
   const opened = parse(ssh2, text, secret);
   return opened instanceof Error ? "the passphrase is wrong" : opened;
 }

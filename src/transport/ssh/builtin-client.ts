@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type * as Ssh2 from "ssh2";
 
 import { throwIfAborted } from "../../base/abort.ts";
-import { LullError, messageOf, systemCode } from "../../base/errors.ts";
+import { fromSystem, type LullError, systemCode } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
 import type { RequestWatch } from "../http-deadlines.ts";
 import { transportError } from "../transport-error.ts";
@@ -93,7 +93,9 @@ class Attempt {
       doing,
       confirm: (host) => this.#whileAsking(() => input.confirmHost(host)),
     });
-    this.login = keyLogin(ssh2, settings, (file) => this.#whileAsking(() => input.askPassphrase(file)));
+    this.login = keyLogin(ssh2, settings, (file) =>
+      this.#whileAsking(() => input.askPassphrase(file, input.watch.signal)),
+    );
   }
 
   get hostKeyAlgorithms(): ReturnType<typeof hostCheck>["algorithms"] {
@@ -114,16 +116,14 @@ class Attempt {
       await this.#host.check(key);
       decide(true);
     } catch (error) {
-      this.#refusal =
-        error instanceof LullError
-          ? error
-          : new LullError({ kind: "failed", code: "UNEXPECTED", message: messageOf(error), cause: error });
+      this.#refusal = fromSystem(error, "look at the server's key");
       decide(false);
     }
   }
 
   failure(error: Ssh2Error): LullError {
-    if (this.#refusal !== undefined) return this.#refusal;
+    const own = this.#refusal ?? this.login.problem();
+    if (own !== undefined) return own;
     const { doing, settings } = this.#input;
     const host = settings.hostName;
     const data = { host };
@@ -159,7 +159,7 @@ class Attempt {
             ]
           : []),
         "the public key was not added to the account on the server",
-        "the key has a passphrase and no agent holds it",
+        "the key has a passphrase; `lull secret set ssh-key:<file>` stores it",
         "the user name in the address is wrong (mostly it is `git`)",
       ],
       hint: "add the public key (`~/.ssh/id_ed25519.pub`) on the server's web page; a key is made by `ssh-keygen -t ed25519`",

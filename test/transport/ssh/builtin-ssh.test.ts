@@ -75,7 +75,7 @@ describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not insta
       expect(wrong.message).toContain(`${key.file} (the passphrase is wrong)`);
       expect(wrong.message).not.toContain("horse");
       const nobody = await ask({ key });
-      expect(nobody.message).toContain(`${key.file} (it has a passphrase)`);
+      expect(nobody.message).toContain(`${key.file} (it has a passphrase that nobody has told)`);
     });
 
     test("names a key that it can not read", async () => {
