@@ -43,28 +43,37 @@ export class BuiltinSsh implements SshOpener {
   }
 
   async open(command: SshCommand, watch: RequestWatch): Promise<SshChannel> {
+    const isNew = this.#ready === undefined;
     const client = await this.#connected(watch);
-    return new Promise((resolve, reject) => {
-      const refused = (error: Error): void =>
-        reject(
-          transportError({
-            code: "NETWORK",
-            message: `cannot reach ${this.#options.remote}: the server opens no channel`,
-            cause: error,
-          }),
-        );
-      client.once("close", () => refused(new Error("the connection was closed")));
-      try {
-        client.exec(command.text, { env: { ...command.environment } }, (error, stream) => {
-          // Nobody knows whether a connection lives whose channel had to be given up.
-          const forget = (): void => this.#forget(client);
-          if (error === undefined) resolve(builtinChannel(stream, client, forget));
-          else refused(error);
-        });
-      } catch (error) {
-        refused(error instanceof Error ? error : new Error(String(error)));
-      }
+    try {
+      return await this.#openChannel(client, command);
+    } catch (error) {
+      if (isNew) throw this.#noChannel(error);
+    }
+    // A server may allow one channel only, or have ended the connection in this moment.
+    this.#forget(client);
+    const another = await this.#connected(watch);
+    return this.#openChannel(another, command).catch((error: unknown) => {
+      throw this.#noChannel(error);
     });
+  }
+
+  #openChannel(client: Ssh2.Client, command: SshCommand): Promise<SshChannel> {
+    return new Promise((resolve, reject) => {
+      const lost = (): void => reject(new Error("the connection was closed"));
+      client.once("close", lost);
+      client.exec(command.text, { env: { ...command.environment } }, (error, stream) => {
+        client.off("close", lost);
+        // Nobody knows whether a connection lives whose channel had to be given up.
+        if (error === undefined) resolve(builtinChannel(stream, client, () => this.#forget(client)));
+        else reject(error);
+      });
+    });
+  }
+
+  #noChannel(cause: unknown): Error {
+    const message = `cannot reach ${this.#options.remote}: the server opens no channel`;
+    return transportError({ code: "NETWORK", message, cause });
   }
 
   /** Connecting throws its own; a connection that breaks later is told by the command that has no end. */

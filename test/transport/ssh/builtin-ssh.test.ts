@@ -4,13 +4,14 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 import type { LullError } from "../../../src/base/errors.ts";
+import { readAdvertisement } from "../../../src/git/wire/advertisement.ts";
 import type { NewHost } from "../../../src/transport/ssh/host-check.ts";
 import { cannotRun } from "../../helpers/skip.ts";
 import { sshClient, type SshClientOptions } from "../../helpers/ssh-client.ts";
 import { hasSshd, sshKeygen, startSshServer } from "../../helpers/sshd.ts";
-import { temporaryDirectory } from "../../helpers/system-git.ts";
+import { git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { failureOf } from "../../helpers/thrown.ts";
-import { functionalSuite } from "../suite/functional.ts";
+import { functionalSuite, makeWorld } from "../suite/functional.ts";
 import { failureSuite, overSsh, type Peers } from "./failures.ts";
 import { openOverSsh, type OpenOverSsh } from "./open-over-ssh.ts";
 
@@ -263,6 +264,24 @@ describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not insta
       await connection.close();
       await connection.close();
       expect(server.connections).toBe(before + 1);
+    });
+
+    test("a server that allows one channel for each connection gets a connection for each", async () => {
+      const { server } = peers;
+      server.config = "MaxSessions 1";
+      const world = makeWorld(overSsh(peers, { choice: "builtin" }));
+      const seed = world.seed(1);
+      git(seed, "push", "-q", world.bare, "main");
+      const url = server.url(world.bare);
+      const client = sshClient({ key: peers.key, knownHosts: server.knownHosts(), env: alone });
+      const connection = await openOverSsh(url, { choice: "builtin", client });
+      const before = server.connections;
+      for (const service of ["git-upload-pack", "git-receive-pack"] as const) {
+        const advertisement = await readAdvertisement(await connection.advertise(service, 0), "remote");
+        expect(advertisement.version).toBe(0);
+      }
+      await connection.close();
+      expect(server.connections).toBe(before + 2);
     });
   },
 );
