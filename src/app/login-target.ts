@@ -16,7 +16,11 @@ export type LoginTargetInput = { readonly source: string | undefined; readonly h
 
 /** Finds out where to log in: at the host that is named, at the source's main remote, or at the only host there is. */
 export async function loginTarget(deps: Pick<Deps, "config">, input: LoginTargetInput): Promise<LoginTarget> {
-  if (input.host !== undefined) return { origin: originOf(input.host), url: undefined };
+  if (input.host !== undefined) {
+    const origin = originOf(input.host);
+    const known = deps.config.exists() ? (await deps.config.load()).config.sources.flatMap(targetsOf) : [];
+    return known.find((target) => target.origin === origin) ?? { origin, url: undefined };
+  }
   const { config } = await deps.config.load();
   if (input.source !== undefined) {
     const source = findSource(config, input.source);

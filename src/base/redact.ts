@@ -14,8 +14,10 @@ const SHORTEST = 6;
 /** A process that runs for years reads the same few again and again; the one read first goes first. */
 const MOST_KNOWN = 200;
 
-/** Form in which it may turn up → nothing; the order is that of reading. */
+/** The forms in which they may turn up, in the order of reading. */
 const known = new Set<string>();
+/** The same, longest first: one that is the beginning of another must not leave the other's end behind. */
+let longestFirst: readonly string[] = [];
 
 /** From now on `redact` takes this very text out, also as it stands in a URL or in Base64. */
 export function registerSecret(secret: string): void {
@@ -28,6 +30,7 @@ export function registerSecret(secret: string): void {
     if (known.size <= MOST_KNOWN) break;
     known.delete(oldest);
   }
+  longestFirst = [...known].sort((one, other) => other.length - one.length);
 }
 
 /** In Base64 a text has three forms, by where it begins; the characters at its ends depend on its neighbours. */
@@ -49,7 +52,7 @@ function formsOf(secret: string): ReadonlySet<string> {
 /** Returns the text with each secret as `***`; what surrounds it stays. Any text is accepted. */
 export function redact(text: string): string {
   let shown = text;
-  for (const form of known) if (shown.includes(form)) shown = shown.replaceAll(form, HIDDEN);
+  for (const form of longestFirst) if (shown.includes(form)) shown = shown.replaceAll(form, HIDDEN);
   for (const [shape, replacement] of SHAPES) shown = shown.replace(shape, replacement);
   return shown.replace(URL_WITH_USER, withoutUser);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
+import { registerSecret } from "../base/redact.ts";
 import type { Timers } from "../base/timers.ts";
 import type { EmailConfig } from "../config/config.ts";
 import type { Channel, SendResult } from "./channel.ts";
@@ -63,7 +64,10 @@ function loginOf(config: EmailConfig, deps: EmailDeps): SmtpLogin | undefined {
   const { user, passwordFile } = config;
   if (user === undefined) return undefined;
   const given = deps.env[PASSWORD_VARIABLE];
-  if (given !== undefined && given !== "") return { user, password: given };
+  if (given !== undefined && given !== "") {
+    registerSecret(given);
+    return { user, password: given };
+  }
   if (passwordFile === undefined) {
     throw new LullError({
       kind: "config",

@@ -1,6 +1,7 @@
 import { lstatSync, statSync } from "node:fs";
 
 import { fromSystem, LullError, systemCode } from "../base/errors.ts";
+import { registerSecret } from "../base/redact.ts";
 import { readSmallFile } from "../base/small-file.ts";
 import { assertPrivate, type PrivacyCheck } from "./private-files.ts";
 
@@ -24,6 +25,7 @@ export function readSecretFile(path: string, what: string, check: PrivacyCheck):
     const secret = readSmallFile(path, LONGEST_SECRET)?.toString("utf8").replace(/\s+$/, "");
     if (secret === undefined) throw unusable(path, what, "is no file of a few bytes");
     if (secret === "") throw unusable(path, what, "is empty");
+    registerSecret(secret);
     return secret;
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "") && !(error instanceof LullError)) {

@@ -91,6 +91,12 @@ test("what was read as a secret goes in each form: as it is, in a URL, in JSON, 
   }
 });
 
+test("of two secrets of which one begins like the other both go whole", () => {
+  registerSecret("canary-long");
+  registerSecret("canary-long-and-longer");
+  expect(redact("canary-long-and-longer, canary-long")).toBe("***, ***");
+});
+
 test("a secret too short to be told from ordinary words is not looked for", () => {
   registerSecret("note");
   expect(redact("notes are noted")).toBe("notes are noted");

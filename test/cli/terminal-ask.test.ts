@@ -46,6 +46,12 @@ test("an answer that will not do is refused with its reason, and another one is 
   expect(shown()).toContain("x does not exist");
 });
 
+test("a secret that is typed does not show", async () => {
+  const { ask, shown } = terminal(["c4nary", ENTER]);
+  expect(await ask.secret("Token?")).toBe("c4nary");
+  expect(shown()).not.toContain("c4n");
+});
+
 test("a choice is made with the arrow keys", async () => {
   expect(await terminal([ENTER]).ask.choose({ message: "Which?", choices: CHOICES })).toBe("one");
   expect(await terminal([DOWN, ENTER]).ask.choose({ message: "Which?", choices: CHOICES })).toBe("two");

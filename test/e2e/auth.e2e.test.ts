@@ -4,10 +4,14 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { cli, type CliResult } from "../helpers/cli-runner.ts";
+import { runDaemon } from "../helpers/daemon-process.ts";
 import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
 import { startFakeOAuthServer } from "../helpers/fake-oauth-server.ts";
 import { createBareRepository, startGitServer } from "../helpers/git-http-server.ts";
+import { cannotRun } from "../helpers/skip.ts";
+import { missingForKeyring, startKeyring } from "../helpers/keyring.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
+import { inTerminal } from "../helpers/terminal.ts";
 
 const TOKEN = "canary-77aa31-token";
 const root = temporaryDirectory();
@@ -74,6 +78,38 @@ test("a token from stdin is tried, stored in a private file for want of a keycha
   const refused = await device.lull(["auth", "status"], 4);
   expect(refused.stdout).toContain("no credential is known for it");
   expect(refused.stdout).toContain("lull auth login");
+});
+
+const noTerminal = cannotRun(process.platform === "win32", "typing a token: a POSIX terminal");
+test.skipIf(noTerminal)("a token that is typed in a terminal does not show", async () => {
+  const { device } = await locked();
+  await using shown = inTerminal(device, ["auth", "login", "notes"]);
+  await shown.sees("Token (or user:password)");
+  shown.type(TOKEN);
+  shown.type("\r");
+  await shown.sees("Stored the login");
+  expect(await shown.exited).toBe(0);
+  expect(shown.raw()).not.toContain(TOKEN.slice(0, 8));
+  expect((await device.json(["auth", "status"])).json).toMatchObject({
+    checks: [{ test: { kind: "works" } }],
+  });
+});
+
+test("a host is logged in to by name, and tried on a source that has a remote there", async () => {
+  const { device } = await locked();
+  const wrong = await typed(
+    device,
+    ["auth", "login", "--host", server.url, "--with-token"],
+    "canary-wrong-token",
+  );
+  expect(wrong.code).toBe(4);
+  const fresh = makeDevice("laptop", { XDG_RUNTIME_DIR: "/nonexistent" });
+  const login = await typed(
+    fresh,
+    ["auth", "login", "--host", "git.example.com", "--with-token"],
+    "me:pass word",
+  );
+  expect(login.stdout).toContain("Stored the login to https://git.example.com");
 });
 
 test("a token that the remote refuses is not stored", async () => {
@@ -145,6 +181,32 @@ test("a login in the browser brings a token that the next sync renews when the s
     refresh_token: "canary-refresh-1",
   });
 });
+
+const missing = missingForKeyring();
+const noKeyring = cannotRun(
+  missing !== undefined,
+  `the keychain of a daemon: ${missing ?? ""} is not installed`,
+);
+test.skipIf(noKeyring)(
+  "a daemon without a session bus of its own takes the token out of the keyring",
+  async () => {
+    await using keyring = await startKeyring({ service: true });
+    const { device, directory } = await locked({ XDG_RUNTIME_DIR: keyring.runtimeDirectory });
+    const login = await typed(device, ["auth", "login", "notes", "--with-token"], TOKEN);
+    expect(login.stdout).toContain("in the keychain");
+    await device.lull(["config", "set", "sources.notes.schedule", "on start"]);
+    device.write("a.md", "two\n");
+    await using daemon = await runDaemon(device);
+    const end = await daemon.next("end");
+    expect(end["run"]).toMatchObject({ outcome: "synced" });
+    expectConverged([device], [directory]);
+    await keyring.lock();
+    device.write("a.md", "three\n");
+    const refused = await device.lull(["sync"], 4);
+    expect(said(refused)).toContain("the keychain does not give out the secret");
+    expect(said(refused)).toContain("unlock the keychain");
+  },
+);
 
 test("a source's own credential goes to the host of its main remote, and to no other", async () => {
   const { device, directory, name } = await locked();

@@ -2,72 +2,12 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
-import { LULL_COMMAND } from "../helpers/daemon-process.ts";
 import { type Device, makeDevice } from "../helpers/device.ts";
 import { cannotRun } from "../helpers/skip.ts";
 import { fsck, git, temporaryDirectory } from "../helpers/system-git.ts";
+import { inTerminal, WIDTH } from "../helpers/terminal.ts";
 
-const WIDTH = 70;
 const CTRL_C = "\x03";
-/** Only for a test that fails anyway. */
-const PATIENCE_MS = 30_000;
-
-type Shown = AsyncDisposable & {
-  /** All that the terminal got, without colours. */
-  readonly text: () => string;
-  readonly raw: () => string;
-  /** Waits until the terminal shows it, after what was waited for before. */
-  sees(words: string): Promise<void>;
-  type(keys: string): void;
-  readonly exited: Promise<number>;
-};
-
-function inTerminal(device: Device, args: readonly string[]): Shown {
-  let raw = "";
-  let seen = 0;
-  let wake = Promise.withResolvers<void>();
-  const decoder = new TextDecoder();
-  const child = Bun.spawn([...LULL_COMMAND, ...args], {
-    cwd: device.home,
-    env: { ...device.env, TERM: "xterm-256color", NO_COLOR: undefined, CI: undefined },
-    terminal: {
-      cols: WIDTH,
-      rows: 24,
-      data: (_, bytes) => {
-        raw += decoder.decode(bytes, { stream: true });
-        wake.resolve();
-        wake = Promise.withResolvers<void>();
-      },
-    },
-  });
-  // The last line is written over and over: each time counts as a line.
-  const text = (): string => Bun.stripANSI(raw.replaceAll("\r\n", "\n").replaceAll("\r\u001B[2K", "\n"));
-  return {
-    text,
-    raw: () => raw,
-    exited: child.exited,
-    type: (keys) => void child.terminal?.write(keys),
-    async sees(words) {
-      const end = performance.now() + PATIENCE_MS;
-      for (;;) {
-        const at = text().indexOf(words, seen);
-        if (at >= 0) {
-          seen = at + words.length;
-          return;
-        }
-        const left = end - performance.now();
-        if (left <= 0 || child.exitCode !== null)
-          throw new Error(`the terminal does not show "${words}":\n${text()}`);
-        await Promise.race([wake.promise, child.exited, Bun.sleep(left)]);
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode === null) child.kill("SIGKILL");
-      await child.exited;
-      child.terminal?.close();
-    },
-  };
-}
 
 async function makeSource(): Promise<Device & { readonly remote: string }> {
   const device = makeDevice("laptop");

@@ -40,13 +40,15 @@ type OpenInput = {
   readonly signal?: AbortSignal;
   readonly onBytes?: (direction: "up" | "down", bytes: number) => void;
   readonly asked?: string[];
+  /** Given when `credential` was refused; default: the same again. */
+  readonly renewed?: Credential;
 };
 
 function open(address: string, input: OpenInput = {}): Promise<Connection> {
   const transport = createTransport({
-    credentials: async (origin) => {
+    credentials: async (origin, { refused }) => {
       input.asked?.push(origin);
-      return input.credential;
+      return refused === undefined ? input.credential : (input.renewed ?? input.credential);
     },
     createResponder: () => {
       throw new Error("no local remote here");
@@ -285,6 +287,18 @@ describe("credentials", () => {
     expect(error).toMatchObject({ code: "AUTH", kind: "auth", data: { status: 401, credential: "refused" } });
     expect(JSON.stringify([error.message, error.hint, error.causes, error.data])).not.toContain("s3cret");
     expect(server.requests.length).toBe(2);
+  });
+
+  test("that are refused are asked for once more, and one that was renewed meanwhile is sent", async () => {
+    server.token = "renewed";
+    const asked: string[] = [];
+    const input = { credential: { token: "old" }, renewed: { token: "renewed" }, asked };
+    expect(await advertise(url, input)).toContain("refs/heads/main");
+    expect(asked).toHaveLength(2);
+    server.clear();
+    server.token = "revoked as well";
+    expect(await failureOf(advertise(url, input))).toMatchObject({ code: "AUTH" });
+    expect(server.requests.length).toBe(3);
   });
 
   test("that are missing give AUTH with another message", async () => {
