@@ -1,5 +1,8 @@
 /** What SSH remotes need of this machine and of its person, wired for this process. */
 import type { ConfigAccess } from "../app/deps.ts";
+import { throwIfAborted } from "../base/abort.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
 import { registerSecret } from "../base/redact.ts";
 import { findProgram } from "../platform/find-program.ts";
 import { runProgram } from "../platform/run-program.ts";
@@ -17,10 +20,11 @@ export type SshInput = {
   readonly home: string;
   readonly userName: string;
   readonly credentials: Pick<Credentials, "passphraseOf">;
+  readonly log: Log;
   readonly questions: SshQuestions | undefined;
 };
 
-export function composeSsh({ config, env, home, userName, credentials, questions }: SshInput): SshMeans {
+export function composeSsh({ config, env, home, userName, credentials, log, questions }: SshInput): SshMeans {
   return {
     choose: async () => (config.exists() ? (await config.load()).config.transport.ssh : "auto"),
     environment: env,
@@ -31,10 +35,25 @@ export function composeSsh({ config, env, home, userName, credentials, questions
     userName,
     confirmHost: questions?.confirmHost,
     askPassphrase: async (file, signal) => {
-      const stored = await credentials.passphraseOf(file, { signal });
+      const stored = await storedPassphrase(credentials, log, { file, signal });
       const passphrase = stored ?? (await questions?.askPassphrase(file, signal));
       if (passphrase !== undefined) registerSecret(passphrase);
       return passphrase;
     },
   };
+}
+
+/** A keychain that is locked is no reason to give up: the person, or the next key, may do. */
+async function storedPassphrase(
+  credentials: SshInput["credentials"],
+  log: Log,
+  { file, signal }: { readonly file: string; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  try {
+    return await credentials.passphraseOf(file, { signal });
+  } catch (error) {
+    throwIfAborted(signal);
+    log.warn(`no stored passphrase for ${file}: ${messageOf(error)}`);
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 
+import { cli } from "../helpers/cli-runner.ts";
 import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
 import { sshClient } from "../helpers/ssh-client.ts";
 import { hasSshd, type SshServer, startSshServer } from "../helpers/sshd.ts";
@@ -18,8 +19,7 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
   afterAll(() => server.stop());
 
   /** A device whose `ssh` and whose `~/.ssh` have the key and know the server. */
-  function device(name: string, knownHosts = server.knownHosts()): Device {
-    const key = server.makeKey("ed25519");
+  function device(name: string, knownHosts = server.knownHosts(), key = server.makeKey("ed25519")): Device {
     const { env } = sshClient({ key, knownHosts });
     const made = makeDevice(name, { PATH: env["PATH"] ?? "" });
     mkdirSync(`${made.home}/.ssh`, { recursive: true, mode: 0o700 });
@@ -33,6 +33,22 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
     git(folder, "init", "-q", "--bare", "notes.git");
     return `${folder}/notes.git`;
   }
+
+  test("a key's passphrase comes from what `lull secret set` stored", async () => {
+    const remote = bare();
+    const key = server.makeKey("ed25519", { passphrase: "canary-of-the-key" });
+    const laptop = device("laptop", server.knownHosts(), key);
+    laptop.write("a.md", "one\n");
+    await laptop.lull(["add", "notes", "--remote", remote]);
+    await laptop.lull(["config", "set", "transport.ssh", "builtin"]);
+    await laptop.lull(["config", "set", "sources.notes.remote", server.url(remote)]);
+    expect((await laptop.lull(["sync"], 4)).stdout).toContain("lull secret set ssh-key:");
+    const options = { cwd: laptop.home, env: laptop.env, input: "canary-of-the-key\n" };
+    expect((await cli.run(["secret", "set", `ssh-key:${key.file}`], options)).code).toBe(0);
+    const { stdout, stderr } = await laptop.lull(["sync", "--verbose"]);
+    expect(stdout + stderr).not.toContain("canary");
+    expectConverged([laptop], [remote]);
+  });
 
   describe.each(["system", "builtin"])("of the kind %s", (kind) => {
     test("syncs two devices", async () => {

@@ -159,7 +159,7 @@ class Attempt {
             ]
           : []),
         "the public key was not added to the account on the server",
-        "the key has a passphrase; `lull secret set ssh-key:<file>` stores it",
+        "the key has a passphrase that lull does not know (`lull secret set ssh-key:<file>`), and no agent holds it",
         "the user name in the address is wrong (mostly it is `git`)",
       ],
       hint: "add the public key (`~/.ssh/id_ed25519.pub`) on the server's web page; a key is made by `ssh-keygen -t ed25519`",
