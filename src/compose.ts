@@ -15,6 +15,7 @@ import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
+import { hasNetwork } from "./platform/has-network.ts";
 import { assertPrivate } from "./platform/private-files.ts";
 import { currentSystem } from "./platform/system.ts";
 import { startDeflateThread, startPullThread, startScanThread } from "./platform/threads.ts";
@@ -60,6 +61,7 @@ export function compose(input: ComposeInput): Deps {
       },
       clock,
       bandwidth,
+      surroundings: { environment: env, hasNetwork },
       homeDirectory: home,
       ssh: composeSsh({ ...kept, env, credentials: secrets.credentials, questions: input.sshQuestions }),
       memory: {

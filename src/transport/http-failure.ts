@@ -1,31 +1,67 @@
 /** What a failed `fetch` means. */
-import { LullError, systemCode } from "../base/errors.ts";
+import { LullError, messageOf, systemCode } from "../base/errors.ts";
 import { throwIfAborted } from "../base/abort.ts";
-import { transportError } from "./transport-error.ts";
+import { type Proxy, proxyFailure, proxyFor } from "./http-proxy.ts";
+import { isTlsCode, tlsFailure } from "./tls-failure.ts";
+import { transportError, type TransportErrorInit } from "./transport-error.ts";
 
 export type FailureContext = {
   /** E.g. `read the refs of https://example.com/me/notes`. */
   readonly doing: string;
-  /** Host and port that were connected to. */
-  readonly host: string;
+  /** What was asked, without a credential. */
+  readonly url: string;
   /** The caller's own signal: when it fired, its reason counts and not what fetch made of it. */
   readonly signal: AbortSignal;
   /** `connect`: nothing has come back yet; `answer`: the request was, or may have been, carried out. */
   readonly phase: "connect" | "answer";
+  readonly surroundings: Surroundings;
 };
 
-const TLS_CODE = /CERT|CRL|^ERR_(?:TLS|SSL)|^UNABLE_TO|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)|^EPROTO$/;
+/** What stands between this process and a server. */
+export type Surroundings = {
+  /** As the runtime sees it: HTTPS_PROXY and its like. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether this machine is on a network at all. */
+  readonly hasNetwork: () => boolean;
+};
 
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ConnectionRefused: "nothing listens there",
-  ENOTFOUND: "the host name is unknown",
-  EAI_AGAIN: "the host name could not be looked up",
-  ECONNRESET: "the connection was closed",
-  ConnectionClosed: "the connection was closed",
-  ETIMEDOUT: "the host does not answer",
-  EHOSTUNREACH: "the host can not be reached",
-  ENETUNREACH: "the network can not be reached",
+type Reason = { readonly what: string; readonly causes: readonly string[] };
+
+const NOTHING_LISTENS: Reason = {
+  what: "nothing listens there",
+  causes: [
+    "the server is down",
+    "the URL names another host or port than it listens at",
+    "a firewall refuses",
+  ],
+};
+const UNKNOWN_NAME: Reason = {
+  what: "the host name is unknown",
+  causes: [
+    "the host name has a typing mistake",
+    "it is known in another network only (VPN)",
+    "this network leads nowhere",
+  ],
+};
+const CLOSED: Reason = {
+  what: "the connection was closed",
+  causes: ["the server was just restarted", "a firewall or proxy cut it"],
+};
+const UNREACHABLE: Reason = {
+  what: "the host can not be reached",
+  causes: ["this network leads nowhere", "the host is switched off", "it is reached through a VPN only"],
+};
+
+const REASONS: Readonly<Record<string, Reason>> = {
+  ECONNREFUSED: NOTHING_LISTENS,
+  ConnectionRefused: NOTHING_LISTENS,
+  ENOTFOUND: UNKNOWN_NAME,
+  EAI_AGAIN: { ...UNKNOWN_NAME, what: "the host name could not be looked up" },
+  ECONNRESET: CLOSED,
+  ConnectionClosed: CLOSED,
+  ETIMEDOUT: { ...UNREACHABLE, what: "the host does not answer" },
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: { ...UNREACHABLE, what: "the network can not be reached" },
 };
 
 /** Returns the `LullError` for whatever `fetch` or its body reader threw. */
@@ -36,20 +72,69 @@ export function fetchFailure(error: unknown, context: FailureContext): LullError
     if (interruption instanceof LullError) return interruption;
   }
   if (error instanceof LullError) return error;
+  const { doing, phase, surroundings } = context;
   const code = systemCode(error) ?? "no code";
-  if (TLS_CODE.test(code)) {
+  const host = hostAndPort(context.url);
+  if (isTlsCode(code)) return tlsFailure({ doing, host }, code, error);
+  const proxy = proxyFor(context.url, surroundings.environment);
+  if (code === "ERR_PROXY_TUNNEL") return proxyFailure({ doing, host, proxy }, tunnelStatus(error), error);
+  if (code === "UnsupportedProxyProtocol") return unknownProxy(context, proxy, error);
+  if (phase === "connect" && !isHere(new URL(context.url).hostname) && !surroundings.hasNetwork()) {
     return transportError({
-      code: "TLS",
-      message: `cannot ${context.doing}: the certificate of ${context.host} is not accepted (${code})`,
-      data: { host: context.host },
+      code: "OFFLINE",
+      message: `cannot ${doing}: this machine is on no network (${host}, ${code})`,
+      causes: ["the network is switched off, or out of reach"],
+      hint: "local commits are kept and go up with the first sync on a network",
+      data: { host },
       cause: error,
     });
   }
-  const reason = `${REASONS[code] ?? "the connection failed"} (${context.host}, ${code})`;
+  const reason = REASONS[code];
+  const way = proxy === undefined ? host : `${host} through the proxy ${proxy.host}`;
   return transportError({
-    code: context.phase === "answer" ? "TRUNCATED" : "NETWORK",
-    message: `cannot ${context.doing}: ${reason}`,
-    data: { host: context.host },
+    code: phase === "answer" ? "TRUNCATED" : "NETWORK",
+    message: `cannot ${doing}: ${reason?.what ?? "the connection failed"} (${way}, ${code})`,
+    ...(phase === "answer"
+      ? {}
+      : proxy === undefined
+        ? reason && { causes: reason.causes }
+        : throughProxy(proxy)),
+    data: { host },
     cause: error,
   });
+}
+
+/** The port also where it is the usual one: people look for it in a firewall. */
+export function hostAndPort(address: string): string {
+  const url = new URL(address);
+  return url.port === "" ? `${url.hostname}:${url.protocol === "https:" ? 443 : 80}` : url.host;
+}
+
+/** The runtime does not say which of the two it could not reach. */
+function throughProxy({ host, variable }: Proxy): Pick<TransportErrorInit, "causes" | "hint"> {
+  return {
+    causes: [`the proxy ${host} is down or not here`, "this machine is offline", "the server is down"],
+    hint: `look whether ${variable} is right; list hosts that need no proxy in NO_PROXY`,
+  };
+}
+
+function unknownProxy({ doing }: FailureContext, proxy: Proxy | undefined, cause: unknown): LullError {
+  return transportError({
+    code: "UNSUPPORTED",
+    message: `cannot ${doing}: the proxy ${proxy?.host ?? ""} is of a kind that lull does not speak to`,
+    causes: [`${proxy?.variable ?? "HTTPS_PROXY"} names a SOCKS proxy`],
+    hint: `set ${proxy?.variable ?? "HTTPS_PROXY"} to an http:// or https:// proxy, or list the host in NO_PROXY`,
+    cause,
+  });
+}
+
+/** The error has no field for it. */
+function tunnelStatus(error: unknown): number | undefined {
+  const [, status] = /: (\d{3})\b/.exec(messageOf(error)) ?? [];
+  return status === undefined ? undefined : Number(status);
+}
+
+/** A server of this machine needs no network. */
+function isHere(hostname: string): boolean {
+  return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname) || hostname.endsWith(".localhost");
 }

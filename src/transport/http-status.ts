@@ -5,6 +5,7 @@ import type { LullError } from "../base/errors.ts";
 import { redact } from "../base/redact.ts";
 import { safeText } from "../base/safe-text.ts";
 import { retryAfterMs } from "../base/retry-after.ts";
+import { type Proxy, proxyFailure } from "./http-proxy.ts";
 import { transportError } from "./transport-error.ts";
 import type { TransportCode } from "./transport-error.ts";
 
@@ -14,6 +15,9 @@ export type StatusContext = {
   readonly clock: Clock;
   /** Whether the request carried an `Authorization` header. */
   readonly authorised: boolean;
+  /** Host and port, and what stands in between, if anything. */
+  readonly host: string;
+  readonly proxy: Proxy | undefined;
   /** The beginning of a plain-text body, or "". */
   readonly body: string;
 };
@@ -29,6 +33,7 @@ export function statusError(response: Response, context: StatusContext): LullErr
   const said = excerpt(context.body);
   const common = { data: { status } };
   if (status === 401) return authError(context, said);
+  if (status === 407) return proxyFailure(context, status);
   const [code, meaning] = meaningOf(status);
   return transportError({ code, message: `cannot ${context.doing}: ${meaning}${said}`, ...common });
 }
@@ -40,8 +45,6 @@ function meaningOf(status: number): readonly [TransportCode, string] {
     case 404:
     case 410:
       return ["REPO_NOT_FOUND", `there is no such repository (${status})`];
-    case 407:
-      return ["AUTH", "the proxy wants a user name and password (407)"];
     case 408:
     case 504:
       return ["TIMEOUT", `the server gave up waiting (${status})`];

@@ -12,7 +12,8 @@ import type { ChallengeMemory } from "./http-credentials.ts";
 import { OriginCredentials } from "./http-credentials.ts";
 import type { Deadlines } from "./http-deadlines.ts";
 import { RequestWatch } from "./http-deadlines.ts";
-import { fetchFailure } from "./http-failure.ts";
+import { fetchFailure, hostAndPort, type Surroundings } from "./http-failure.ts";
+import { proxyFor } from "./http-proxy.ts";
 import { redirectedBase } from "./http-redirect.ts";
 import { createRequestBody } from "./http-request-body.ts";
 import { BODY_EXCERPT, statusError } from "./http-status.ts";
@@ -30,6 +31,7 @@ export type HttpOptions = OpenOptions & {
   readonly deadlines: Deadlines;
   /** lull's own version, for the User-Agent. */
   readonly version: string;
+  readonly surroundings: Surroundings;
   /** Bytes of a request that may be sent in one go; left out: as git has it. */
   readonly mostWhole?: (() => number) | undefined;
 };
@@ -240,6 +242,8 @@ export class HttpConnection implements Connection {
       doing,
       clock: this.#options.clock,
       authorised: authorization !== undefined,
+      host: hostAndPort(this.#base),
+      proxy: proxyFor(this.#base, this.#options.surroundings.environment),
       body: Buffer.concat(text).toString("utf8"),
     });
   }
@@ -287,7 +291,13 @@ export class HttpConnection implements Connection {
   }
 
   #failure(error: unknown, doing: string, phase: "connect" | "answer"): LullError {
-    return fetchFailure(error, { doing, phase, host: hostOf(this.#base), signal: this.#options.signal });
+    return fetchFailure(error, {
+      doing,
+      phase,
+      url: this.#base,
+      signal: this.#options.signal,
+      surroundings: this.#options.surroundings,
+    });
   }
 
   #origin(): string {
@@ -341,9 +351,4 @@ function isRefusal(error: unknown): boolean {
 
 function mediaType(response: Response): string {
   return (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-}
-
-function hostOf(base: string): string {
-  const url = new URL(base);
-  return url.port === "" ? `${url.hostname}:${url.protocol === "https:" ? 443 : 80}` : url.host;
 }

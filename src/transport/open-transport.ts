@@ -7,6 +7,7 @@ import type { CredentialProvider } from "../base/credential.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
 import type { Deadlines } from "./http-deadlines.ts";
+import type { Surroundings } from "./http-failure.ts";
 import { WHOLE_BODY_LIMIT } from "./http-request-body.ts";
 import { keptServers, type KeptServers, type MemoryPlace } from "./kept-servers.ts";
 import { LocalConnection } from "./local.ts";
@@ -23,6 +24,8 @@ export type TransportOptions = {
   readonly createResponder: (directory: string) => ServiceResponder | Promise<ServiceResponder>;
   readonly clock: Clock;
   readonly deadlines?: Partial<Deadlines>;
+  /** For what there is to say of failures. */
+  readonly surroundings?: Surroundings;
   /** lull's version, for the User-Agent. */
   readonly version?: string;
   /** What `~/` stands for; default: the user's home folder. */
@@ -34,6 +37,8 @@ export type TransportOptions = {
   /** Of all connections together; left out: nothing is limited. */
   readonly bandwidth?: Bandwidth;
 };
+
+const UNKNOWN_SURROUNDINGS: Surroundings = { environment: {}, hasNetwork: () => true };
 
 export function createTransport(options: TransportOptions): Transport {
   const { bandwidth } = options;
@@ -63,6 +68,7 @@ function unlimited(options: TransportOptions): Transport {
             clock: options.clock,
             deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
             version: options.version ?? "0",
+            surroundings: options.surroundings ?? UNKNOWN_SURROUNDINGS,
             mostWhole: () => mostWhole(options.bandwidth),
           });
         }

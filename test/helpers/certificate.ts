@@ -1,6 +1,6 @@
-/** A certificate that vouches for itself, made by openssl, for a server on the loopback. */
+/** Certificates for servers on the loopback, made by openssl: one that vouches for itself, or some of an authority's. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { temporaryDirectory } from "./system-git.ts";
@@ -28,5 +28,40 @@ export function makeCertificate(host: string): Certificate {
     key: readFileSync(join(folder, "key.pem"), "utf8"),
     cert: readFileSync(certFile, "utf8"),
     certFile,
+  };
+}
+
+export type Authority = {
+  /** Its own certificate. */
+  readonly certFile: string;
+  /** @param days until it ends; negative: it has ended */
+  issue(host: string, days: number): Certificate;
+};
+
+const KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes".split(" ");
+
+export function makeAuthority(): Authority {
+  const folder = temporaryDirectory();
+  const openssl = (...args: readonly string[]): void => {
+    const made = spawnSync("openssl", args, { cwd: folder });
+    if (made.status !== 0) throw new Error(`openssl: ${made.stderr.toString()}`);
+  };
+  openssl("req", "-x509", ...KEY, ..."-days 2 -subj /CN=authority -keyout ca.key -out ca.pem".split(" "));
+  let number = 0;
+  return {
+    certFile: join(folder, "ca.pem"),
+    issue(host, days) {
+      const name = `server${++number}`;
+      writeFileSync(join(folder, `${name}.ext`), `subjectAltName=DNS:${host}`);
+      openssl("req", ...KEY, "-subj", `/CN=${host}`, "-keyout", `${name}.key`, "-out", `${name}.csr`);
+      const files = `-in ${name}.csr -out ${name}.pem -extfile ${name}.ext -days ${days}`;
+      openssl(...`x509 -req -CA ca.pem -CAkey ca.key -CAcreateserial ${files}`.split(" "));
+      const certFile = join(folder, `${name}.pem`);
+      return {
+        key: readFileSync(join(folder, `${name}.key`), "utf8"),
+        cert: readFileSync(certFile, "utf8"),
+        certFile,
+      };
+    },
   };
 }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "bun:test";
+
+import { fetchFailure, type FailureContext } from "../../src/transport/http-failure.ts";
+import { proxyFor } from "../../src/transport/http-proxy.ts";
+
+const failing = (code: string, more: Partial<FailureContext> = {}, hasNetwork = true) =>
+  fetchFailure(Object.assign(new Error("what the runtime says"), { code }), {
+    doing: "read the refs of x",
+    url: "https://git.example.org/x",
+    signal: new AbortController().signal,
+    phase: "connect",
+    surroundings: { environment: {}, hasNetwork: () => hasNetwork },
+    ...more,
+  });
+
+describe("without any network", () => {
+  test("whatever failed on the way is OFFLINE, and can be tried again", () => {
+    for (const code of ["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ECONNREFUSED", "whatever"]) {
+      const error = failing(code, {}, false);
+      expect(error).toMatchObject({
+        code: "OFFLINE",
+        kind: "unreachable",
+        data: { host: "git.example.org:443" },
+      });
+      expect(error.message).toContain("on no network");
+    }
+  });
+
+  test("a server of this machine is just not there", () => {
+    for (const host of ["localhost:8080", "127.0.0.1", "[::1]:3000", "git.localhost"])
+      expect(failing("ECONNREFUSED", { url: `http://${host}/x` }, false).code).toBe("NETWORK");
+  });
+
+  test("a bad certificate stays one, and so does an answer that breaks off", () => {
+    expect(failing("CERT_HAS_EXPIRED", {}, false).code).toBe("TLS");
+    expect(failing("ECONNRESET", { phase: "answer" }, false).code).toBe("TRUNCATED");
+  });
+});
+
+test("with a network the same is NETWORK, with the reason", () => {
+  expect(failing("ENOTFOUND")).toMatchObject({ code: "NETWORK" });
+  expect(failing("ENOTFOUND").message).toContain("the host name is unknown (git.example.org:443, ENOTFOUND)");
+});
+
+test.each([
+  ["https://h.example/x", { HTTPS_PROXY: "http://u:p@proxy:8080" }, "HTTPS_PROXY proxy:8080"],
+  ["https://h.example/x", { https_proxy: "proxy:8080", HTTPS_PROXY: "other" }, "https_proxy proxy:8080"],
+  ["https://h.example/x", { HTTP_PROXY: "http://proxy" }, "straight"],
+  ["http://h.example/x", { HTTP_PROXY: "http://proxy:3128" }, "HTTP_PROXY proxy:3128"],
+  ["http://h.example/x", { ALL_PROXY: "socks5://proxy:1080" }, "ALL_PROXY proxy:1080"],
+  ["http://h.example/x", { HTTP_PROXY: "" }, "straight"],
+  ["http://h.example/x", { HTTP_PROXY: "http://proxy:1", NO_PROXY: "other, .EXAMPLE" }, "straight"],
+  ["http://h.example/x", { HTTP_PROXY: "http://proxy:1", NO_PROXY: "*" }, "straight"],
+  ["http://h.example:81/x", { HTTP_PROXY: "http://proxy:1", no_proxy: "h.example:80" }, "HTTP_PROXY proxy:1"],
+  ["http://notexample/x", { HTTP_PROXY: "http://proxy:1", NO_PROXY: "example" }, "HTTP_PROXY proxy:1"],
+  ["http://h.example/x", { HTTP_PROXY: "http://[broken" }, "HTTP_PROXY of that name"],
+])("%s with %j goes %s", (url, environment, expected) => {
+  const proxy = proxyFor(url, environment);
+  expect(proxy === undefined ? "straight" : `${proxy.variable} ${proxy.host}`).toBe(expected);
+});
