@@ -50,6 +50,7 @@ export function repoSource(name: string): unknown {
     enabled: true,
     directory: `/home/me/${name}`,
     branches: [],
+    bandwidth: {},
     schedules: [{ expression: "every 6h", jitterMs: 0, catchUp: true }],
     remotes: [{ name: "origin", url: `https://ada:secret@h/${name}.git` }],
   };
@@ -101,7 +102,12 @@ function fakeConfig(state: World): ConfigAccess {
         hint: "lull init",
       });
     return {
-      config: { version: 1, device: "laptop", sources: state.sources } as never,
+      config: {
+        version: 1,
+        device: "laptop",
+        sources: state.sources,
+        daemon: { bandwidth: {} },
+      } as never,
       warnings: state.warnings,
     };
   };
