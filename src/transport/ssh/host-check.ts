@@ -68,7 +68,8 @@ export function hostCheck({ settings, doing, confirm }: HostCheckInput): HostChe
       const isAccepted =
         settings.strict === "accept-new" ||
         (settings.strict === "ask" && (await confirm({ name, keyType: hostKeyType(key), fingerprint })));
-      if (!isAccepted) throw hostUnknown({ doing, target: shown, fingerprint, accept: "lull sync" });
+      if (!isAccepted)
+        throw hostUnknown({ doing, target: shown, fingerprint, accept: "the same command (or `lull sync`)" });
       const [file] = settings.userKnownHosts;
       if (file !== undefined) addKnownHost(file, knownHostLine(place.host, place.port, key));
     },

@@ -10,7 +10,7 @@ type HostError = {
   readonly fingerprint?: string | undefined;
 };
 
-/** @param accept the command by which a person looks at the key and accepts it */
+/** @param accept what a person runs in a terminal to look at the key and accept it, with its marks */
 export function hostUnknown({
   doing,
   target,
@@ -27,7 +27,7 @@ export function hostUnknown({
   return transportError({
     code: "HOST_UNKNOWN",
     message: `cannot ${doing}: the server ${targetText(target)} is not known here${key}`,
-    hint: `${compare}; then run \`${accept}\` in a terminal and accept it`,
+    hint: `${compare}; then run ${accept} in a terminal and accept it`,
     data: { host: target.host, ...(fingerprint === undefined ? {} : { fingerprint }) },
   });
 }

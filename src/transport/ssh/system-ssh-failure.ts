@@ -36,7 +36,7 @@ export function sshFailure(stderr: string, context: SshFailureContext): LullErro
     return hostChanged({ doing, target, fingerprint: /SHA256:[A-Za-z0-9+/]{43}/.exec(stderr)?.[0] });
   }
   if (isUnknownHost(stderr))
-    return hostUnknown({ doing, target, fingerprint, accept: sshCommandLine(target) });
+    return hostUnknown({ doing, target, fingerprint, accept: `\`${sshCommandLine(target)}\`` });
   const said = serverWords(stderr);
   const place = targetText(target);
   const failed = (init: Omit<TransportErrorInit, "message">, what: string): LullError =>
