@@ -60,10 +60,11 @@ type Transfer = {
   readonly rate: number | undefined;
 };
 
+/** The total is an estimate, and far off as long as one large object came and many small ones are to come. */
 function transferText(step: string, { done, total, rate }: Transfer): string {
   const parts = [safeText(step), formatByteSize(done)];
   if (total !== undefined && total > 0)
-    parts[1] += ` of ${formatByteSize(Math.max(done, total))} (${percent(done, total)} %)`;
+    parts[1] += ` of about ${formatByteSize(Math.max(done, total))} (${percent(done, total)} %)`;
   if (rate !== undefined) parts.push(`${formatByteSize(rate)}/s`);
   const seconds = rate === undefined || rate <= 0 || total === undefined ? 0 : (total - done) / rate;
   if (seconds >= 1) parts.push(`${formatDuration(Math.round(seconds) * 1000)} left`);

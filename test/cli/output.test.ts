@@ -77,12 +77,14 @@ test("a transfer is shown with its rate and the time that is left, each of sever
     progress.show(...args);
     return io.err().slice(before).replace("\r\u001B[2K", "");
   };
-  expect(shown("a: sending", 1_000_000, 100_000_000, "bytes")).toBe("a: sending  1.0 MB of 100 MB (1 %)");
+  expect(shown("a: sending", 1_000_000, 100_000_000, "bytes")).toBe(
+    "a: sending  1.0 MB of about 100 MB (1 %)",
+  );
   clock.advance(500);
   expect(shown("b: receiving", 10_000, undefined, "bytes")).toBe("b: receiving  10 KB");
   clock.advance(500);
   expect(shown("a: sending", 3_000_000, 100_000_000, "bytes")).toBe(
-    "a: sending  3.0 MB of 100 MB (3 %)  2.0 MB/s  49 s left",
+    "a: sending  3.0 MB of about 100 MB (3 %)  2.0 MB/s  49 s left",
   );
   clock.advance(500);
   expect(shown("b: receiving", 60_000, undefined, "bytes")).toBe("b: receiving  60 KB  50 KB/s");
@@ -91,11 +93,11 @@ test("a transfer is shown with its rate and the time that is left, each of sever
   shown("a: sending", 3_000_000, 100_000_000, "bytes");
   clock.advance(1000);
   expect(shown("a: sending", 3_100_000, 100_000_000, "bytes")).toBe(
-    "a: sending  3.1 MB of 100 MB (3 %)  100 KB/s  16 min 9 s left",
+    "a: sending  3.1 MB of about 100 MB (3 %)  100 KB/s  16 min 9 s left",
   );
   // The next transfer of the same name begins anew, and the end needs no "0 s left".
   clock.advance(100);
-  expect(shown("a: sending", 10, 20, "bytes")).toBe("a: sending  10 B of 20 B (50 %)");
+  expect(shown("a: sending", 10, 20, "bytes")).toBe("a: sending  10 B of about 20 B (50 %)");
 });
 
 test("progress needs a terminal on stderr that can rewrite a line", () => {
