@@ -28,8 +28,9 @@ describe("Ctrl-C", () => {
   inPosix("once: the sync that runs comes to its end, also in the terminal's process group", async () => {
     const device = await makeSource();
     for (let file = 0; file < 3000; file++) device.write(`many/${file % 50}/${file}.md`, `file ${file}\n`);
-    await using shown = inTerminal(device, ["daemon", "run"]);
-    await shown.sees("syncing notes");
+    await using shown = inTerminal(device, ["daemon", "run", "--verbose"]);
+    // The worker's first word: before, its process may not have left the terminal's group yet.
+    await shown.sees("· look");
     shown.type(CTRL_C);
     await shown.sees("waiting for notes; Ctrl-C again ends it at once");
     await shown.sees("committed 3001 files, sent 1 commit");

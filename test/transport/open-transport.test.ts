@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 
 import { systemClock } from "../../src/base/clock.ts";
-import { LullError } from "../../src/base/errors.ts";
 import { redirectedBase } from "../../src/transport/http-redirect.ts";
 import { createTransport } from "../../src/transport/open-transport.ts";
 import type { ByteStream, OpenOptions, ServiceResponder } from "../../src/transport/transport.ts";
 import { isRetryable } from "../../src/transport/transport-error.ts";
+import { failureOf } from "../helpers/thrown.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 
 async function* bytes(...chunks: readonly string[]): AsyncGenerator<Uint8Array> {
@@ -93,17 +93,13 @@ describe("a local remote", () => {
   });
 });
 
-test("an ssh address is refused in words", async () => {
-  const error = await transport([])
-    .open("git@github.com:me/x.git", options)
-    .catch((error: unknown) => error);
-  expect(error).toBeInstanceOf(LullError);
-  expect(error).toMatchObject({
-    code: "UNSUPPORTED",
-    message: "git@github.com:me/x.git: SSH remotes need a later version of lull",
-  });
-  expect((error as LullError).hint).toContain("https://");
+test("without the means for it an ssh address is refused in words", async () => {
+  const connection = await transport([]).open("git@github.com:me/x.git", options);
+  const error = await failureOf(connection.advertise("git-upload-pack", 2));
+  expect(error.code).toBe("UNSUPPORTED");
+  expect(error.message).toStartWith("git@github.com:me/x.git needs SSH");
   expect(isRetryable(error)).toBe(false);
+  await connection.close();
 });
 
 test("a redirect from http to https is followed on the same host only", () => {

@@ -36,6 +36,16 @@ describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not insta
       runsHooks: true,
     });
 
+    // The conversation is the same over both kinds of SSH; this one is the quicker.
+    functionalSuite(
+      "does it with a server that ignores the wish for version 2",
+      () => {
+        peers.server.config = "AcceptEnv NOTHING";
+        return overSsh(peers, { choice: "builtin" }, { env: alone });
+      },
+      { runsHooks: true },
+    );
+
     failureSuite("builtin", () => peers);
 
     /** Where asking for a repository that is not there gets: `REPO_NOT_FOUND` says that the server let us in. */

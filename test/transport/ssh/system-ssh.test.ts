@@ -31,15 +31,6 @@ describe.skipIf(cannotRun(isHindered, "system ssh: OpenSSH's ssh and sshd are no
       runsHooks: true,
     });
 
-    functionalSuite(
-      "does it with a server that ignores the wish for version 2",
-      () => {
-        peers.server.config = "AcceptEnv NOTHING";
-        return overSsh(peers, { choice: "system" });
-      },
-      { runsHooks: true },
-    );
-
     failureSuite("system", () => peers);
 
     test("takes user, port and key of an alias from the person's ssh_config", async () => {
