@@ -360,9 +360,12 @@ export class Daemon {
   }
 
   #lookAtStore(): void {
-    const { lookAtStore } = this.#deps;
-    const onNew = (): void => this.#calendar.storeIsNew();
-    watchStore({ lookAtStore, tell: this.tell, notifier: () => this.#notifier, onNew });
+    const onNew = (): void => {
+      this.#calendar.storeIsNew();
+      // What was asked for a moment before went with the old one.
+      this.#request(this.#watching.sources, "start");
+    };
+    watchStore({ ...this.#deps, tell: this.tell, notifier: () => this.#notifier, onNew });
   }
 
   #lookAtTime(): void {

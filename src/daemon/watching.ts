@@ -60,6 +60,11 @@ export class Watching implements Disposable {
     await Promise.all([...this.#running.values()].map(({ watch }) => watch.ready));
   }
 
+  /** Those that are watched. */
+  get sources(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
   stateOf(source: string): WatchState | undefined {
     return this.#running.get(source)?.watch.state;
   }

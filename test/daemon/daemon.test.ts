@@ -445,7 +445,6 @@ describe("a database that is another one", () => {
     rig.schedules.save({ saved: [], lost: rig.schedules.list() });
     rig.controls.storeLook = { kind: "damaged", setAside: "lull.db.damaged" };
     await rig.timers.pass(MINUTE);
-    rig.controls.storeLook = { kind: "same" };
     expect(rig.schedules.list()).toHaveLength(1);
     expect(rig.last("trouble")?.message).toContain("lull.db.damaged");
     expect(rig.told.some(({ kind }) => kind === "store-new")).toBe(true);
@@ -453,6 +452,18 @@ describe("a database that is another one", () => {
     rig.finish("notes", "dies");
     await rig.timers.pass(0);
     expect(rig.syncs).toHaveLength(2);
+  });
+
+  test("a change that was noted in the old one in its last moment is synced all the same", async () => {
+    const rig = await started({ notes: { schedule: "manual", watch: { quietMs: 5000, maxWaitMs: 60_000 } } });
+    await rig.timers.pass(MINUTE);
+    const before = rig.syncs.length;
+    rig.watches.get("notes")?.emit({ kind: "changed", paths: ["b.md"], since: rig.clock.now() });
+    rig.queue.remove("notes");
+    rig.controls.storeLook = { kind: "replaced" };
+    await rig.timers.pass(0);
+    await rig.timers.pass(MINUTE);
+    expect(rig.syncs.length).toBeGreaterThan(before);
   });
 });
 

@@ -233,7 +233,12 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
       [Symbol.asyncDispose]: async () => {},
     }),
     look: () => {},
-    lookAtStore: () => controls.storeLook,
+    lookAtStore: () => {
+      const look = controls.storeLook;
+      // As the real one: what was found once is in use from then on.
+      controls.storeLook = { kind: "same" };
+      return look;
+    },
     beat: () => {},
     trimMemory: () => {},
     service: {
