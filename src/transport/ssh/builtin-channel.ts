@@ -29,22 +29,28 @@ export function builtinChannel(
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   stream.once("close", close);
   client.once("close", close);
+  // One listener for all pieces: a promise keeps what waits for it, and a pack has tens of thousands of them.
+  const writing = new Set<() => void>();
+  let isClosed = false;
+  void closed.then(() => {
+    isClosed = true;
+    for (const giveUp of writing) giveUp();
+  });
   return {
     output: outputOf(stream, closed),
     write: (bytes) =>
       new Promise((resolve, reject) => {
-        if (!stream.writable) {
+        if (isClosed || !stream.writable) {
           reject(new Error("the channel is closed"));
           return;
         }
         const giveUp = (): void => reject(new Error("the channel was closed"));
-        stream.once("close", giveUp);
+        writing.add(giveUp);
         // The bytes may be the caller's to use again once they are taken.
         stream.write(Buffer.from(bytes), () => {
-          stream.off("close", giveUp);
+          writing.delete(giveUp);
           resolve();
         });
-        void closed.then(giveUp);
       }),
     end() {
       if (stream.writable) stream.end();
