@@ -26,20 +26,21 @@ export function builtinChannel(
   stream.on("exit", (status: number | null) => {
     code = status ?? undefined;
   });
-  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
-  stream.once("close", close);
-  client.once("close", close);
-  // One listener for all pieces: a promise keeps what waits for it, and a pack has tens of thousands of them.
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  // One list for all pieces: a promise keeps what waits for it, and a pack has tens of thousands of them.
   const writing = new Set<() => void>();
   let isClosed = false;
-  void closed.then(() => {
+  const close = (): void => {
     isClosed = true;
     for (const giveUp of writing) giveUp();
-  });
+    resolve();
+  };
+  stream.once("close", close);
+  client.once("close", close);
   return {
     output: outputOf(stream, closed),
     write: (bytes) =>
-      new Promise((resolve, reject) => {
+      new Promise((taken, reject) => {
         if (isClosed || !stream.writable) {
           reject(new Error("the channel is closed"));
           return;
@@ -49,7 +50,7 @@ export function builtinChannel(
         // The bytes may be the caller's to use again once they are taken.
         stream.write(Buffer.from(bytes), () => {
           writing.delete(giveUp);
-          resolve();
+          taken();
         });
       }),
     end() {
