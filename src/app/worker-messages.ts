@@ -9,6 +9,12 @@ import type { JobCause } from "../queue/job.ts";
 import type { RunError, SyncEvent, SyncRun } from "../sync/outcome.ts";
 
 export type WorkerOrder =
+  | WorkerWork
+  /** What syncs may use of the network from now on, also the one that runs; carried out at once, without an answer. */
+  | { readonly kind: "bandwidth"; readonly limits: BandwidthConfig };
+
+/** One thing at a time, each answered with a report. */
+export type WorkerWork =
   | {
       readonly kind: "sync";
       /** The daemon's own knowledge: the file may hold a mistake by now, and the last good config counts. */
@@ -21,8 +27,6 @@ export type WorkerOrder =
        */
       readonly hints?: readonly string[] | undefined;
     }
-  /** What syncs may use of the network from now on, also the one that runs; carried out at once, without an answer. */
-  | { readonly kind: "bandwidth"; readonly limits: BandwidthConfig }
   /** Reads and checks the config, so that the daemon need not load the parser. */
   | { readonly kind: "check-config" }
   /** Tends all repositories. */

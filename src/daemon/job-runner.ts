@@ -4,7 +4,7 @@ import type { Timers } from "../base/timers.ts";
 import { noteLostRun } from "../app/note-lost-run.ts";
 import type { Deps } from "../app/deps.ts";
 import { shareBandwidth } from "../app/share-bandwidth.ts";
-import type { WorkerOrder } from "../app/worker-messages.ts";
+import type { WorkerWork } from "../app/worker-messages.ts";
 import type { Config } from "../config/config.ts";
 import type { Notifier } from "../notify/notify.ts";
 import { decideAfterRun } from "../queue/decide-after-run.ts";
@@ -44,7 +44,7 @@ export const LEASE_MS = 90_000;
 const HEARTBEAT_MS = 30_000;
 
 /** What is synced, as the config said when the job began. */
-type What = Pick<Extract<WorkerOrder, { readonly kind: "sync" }>, "source" | "device">;
+type What = Pick<Extract<WorkerWork, { readonly kind: "sync" }>, "source" | "device">;
 
 export class JobRunner {
   readonly #deps: JobRunnerDeps;
@@ -121,7 +121,7 @@ export class JobRunner {
     // To a worker that did not do the last scan itself a list of what changed since then says nothing. And what is not
     // watched (a tracked file that an ignore rule excludes) is found by a whole scan only, at the scheduled times.
     const hints = cause === "change" && pool.isWarm(source) ? changed : undefined;
-    const order: WorkerOrder = { kind: "sync", ...what, cause, hints };
+    const order: WorkerWork = { kind: "sync", ...what, cause, hints };
     const startedAt = clock.now();
     const end = await pool.run(order, limits, (event) => this.#pass(event));
     watching.endRun(source, watchEnd(end));

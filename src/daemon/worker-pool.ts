@@ -4,7 +4,7 @@ import type { Timers } from "../base/timers.ts";
 import type { BandwidthConfig } from "../config/config.ts";
 import type { RunError, SyncEvent } from "../sync/outcome.ts";
 import { Worker, type WorkerDeps, type WorkerEnd, type WorkerLimits } from "./worker.ts";
-import type { WorkerOrder } from "../app/worker-messages.ts";
+import type { WorkerWork } from "../app/worker-messages.ts";
 
 /** A person who edits saves again within a minute; after that the memory is worth more than a warm engine. */
 const STAY_MS = 60_000;
@@ -37,7 +37,7 @@ export class WorkerPool {
 
   /** Carries out one order; never throws. */
   async run(
-    order: WorkerOrder,
+    order: WorkerWork,
     limits: WorkerLimits,
     onEvent?: (event: SyncEvent) => void,
   ): Promise<WorkerEnd> {
@@ -61,7 +61,7 @@ export class WorkerPool {
   async #give(
     worker: Worker,
     given: {
-      readonly order: WorkerOrder;
+      readonly order: WorkerWork;
       readonly limits: WorkerLimits;
       readonly onEvent: ((event: SyncEvent) => void) | undefined;
     },

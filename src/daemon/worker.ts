@@ -8,7 +8,7 @@ import {
   encodeOrder,
   type MailFailure,
   readReport,
-  type WorkerOrder,
+  type WorkerWork,
   type WorkerReport,
 } from "../app/worker-messages.ts";
 
@@ -51,7 +51,7 @@ export class Worker {
   readonly #child: WorkerChild;
   #current:
     | {
-        readonly order: WorkerOrder;
+        readonly order: WorkerWork;
         readonly onEvent: (event: SyncEvent) => void;
         end(end: WorkerEnd): void;
       }
@@ -96,7 +96,7 @@ export class Worker {
 
   /** One order at a time; never throws. */
   async run(
-    order: WorkerOrder,
+    order: WorkerWork,
     limits: WorkerLimits,
     onEvent: (event: SyncEvent) => void = () => {},
   ): Promise<WorkerEnd> {
@@ -194,7 +194,7 @@ export class Worker {
 }
 
 /** What else comes over its stdout, from whatever part of the runtime, must not pass for the end of a sync. */
-function isAnswer(report: WorkerReport, order: WorkerOrder): boolean {
+function isAnswer(report: WorkerReport, order: WorkerWork): boolean {
   switch (report.kind) {
     case "event":
       return order.kind === "sync" && typeof report.event === "object";

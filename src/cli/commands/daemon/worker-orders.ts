@@ -1,28 +1,30 @@
-import { readOrder, type WorkerOrder } from "../../../app/worker-messages.ts";
+import { readOrder, type WorkerOrder, type WorkerWork } from "../../../app/worker-messages.ts";
 import { LineSplitter } from "../../../base/line-splitter.ts";
 import type { Timers } from "../../../base/timers.ts";
 
 /** Whose daemon is gone may end its sync; one that takes longer stops at a safe place, and the next daemon goes on. */
 const ORPHAN_MS = 45_000;
 
+type BandwidthOrder = Extract<WorkerOrder, { readonly kind: "bandwidth" }>;
+
 /** The orders of the daemon. They are read on while one is carried out, so that the daemon's end is noticed. */
 export class WorkerOrders implements Disposable {
   readonly #timers: Timers;
-  readonly #atOnce: (order: WorkerOrder) => boolean;
-  readonly #waiting: WorkerOrder[] = [];
+  readonly #setBandwidth: (limits: BandwidthOrder["limits"]) => void;
+  readonly #waiting: WorkerWork[] = [];
   readonly #orphaned = new AbortController();
   #hasEnded = false;
   #late: Disposable | undefined;
   #wake = Promise.withResolvers<void>();
 
-  /** @param atOnce is shown each order as it comes, also amid another, and says whether that was all it takes */
+  /** @param setBandwidth is called as such an order comes, also amid another */
   constructor(
     stdin: AsyncIterable<string> | undefined,
     timers: Timers,
-    atOnce: (order: WorkerOrder) => boolean,
+    setBandwidth: (limits: BandwidthOrder["limits"]) => void,
   ) {
     this.#timers = timers;
-    this.#atOnce = atOnce;
+    this.#setBandwidth = setBandwidth;
     void this.#read(stdin);
   }
 
@@ -32,7 +34,7 @@ export class WorkerOrders implements Disposable {
   }
 
   /** Undefined: there will be no more. */
-  async next(): Promise<WorkerOrder | undefined> {
+  async next(): Promise<WorkerWork | undefined> {
     while (this.#waiting.length === 0 && !this.#hasEnded) await this.#wake.promise;
     return this.#waiting.shift();
   }
@@ -54,7 +56,8 @@ export class WorkerOrders implements Disposable {
     for await (const text of stdin) {
       for (const line of lines.push(encoder.encode(text))) {
         const order = readOrder(line);
-        if (order !== undefined && !this.#atOnce(order)) this.#waiting.push(order);
+        if (order?.kind === "bandwidth") this.#setBandwidth(order.limits);
+        else if (order !== undefined) this.#waiting.push(order);
       }
       this.#wakeUp();
     }

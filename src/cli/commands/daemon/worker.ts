@@ -16,10 +16,8 @@ export const workerCommand = defineCommand({
   args: {},
   run: async (session) => {
     const deps = await session.deps({ staysOpen: true });
-    using orders = new WorkerOrders(session.io.stdin, systemTimers, (order) => {
-      if (order.kind !== "bandwidth") return false;
-      deps.bandwidth.limits = order.limits;
-      return true;
+    using orders = new WorkerOrders(session.io.stdin, systemTimers, (limits) => {
+      deps.bandwidth.limits = limits;
     });
     const signal = AbortSignal.any([session.signal, orders.orphaned]);
     for (let order = await orders.next(); order !== undefined; order = await orders.next()) {
