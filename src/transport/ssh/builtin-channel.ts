@@ -47,8 +47,8 @@ export function builtinChannel(
         }
         const giveUp = (): void => reject(new Error("the channel was closed"));
         writing.add(giveUp);
-        // The bytes may be the caller's to use again once they are taken.
-        stream.write(Buffer.from(bytes), () => {
+        // Not copied: ssh2 has put them into packets of its own when it says that they are taken.
+        stream.write(bytes, () => {
           writing.delete(giveUp);
           taken();
         });
