@@ -22,7 +22,7 @@ function target(text: string): SshTarget {
   return { user, host, port: port === undefined ? undefined : Number(port) };
 }
 
-const ENVIRONMENT = { SSH_AUTH_SOCK: "/run/agent", WORK: "/work" };
+const ENVIRONMENT = { SSH_AUTH_SOCK: "/run/agent", WORK: "/srv/keys" };
 
 function read(home: string, of: string): SshSettings {
   const context = { home, userName: "ada", environment: ENVIRONMENT };
@@ -65,7 +65,7 @@ describe("lull's own reader", () => {
     expect(read(home, "git.example.org")).toMatchObject({
       user: "first",
       port: 2222,
-      identityFiles: [`${home}/.ssh/with blank`, `${home}/keys/first@git.example.org`, "/work/key"],
+      identityFiles: [`${home}/.ssh/with blank`, `${home}/keys/first@git.example.org`, "/srv/keys/key"],
     });
     expect(read(home, "no.example.org")).toMatchObject({ user: "no", port: 22 });
     expect(read(home, "me@git.example.org:7")).toMatchObject({ user: "me", port: 7 });
@@ -102,7 +102,7 @@ describe("lull's own reader", () => {
     expect(settings("ProxyJump none").jumps).toEqual([]);
     expect(settings("ProxyCommand none").proxyCommand).toBeUndefined();
     expect(settings("IdentityAgent none").agent).toBeUndefined();
-    expect(settings("IdentityAgent $WORK").agent).toBe("/work");
+    expect(settings("IdentityAgent $WORK").agent).toBe("/srv/keys");
     expect(settings("IdentityAgent SSH_AUTH_SOCK").agent).toBe("/run/agent");
     expect(settings("UserKnownHostsFile none").userKnownHosts).toEqual([]);
     for (const [value, strict] of Object.entries({
