@@ -4,7 +4,7 @@
  * turns it sleeps until the earliest time at which something can change, or until something wakes it.
  */
 import type { Config } from "../config/config.ts";
-import { type JobCause, type JobFacts, type JobRequest, NO_FACTS } from "../queue/job.ts";
+import type { JobCause, JobRequest } from "../queue/job.ts";
 import type { Notifier, NotifierSettings } from "../notify/notify.ts";
 import { Calendar } from "./calendar.ts";
 import type { DaemonDeps } from "./daemon-deps.ts";
@@ -20,6 +20,7 @@ import { MemoryTrim } from "./memory-trim.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import { QueueWriter } from "./queue-writer.ts";
 import { Recovery } from "./recovery.ts";
+import { Requests } from "./requests.ts";
 import { watchStore } from "./store-watch.ts";
 import type { StoryEvent, Tell } from "../app/story.ts";
 import { redactIn } from "../base/redact.ts";
@@ -50,6 +51,7 @@ export class Daemon {
   readonly #memory: MemoryTrim;
   readonly #writer: QueueWriter;
   readonly #recovery: Recovery;
+  readonly #requests: Requests;
   readonly #trouble: Trouble;
   readonly #manager: ManagerVoice;
   readonly #abort = new AbortController();
@@ -83,6 +85,13 @@ export class Daemon {
     this.#recovery = new Recovery({ clock, queue, owner, tell, notifier });
     this.#trouble = new Trouble({ clock, tell, notifier });
     this.#calendar = new Calendar({ clock, schedules: deps.schedules, runs: history.runs, tell });
+    this.#requests = new Requests({
+      clock,
+      calendar: this.#calendar,
+      writer: this.#writer,
+      trouble: this.#trouble,
+      sources: () => this.#sources,
+    });
     this.#gate = new Gate({
       clock,
       readers: deps.readers,
@@ -317,23 +326,8 @@ export class Daemon {
 
   #request(names: readonly string[], cause: JobCause, more: Partial<JobRequest> = {}): void {
     if (this.#isStopping || names.length === 0) return;
-    const at = this.#deps.clock.now();
-    const requests = names.flatMap((source) => {
-      const host = this.#sources.get(source)?.host;
-      const facts = this.#factsOf(source);
-      return this.#sources.has(source) ? [{ source, cause, at, host, hints: undefined, ...more, facts }] : [];
-    });
-    this.#trouble.guard(() => this.#writer.request(requests));
+    this.#requests.add(names, cause, more);
     this.wake();
-  }
-
-  /** A request counts also when the history can not be read. */
-  #factsOf(source: string): JobFacts {
-    let facts = NO_FACTS;
-    this.#trouble.guard(() => {
-      facts = this.#calendar.factsOf(source);
-    });
-    return facts;
   }
 
   /** One look at everything. */
@@ -365,7 +359,8 @@ export class Daemon {
       // What was asked for a moment before went with the old one.
       this.#request(this.#watching.sources, "start");
     };
-    watchStore({ ...this.#deps, tell: this.tell, notifier: () => this.#notifier, onNew });
+    const { lookAtStore } = this.#deps;
+    watchStore({ lookAtStore, tell: this.tell, notifier: this.#notifier, onNew });
   }
 
   #lookAtTime(): void {

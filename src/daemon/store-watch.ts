@@ -6,7 +6,7 @@ import type { StoreLook } from "../store/database.ts";
 export type StoreWatchDeps = {
   readonly lookAtStore: () => StoreLook;
   readonly tell: Tell;
-  readonly notifier: () => Notifier;
+  readonly notifier: Notifier;
   readonly onNew: () => void;
 };
 
@@ -20,5 +20,5 @@ export function watchStore({ lookAtStore, tell, notifier, onNew }: StoreWatchDep
       ? `the database was damaged and is now ${found.setAside}; history, pauses and waiting syncs begin anew`
       : "the database was removed or replaced; history, pauses and waiting syncs are those of the one that is there now";
   tell({ kind: "trouble", message: reason, hint: "look at `lull status`; what is to rest, pause it again" });
-  notifier().event({ kind: "store-new", reason });
+  notifier.event({ kind: "store-new", reason });
 }
