@@ -5,11 +5,13 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 
+import type { LoginQuestions } from "./app/ask-for-login.ts";
 import type { Deps } from "./app/deps.ts";
 import { fromSystem, LullError, systemCode } from "./base/errors.ts";
 import { systemTimers } from "./base/timers.ts";
 import { composeKept, type KeptInput } from "./compose/kept.ts";
 import { composeSecrets } from "./compose/secrets.ts";
+import { remoteCredentials } from "./compose/remote-credentials.ts";
 import { composeSsh, type SshQuestions } from "./compose/ssh.ts";
 import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
@@ -22,11 +24,13 @@ import { startDeflateThread, startPullThread, startScanThread } from "./platform
 import { Bandwidth } from "./transport/bandwidth.ts";
 import { createTransport } from "./transport/open-transport.ts";
 
+export type Questions = SshQuestions & LoginQuestions;
+
 export type ComposeInput = KeptInput & {
   /** The process syncs again and again: repositories stay open between the runs. */
   readonly staysOpen?: boolean | undefined;
-  /** What lull's own SSH asks a person; left out: nobody is there. */
-  readonly sshQuestions?: SshQuestions | undefined;
+  /** What remotes may ask a person; left out: nobody is there. */
+  readonly questions?: Questions | undefined;
 };
 
 /** @throws LullError `NO_HOME`, `BAD_LULL_HOME`, `UNSAFE_PERMISSIONS` (kind `config`) */
@@ -48,13 +52,13 @@ export function compose(input: ComposeInput): Deps {
   const userId = process.getuid?.();
   const secrets = composeSecrets({ ...kept, env, system, userId });
   const bandwidth = new Bandwidth({ clock, timers: systemTimers });
-  return {
+  const deps: Deps = {
     ...kept,
     ...secrets,
     bandwidth,
     git: input.staysOpen === true ? keepRepositories(git) : git,
     transport: createTransport({
-      credentials: async (origin, request) => (await secrets.credentials.find(origin, request))?.credential,
+      credentials: remoteCredentials(() => deps, input.questions),
       createResponder: async (directory) => {
         const { createResponder } = await import("./git/serve/responder.ts");
         return createResponder(directory, { clock });
@@ -63,7 +67,7 @@ export function compose(input: ComposeInput): Deps {
       bandwidth,
       surroundings: { environment: env, hasNetwork },
       homeDirectory: home,
-      ssh: composeSsh({ ...kept, env, credentials: secrets.credentials, questions: input.sshQuestions }),
+      ssh: composeSsh({ ...kept, env, credentials: secrets.credentials, questions: input.questions }),
       memory: {
         file: join(places.stateDirectory, "servers.json"),
         assertPrivate: (path) => assertPrivate(path, "the memory of servers", { system, userId }),
@@ -72,6 +76,7 @@ export function compose(input: ComposeInput): Deps {
     isEmptyDirectory,
     makeDirectory,
   };
+  return deps;
 }
 
 function isEmptyDirectory(path: string): boolean | undefined {

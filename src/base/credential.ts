@@ -9,6 +9,8 @@ export type CredentialRequest = {
   readonly signal: AbortSignal;
   /** The server has just refused this one (401): one that can be renewed is, any other is given again. */
   readonly refused?: Credential | undefined;
+  /** The server asks for one, now or the last time, for this repository; left out: it is offered to it unasked. */
+  readonly challenge?: { readonly url: string } | undefined;
 };
 
 /** @param origin scheme, host and port, e.g. `https://github.com` */

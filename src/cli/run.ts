@@ -16,7 +16,7 @@ import { globalFlags, type GlobalFlags } from "./global-flags.ts";
 import { createOutput } from "./output.ts";
 import { COMMANDS } from "./root.ts";
 import type { Session } from "./session.ts";
-import { sshQuestions } from "./ssh-questions.ts";
+import { remoteQuestions } from "./questions.ts";
 
 /** Runs one command and returns its exit code; never throws. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
@@ -96,7 +96,7 @@ function createSession(io: CliIo, flags: GlobalFlags): Session {
   const log = createLog(level, (line) => out.log(safeText(line)));
   const compose = async (place: Pick<ComposeInput, "env" | "configFile" | "staysOpen">) => {
     const make: Compose = io.compose ?? (await import("../compose.ts")).compose;
-    return make({ ...place, cwd: io.cwd, clock: io.clock, log, sshQuestions: sshQuestions(io, flags, out) });
+    return make({ ...place, cwd: io.cwd, clock: io.clock, log, questions: remoteQuestions(io, flags, out) });
   };
   const deps: Session["deps"] = (options) => compose({ env: io.env, configFile: flags.config, ...options });
   return { io, flags, out, log, clock, signal: io.signal, deps, compose };

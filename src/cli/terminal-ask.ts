@@ -24,8 +24,9 @@ export function terminalAsk(
       return answered(answer);
     },
     secret: async (message) => {
-      const answer: string | symbol = await password({ message, signal, ...streams });
-      return answered(answer);
+      const answer: string | symbol | undefined = await password({ message, signal, ...streams });
+      // Enter alone gives no value at all.
+      return answered(answer) ?? "";
     },
     choose: async ({ message, choices }) => {
       const options = choices.map(({ value, label, hint }) => ({

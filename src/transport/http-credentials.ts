@@ -25,14 +25,24 @@ export class OriginCredentials {
   readonly #provider: CredentialProvider;
   readonly #challenged: ChallengeMemory;
   readonly #signal: AbortSignal;
-  readonly #known = new Map<string, Credential | undefined>();
+  readonly #url: string;
+  readonly #known = new Map<string, Credential>();
+  /** Origins that asked and for which nothing was found: nobody is asked a second time. */
+  readonly #without = new Set<string>();
   /** Origins whose credential was asked for a second time. */
   readonly #renewed = new Set<string>();
 
-  constructor(provider: CredentialProvider, challenged: ChallengeMemory, signal: AbortSignal) {
-    this.#provider = provider;
-    this.#challenged = challenged;
-    this.#signal = signal;
+  /** @param options.url the repository, without a credential */
+  constructor(options: {
+    readonly provider: CredentialProvider;
+    readonly challenged: ChallengeMemory;
+    readonly url: string;
+    readonly signal: AbortSignal;
+  }) {
+    this.#provider = options.provider;
+    this.#challenged = options.challenged;
+    this.#url = options.url;
+    this.#signal = options.signal;
   }
 
   /**
@@ -53,10 +63,17 @@ export class OriginCredentials {
   }
 
   async #lookUp(origin: string): Promise<Credential | undefined> {
-    if (!this.#known.has(origin)) {
-      this.#known.set(origin, await this.#provider(origin, { signal: this.#signal }));
-    }
-    return this.#known.get(origin);
+    const known = this.#known.get(origin);
+    if (known !== undefined || this.#without.has(origin)) return known;
+    const challenge = this.#challengeOf(origin);
+    const found = await this.#provider(origin, { signal: this.#signal, challenge });
+    if (found !== undefined) this.#known.set(origin, found);
+    else if (challenge !== undefined) this.#without.add(origin);
+    return found;
+  }
+
+  #challengeOf(origin: string): { readonly url: string } | undefined {
+    return this.#challenged.has(origin) ? { url: this.#url } : undefined;
   }
 
   /** A token may have been renewed or revoked early; once a connection, or two bad tokens would take turns. */
@@ -64,7 +81,8 @@ export class OriginCredentials {
     const refused = this.#known.get(origin);
     if (refused === undefined || this.#renewed.has(origin)) return false;
     this.#renewed.add(origin);
-    const next = await this.#provider(origin, { signal: this.#signal, refused });
+    const challenge = this.#challengeOf(origin);
+    const next = await this.#provider(origin, { signal: this.#signal, refused, challenge });
     if (next === undefined || isSameCredential(next, refused)) return false;
     this.#known.set(origin, next);
     return true;

@@ -58,7 +58,12 @@ export class HttpConnection implements Connection {
     this.#base = options.url.url;
     this.remote = redactUrl(options.url.url);
     this.memory = options.memory;
-    this.#credentials = new OriginCredentials(options.credentials, options.challenged, options.signal);
+    this.#credentials = new OriginCredentials({
+      provider: options.credentials,
+      challenged: options.challenged,
+      url: options.url.url,
+      signal: options.signal,
+    });
   }
 
   async advertise(service: GitService, protocol: 0 | 2): Promise<ByteStream> {

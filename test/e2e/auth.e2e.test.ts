@@ -95,6 +95,44 @@ test.skipIf(noTerminal)("a token that is typed in a terminal does not show", asy
   });
 });
 
+test.skipIf(noTerminal)("a sync in a terminal asks for a token, until the server takes one", async () => {
+  const { device, directory } = await locked();
+  device.write("a.md", "two\n");
+  await using shown = inTerminal(device, ["sync"]);
+  await shown.sees("Token, or user:password");
+  shown.type("canary-wrong-token\r");
+  await shown.sees("refused");
+  await shown.sees("Token, or user:password");
+  shown.type(`${TOKEN}\r`);
+  await shown.sees("Stored the login");
+  expect(await shown.exited).toBe(0);
+  for (const secret of ["canary-wrong", TOKEN.slice(0, 8)]) expect(shown.raw()).not.toContain(secret);
+  expectConverged([device], [directory]);
+  device.write("a.md", "three\n");
+  await device.lull(["sync"]);
+  expectConverged([device], [directory]);
+});
+
+test.skipIf(noTerminal)("who has no token goes on without, and is not asked again", async () => {
+  const { device } = await locked();
+  device.write("other/b.md", "b\n");
+  server.token = undefined;
+  const second = `auth-${repositories++}.git`;
+  createBareRepository(root, second);
+  await device.lull(["add", "other", "--remote", server.repository(second)]);
+  server.token = TOKEN;
+  await using shown = inTerminal(device, ["sync"]);
+  await shown.sees("Token, or user:password");
+  shown.type("\r");
+  await shown.sees("lull auth login");
+  expect(await shown.exited).toBe(4);
+  // The question is drawn once while it is open.
+  expect(shown.text().split("◆")).toHaveLength(2);
+  await using silent = inTerminal(device, ["sync", "--yes"]);
+  expect(await silent.exited).toBe(4);
+  expect(silent.text()).not.toContain("Token, or user:password");
+});
+
 test("a host is logged in to by name, and tried on a source that has a remote there", async () => {
   const { device } = await locked();
   const wrong = await typed(

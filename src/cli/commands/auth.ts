@@ -4,7 +4,7 @@ export const authCommand = defineGroup({
   meta: {
     name: "auth",
     details: [
-      "For an http(s) remote the first of these counts: what stands in its address; `credential` of its source in the config (env, command or file); LULL_TOKEN_<HOST>, LULL_TOKEN, GITHUB_TOKEN for github.com and GITLAB_TOKEN for gitlab.com; what `lull auth login` stored; git's credential helpers from your git config, for which git itself is not needed; ~/.netrc.",
+      "For an http(s) remote the first of these counts: what stands in its address; `credential` of its source in the config (env, command or file); LULL_TOKEN_<HOST>, LULL_TOKEN, GITHUB_TOKEN for github.com and GITLAB_TOKEN for gitlab.com; what `lull auth login` stored; git's credential helpers from your git config, for which git itself is not needed; ~/.netrc. Where none of them has one, a sync in a terminal asks for it and stores what the server takes.",
       "A value of the form user:password is sent as such, anything else as a token. Nothing is ever written into an address, a command line, a log or a commit.",
     ],
     examples: [

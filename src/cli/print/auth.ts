@@ -12,12 +12,14 @@ import { localTime } from "./times.ts";
 type StoredPlace = NonNullable<LoggedInAt["storedAt"]>;
 
 /** Where something went, and aloud why it is not the keychain. */
-export function storedPlaceLines(done: string, { place, why }: StoredPlace, look: Look): readonly string[] {
+export function storedPlaceWords({ place, why }: StoredPlace): string {
+  if (place === "keychain") return "in the keychain";
+  return `in a file that only you can read, as there is no keychain to use: ${safeText(why ?? "")}`;
+}
+
+export function storedPlaceLines(done: string, place: StoredPlace, look: Look): readonly string[] {
   const { style, symbols, width } = look;
-  const head = `${style.green(symbols.done)} `;
-  if (place === "keychain") return hangingLines(head, `${done} in the keychain`, width);
-  const reason = `in a file that only you can read, as there is no keychain to use: ${safeText(why ?? "")}`;
-  return hangingLines(head, `${done} ${reason}`, width);
+  return hangingLines(`${style.green(symbols.done)} `, `${done} ${storedPlaceWords(place)}`, width);
 }
 
 export function secretListLines(secrets: ReturnType<Deps["secrets"]["list"]>, look: Look): readonly string[] {

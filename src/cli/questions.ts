@@ -3,15 +3,16 @@ import type { ComposeInput } from "../compose.ts";
 import type { Ask, CliIo } from "./cli-io.ts";
 import type { GlobalFlags } from "./global-flags.ts";
 import type { Output } from "./output.ts";
+import { storedPlaceWords } from "./print/auth.ts";
 
-type SshQuestions = NonNullable<ComposeInput["sshQuestions"]>;
+type Questions = NonNullable<ComposeInput["questions"]>;
 
-/** What lull's own SSH asks a person, one question at a time; undefined when nobody is there to answer. */
-export function sshQuestions(
+/** What remotes ask a person, one question at a time; undefined when nobody is there to answer. */
+export function remoteQuestions(
   io: CliIo,
   flags: Pick<GlobalFlags, "json" | "yes">,
-  out: Pick<Output, "progress">,
-): SshQuestions | undefined {
+  out: Pick<Output, "log" | "progress">,
+): Questions | undefined {
   const isPerson = (io.stdinIsTty ?? io.isTty) && io.isTty && !flags.json && !flags.yes;
   if (!isPerson && io.ask === undefined) return undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -40,6 +41,17 @@ export function sshQuestions(
         }),
       );
       return answer === "yes";
+    },
+    askCredential: (origin, problem) =>
+      inTurn((ask) => {
+        if (problem !== undefined) out.log(safeText(problem));
+        return ask.secret(
+          `${safeText(origin)} wants a login. Token, or user:password (empty: go on without)`,
+        );
+      }),
+    loggedIn: ({ origin, storedAt }) => {
+      if (storedAt === undefined) return;
+      out.log(`Stored the login to ${safeText(origin)} ${storedPlaceWords(storedAt)}`);
     },
     askPassphrase: (file) => inTurn((ask) => ask.secret(`Passphrase of the key ${safeText(file)}`)),
   };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import type { Ask, CliIo } from "../../src/cli/cli-io.ts";
-import { sshQuestions } from "../../src/cli/ssh-questions.ts";
+import { remoteQuestions } from "../../src/cli/questions.ts";
 import { noProgress } from "../../src/cli/progress.ts";
 import { makeDevice } from "../helpers/device.ts";
 import { cannotRun } from "../helpers/skip.ts";
@@ -43,11 +43,11 @@ describe("nobody is asked", () => {
     ["with --json", fakeIo(terminal), { ...flags, json: true }],
     ["with --yes", fakeIo(terminal), { ...flags, yes: true }],
   ])("%s", (_when, io, given) => {
-    expect(sshQuestions(io, given, { progress: noProgress })).toBeUndefined();
+    expect(remoteQuestions(io, given, { log: () => {}, progress: noProgress })).toBeUndefined();
   });
 
   test("else somebody is", () => {
-    expect(sshQuestions(fakeIo(terminal), flags, { progress: noProgress })).toBeDefined();
+    expect(remoteQuestions(fakeIo(terminal), flags, { log: () => {}, progress: noProgress })).toBeDefined();
   });
 });
 
@@ -61,7 +61,11 @@ test("questions come one at a time, also after one that was left", async () => {
       return answers[order.length - 1]?.promise ?? Promise.reject(new Error("too many questions"));
     },
   };
-  const asks = sshQuestions(fakeIo({ ask }), { json: false, yes: false }, { progress: noProgress });
+  const asks = remoteQuestions(
+    fakeIo({ ask }),
+    { json: false, yes: false },
+    { log: () => {}, progress: noProgress },
+  );
   const signal = new AbortController().signal;
   const first = asks?.askPassphrase("/a", signal);
   const second = asks?.askPassphrase("/b", signal);
