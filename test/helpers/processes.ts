@@ -1,5 +1,5 @@
-/** The processes of a test's own daemon, from Linux's /proc. */
-import { readdirSync, readFileSync } from "node:fs";
+/** The processes that a test started, from Linux's /proc. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** The numbers of the children of a process; none when it is gone. */
 export function childrenOf(pid: number): readonly number[] {
@@ -13,10 +13,31 @@ export function isAlive(pid: number): boolean {
 
 /** Every process that runs with this home folder. */
 export function processesOf(home: string): readonly number[] {
+  return processesWith("HOME", home);
+}
+
+/** Every process in whose environment a variable has this value; none where there is no /proc. */
+export function processesWith(name: string, value: string): readonly number[] {
+  if (!existsSync("/proc")) return [];
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && isAlive(Number(name)))
-    .filter((name) => read(`/proc/${name}/environ`)?.split("\0").includes(`HOME=${home}`) === true)
+    .filter((pid) => /^\d+$/.test(pid) && isAlive(Number(pid)))
+    .filter((pid) => read(`/proc/${pid}/environ`)?.split("\0").includes(`${name}=${value}`) === true)
     .map(Number);
+}
+
+/** A process and all below it, at once. */
+export function killTree(pid: number): void {
+  const below = childrenOf(pid);
+  kill(pid);
+  for (const child of below) killTree(child);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** What stands in the command line and the environment of a process, for everybody who runs `ps`. */

@@ -14,6 +14,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
 
+import { killTree, processesWith } from "./processes.ts";
 import { temporaryDirectory } from "./system-git.ts";
 
 export type KeyType = "ed25519" | "rsa" | "ecdsa";
@@ -76,7 +77,7 @@ export async function startSshServer(): Promise<SshServer> {
   const state = { config: "", fault: undefined as SshFault | undefined, connections: 0, sent: 0, keys: 0 };
   const server = createServer((socket) => {
     const file = `${folder}/sshd-${state.connections++}.conf`;
-    writeFileSync(file, configText(state.config, authorized, hostKeys));
+    writeFileSync(file, configText(state.config, { folder, authorized, hostKeys }));
     const sshd = spawn(SSHD ?? "sshd", ["-i", "-e", "-f", file], {
       env: { PATH: process.env["PATH"] ?? "" },
     });
@@ -84,7 +85,7 @@ export async function startSshServer(): Promise<SshServer> {
     pass(socket, sshd, state.fault, (bytes) => (state.sent += bytes));
     socket.on("close", () => {
       open.delete(socket);
-      sshd.kill("SIGKILL");
+      end(sshd);
     });
   });
   await new Promise<void>((resolve) => {
@@ -131,15 +132,31 @@ export async function startSshServer(): Promise<SshServer> {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
+      // A command whose sshd was gone before it belongs to nobody; a hook that sleeps would sleep on.
+      for (const pid of processesWith(MARK, folder)) killTree(pid);
     },
   };
 }
 
-/** @param keys in the order in which the server offers them */
-function configText(first: string, authorized: string, keys: Readonly<Record<KeyType, SshKey>>): string {
+/** sshd and what it runs: each of its commands is the head of a group of its own. */
+function end(sshd: ChildProcess): void {
+  if (sshd.pid !== undefined && sshd.exitCode === null) killTree(sshd.pid);
+}
+
+/** The variable by which the commands of one server are known. */
+const MARK = "LULL_TEST_SSHD";
+
+type ServerFiles = {
+  readonly folder: string;
+  readonly authorized: string;
+  /** In the order in which the server offers them. */
+  readonly hostKeys: Readonly<Record<KeyType, SshKey>>;
+};
+
+function configText(first: string, { folder, authorized, hostKeys }: ServerFiles): string {
   return [
     first,
-    ...Object.values(keys).map(({ file }) => `HostKey ${file}`),
+    ...Object.values(hostKeys).map(({ file }) => `HostKey ${file}`),
     `AuthorizedKeysFile ${authorized}`,
     "PermitRootLogin prohibit-password",
     "PasswordAuthentication no",
@@ -149,7 +166,7 @@ function configText(first: string, authorized: string, keys: Readonly<Record<Key
     "StrictModes no",
     // It is the one setting of which the last counts as well as the first.
     ...(first.includes("AcceptEnv") ? [] : ["AcceptEnv GIT_PROTOCOL"]),
-    "SetEnv GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null",
+    `SetEnv GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null ${MARK}=${folder}`,
     "LogLevel QUIET",
     "",
   ].join("\n");
