@@ -67,7 +67,13 @@ export function compose(input: ComposeInput): Deps {
       bandwidth,
       surroundings: { environment: env, hasNetwork },
       homeDirectory: home,
-      ssh: composeSsh({ ...kept, env, credentials: secrets.credentials, questions: input.questions }),
+      ssh: composeSsh({
+        ...kept,
+        env,
+        credentials: secrets.credentials,
+        questions: input.questions,
+        assertPrivate: (path, what) => assertPrivate(path, what, { system, userId }),
+      }),
       memory: {
         file: join(places.stateDirectory, "servers.json"),
         assertPrivate: (path) => assertPrivate(path, "the memory of servers", { system, userId }),

@@ -1,4 +1,5 @@
 /** The program's entry: runs the command line on the process and sets the exit code. */
+import { askpassArguments } from "./base/askpass.ts";
 import { redact } from "./base/redact.ts";
 import { endStartUpInTime } from "./base/start-up.ts";
 import { createWriter, listenForSignals, processIo } from "./cli/process-io.ts";
@@ -8,7 +9,8 @@ process.on("uncaughtException", lastWords);
 process.on("unhandledRejection", lastWords);
 endStartUpInTime();
 const signals = listenForSignals();
-const code = await runCli(process.argv.slice(2), processIo(signals.signal, signals));
+const args = askpassArguments(process.argv.slice(2), process.env);
+const code = await runCli(args, processIo(signals.signal, signals));
 process.exitCode ||= code;
 
 /** What reaches this place is a defect of lull: it is told in words, with the stack for `--verbose` only. */

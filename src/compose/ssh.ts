@@ -1,13 +1,17 @@
 /** What SSH remotes need of this machine and of its person, wired for this process. */
 import type { ConfigAccess } from "../app/deps.ts";
 import { throwIfAborted } from "../base/abort.ts";
+import { ASKPASS_VARIABLE } from "../base/askpass.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { registerSecret } from "../base/redact.ts";
+import { askpassProgram } from "../platform/askpass-program.ts";
 import { findProgram } from "../platform/find-program.ts";
+import type { Places } from "../platform/paths.ts";
 import { runProgram } from "../platform/run-program.ts";
 import { startProgram } from "../platform/start-program.ts";
 import type { Credentials } from "../secrets/credentials.ts";
+import type { StoredPassphrases } from "../transport/ssh/askpass.ts";
 import type { AskPassphrase } from "../transport/ssh/builtin-auth.ts";
 import type { ConfirmHost } from "../transport/ssh/host-check.ts";
 import type { SshMeans } from "../transport/ssh/open-ssh.ts";
@@ -19,12 +23,15 @@ export type SshInput = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly userName: string;
-  readonly credentials: Pick<Credentials, "passphraseOf">;
+  readonly credentials: Pick<Credentials, "passphraseOf" | "keysWithPassphrase">;
+  readonly places: Pick<Places, "stateDirectory">;
+  readonly assertPrivate: (path: string, what: string) => void;
   readonly log: Log;
   readonly questions: SshQuestions | undefined;
 };
 
-export function composeSsh({ config, env, home, userName, credentials, log, questions }: SshInput): SshMeans {
+export function composeSsh(input: SshInput): SshMeans {
+  const { config, env, home, userName, credentials, log, questions } = input;
   return {
     choose: async () => (config.exists() ? (await config.load()).config.transport.ssh : "auto"),
     environment: env,
@@ -33,6 +40,7 @@ export function composeSsh({ config, env, home, userName, credentials, log, ques
     runProgram,
     home,
     userName,
+    passphrases: passphrasesForSystem(input),
     confirmHost: questions?.confirmHost,
     askPassphrase: async (file, signal) => {
       const stored = await storedPassphrase(credentials, log, { file, signal });
@@ -40,6 +48,26 @@ export function composeSsh({ config, env, home, userName, credentials, log, ques
       if (passphrase !== undefined) registerSecret(passphrase);
       return passphrase;
     },
+  };
+}
+
+function passphrasesForSystem({ credentials, log, places, assertPrivate }: SshInput): StoredPassphrases {
+  return {
+    keys() {
+      try {
+        return credentials.keysWithPassphrase();
+      } catch (error) {
+        log.warn(`stored passphrases are not used: ${messageOf(error)}`);
+        return [];
+      }
+    },
+    get: (keyFile, signal) => credentials.passphraseOf(keyFile, { signal }),
+    environment: (keys) => ({
+      SSH_ASKPASS: askpassProgram(places.stateDirectory, (path) =>
+        assertPrivate(path, "the program that ssh asks for passphrases"),
+      ),
+      [ASKPASS_VARIABLE]: JSON.stringify(keys),
+    }),
   };
 }
 

@@ -49,6 +49,8 @@ export type Credentials = {
   find(origin: string, request: FindRequest): Promise<FoundCredential | undefined>;
   /** The passphrase of an ssh key, by the absolute path of its file; undefined: none is stored. */
   passphraseOf(keyFile: string, request: { readonly signal: AbortSignal }): Promise<string | undefined>;
+  /** The absolute paths of the ssh keys whose passphrase is stored; no keychain is asked. */
+  keysWithPassphrase(): readonly string[];
 };
 
 export type CredentialParts = {
@@ -75,12 +77,19 @@ export function createCredentials({ env, store, access, places }: CredentialPart
     async passphraseOf(keyFile, { signal }) {
       return store.get(passphraseName(keyFile), signal);
     },
+    keysWithPassphrase: () =>
+      store
+        .list()
+        .filter(({ name }) => name.startsWith(SSH_KEY))
+        .map(({ name }) => name.slice(SSH_KEY.length)),
   };
 }
 
+const SSH_KEY = "ssh-key:";
+
 /** Under which name the passphrase of a key file is stored. */
 export function passphraseName(keyFile: string): string {
-  return `ssh-key:${keyFile}`;
+  return SSH_KEY + keyFile;
 }
 
 async function firstOf(

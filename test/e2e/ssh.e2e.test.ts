@@ -1,11 +1,13 @@
 /** The whole program over SSH, against OpenSSH's sshd. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 import { cli } from "../helpers/cli-runner.ts";
+import { runDaemon } from "../helpers/daemon-process.ts";
 import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
 import { sshClient } from "../helpers/ssh-client.ts";
-import { hasSshd, type SshServer, startSshServer } from "../helpers/sshd.ts";
+import { hasSshd, type SshKey, type SshServer, startSshServer } from "../helpers/sshd.ts";
 import { cannotRun } from "../helpers/skip.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
 
@@ -48,6 +50,109 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
     const { stdout, stderr } = await laptop.lull(["sync", "--verbose"]);
     expect(stdout + stderr).not.toContain("canary");
     expectConverged([laptop], [remote]);
+  });
+
+  describe("the passphrase of a key for the person's own ssh", () => {
+    const PASSPHRASE = "c4nary of the key";
+
+    /**
+     * A device whose only key has a passphrase; its `ssh` writes down what it was started with, and so does whatever
+     * it starts: command lines and environments.
+     */
+    async function locked(name: string, key: SshKey) {
+      const remote = bare();
+      const laptop = device(name, server.knownHosts(), key);
+      const record = `${temporaryDirectory()}/record`;
+      const ssh = Bun.which("ssh", { PATH: laptop.env["PATH"] ?? "" }) ?? "";
+      const wrapper = readFileSync(ssh, "utf8").replace(
+        "exec ",
+        `{ printf '%s\\n' "$@"; env; } >> '${record}'\nexec `,
+      );
+      writeFileSync(ssh, wrapper);
+      laptop.write("a.md", "one\n");
+      await laptop.lull(["add", "notes", "--remote", remote]);
+      await laptop.lull(["config", "set", "transport.ssh", "system"]);
+      await laptop.lull(["config", "set", "sources.notes.remote", server.url(remote)]);
+      const store = async (passphrase: string): Promise<void> => {
+        const options = { cwd: laptop.home, env: laptop.env, input: `${passphrase}\n` };
+        expect((await cli.run(["secret", "set", `ssh-key:${key.file}`], options)).code).toBe(0);
+      };
+      return { laptop, remote, store, recorded: () => readFileSync(record, "utf8") };
+    }
+
+    test("is told to it when it is stored, and stands nowhere", async () => {
+      const key = server.makeKey("ed25519", { passphrase: PASSPHRASE });
+      const { laptop, remote, store, recorded } = await locked("laptop", key);
+      expect((await laptop.lull(["sync"], 4)).stdout).toContain("lull secret set ssh-key:");
+      expect(recorded()).toContain("BatchMode=yes");
+      expect(recorded()).not.toContain("SSH_ASKPASS");
+      await store(PASSPHRASE);
+      const { stdout, stderr } = await laptop.lull(["sync", "--verbose"]);
+      expectConverged([laptop], [remote]);
+      expect(recorded()).toContain("SSH_ASKPASS");
+      expect(stdout + stderr + recorded()).not.toContain("c4nary");
+    });
+
+    test("is told to it in the daemon, where nobody is", async () => {
+      const key = server.makeKey("ed25519", { passphrase: PASSPHRASE });
+      const { laptop, remote, store, recorded } = await locked("laptop", key);
+      await store(PASSPHRASE);
+      await laptop.lull(["config", "set", "sources.notes.schedule", "on start"]);
+      await using daemon = await runDaemon(laptop);
+      expect(await daemon.next("end")).toMatchObject({ run: { outcome: "synced" } });
+      daemon.signal("SIGTERM");
+      await daemon.exited;
+      expectConverged([laptop], [remote]);
+      const { stdout } = await laptop.lull(["logs"]);
+      expect(stdout + daemon.stderr() + JSON.stringify(daemon.story) + recorded()).not.toContain("c4nary");
+    });
+
+    test("is told for a key whose path is too long for ssh's question", async () => {
+      const short = server.makeKey("ed25519", { passphrase: PASSPHRASE });
+      const folder = `${temporaryDirectory()}/${"long".repeat(30)}`;
+      mkdirSync(folder);
+      const key = { ...short, file: `${folder}/key` };
+      for (const end of ["", ".pub"]) copyFileSync(short.file + end, key.file + end);
+      const { laptop, remote, store } = await locked("laptop", key);
+      await store(PASSPHRASE);
+      await laptop.lull(["sync"]);
+      expectConverged([laptop], [remote]);
+    });
+
+    test("ends in words when it is wrong", async () => {
+      const key = server.makeKey("ed25519", { passphrase: PASSPHRASE });
+      const { laptop, store } = await locked("laptop", key);
+      await store("c4nary of another key");
+      const before = server.connections;
+      const { code, json } = await laptop.json(["sync"]);
+      expect(code).toBe(4);
+      expect(json).toMatchObject({ runs: [{ error: { code: "AUTH" } }] });
+      const said = JSON.stringify(json);
+      expect(said).toContain(`the stored passphrase of ${key.file} is wrong`);
+      expect(said).toContain(`lull secret set ssh-key:${key.file}`);
+      expect(said).not.toContain("c4nary");
+      expect(server.connections).toBe(before + 1);
+    });
+
+    test("is no answer to whether a server may be trusted", async () => {
+      const key = server.makeKey("ed25519", { passphrase: PASSPHRASE });
+      const { laptop, store } = await locked("laptop", key);
+      await store(PASSPHRASE);
+      const ssh = Bun.which("ssh", { PATH: laptop.env["PATH"] ?? "" }) ?? "";
+      writeFileSync(dirname(dirname(ssh)) + "/.ssh/known_hosts", "");
+      const { json } = await laptop.json(["sync"]);
+      expect(json).toMatchObject({ runs: [{ error: { code: "HOST_UNKNOWN" } }] });
+    });
+
+    test("of a key that ssh does not use changes nothing", async () => {
+      const { laptop, remote, recorded } = await locked("laptop", server.makeKey("ed25519"));
+      const options = { cwd: laptop.home, env: laptop.env, input: `${PASSPHRASE}\n` };
+      await cli.run(["secret", "set", "ssh-key:~/.ssh/other"], options);
+      await laptop.lull(["sync"]);
+      expectConverged([laptop], [remote]);
+      expect(recorded()).toContain("BatchMode=yes");
+      expect(recorded()).not.toContain("SSH_ASKPASS");
+    });
   });
 
   describe.each(["system", "builtin"])("of the kind %s", (kind) => {

@@ -4,7 +4,7 @@ export const secretCommand = defineGroup({
   meta: {
     name: "secret",
     details: [
-      "Secrets lie in the system's keychain; where there is none, in files below lull's state folder that only you can read (mode 0600), and lull says so. The name says what a secret is for: the address of a host (https://git.example.com) holds its token or user:password, `ssh-key:` and the path of a key file its passphrase.",
+      "Secrets lie in the system's keychain; where there is none, in files below lull's state folder that only you can read (mode 0600), and lull says so. The name says what a secret is for: the address of a host (https://git.example.com) holds its token or user:password, `ssh-key:` and the path of a key file its passphrase, which opens the key for syncs without you, by your own `ssh` or by lull's.",
     ],
     examples: [
       { command: "lull secret set ssh-key:~/.ssh/id_ed25519", does: "asks for the passphrase of a key" },
@@ -34,6 +34,11 @@ export const secretCommand = defineGroup({
       summary: "Ask the keychain, for lull itself",
       hidden: true,
       load: async () => (await import("./secret-keychain.ts")).secretKeychainCommand,
+    },
+    askpass: {
+      summary: "Answer ssh's question for a passphrase, for lull itself",
+      hidden: true,
+      load: async () => (await import("./secret-askpass.ts")).secretAskpassCommand,
     },
   },
 });

@@ -1,8 +1,8 @@
-import { fromSystem, type LullError, systemCode } from "../../base/errors.ts";
-import { readSmallFile } from "../../base/small-file.ts";
+import { fromSystem, type LullError } from "../../base/errors.ts";
 import type * as Ssh2 from "ssh2";
 
 import { filteredAgent } from "./filtered-agent.ts";
+import { type PrivateKey, readPrivateKey } from "./private-key.ts";
 import type { SshSettings } from "./ssh-settings.ts";
 
 /**
@@ -13,9 +13,6 @@ export type AskPassphrase = (file: string, signal: AbortSignal) => Promise<strin
 
 /** Among what was tried. */
 export const AGENT_KEYS = "the agent's keys";
-
-/** Larger than any key. */
-const LARGEST_KEY = 64 * 1024;
 
 export type KeyLogin = {
   /** Offers one way after another until the server takes one. */
@@ -73,45 +70,14 @@ async function* waysOf(
     yield { type: "agent", username, agent };
   }
   for (const file of settings.identityFiles) {
-    const text = keyText(file);
-    if (text === undefined) continue;
-    if (text instanceof Error) {
-      tried.push(`${file} (${text.message})`);
-      continue;
-    }
-    const key = await openedKey(ssh2, text, () => askPassphrase(file));
-    tried.push(typeof key === "string" ? `${file} (${key})` : file);
-    if (typeof key !== "string") yield { type: "publickey", username, key };
+    const read = await readPrivateKey(ssh2, file, () => askPassphrase(file));
+    if (read.kind === "missing") continue;
+    tried.push(read.kind === "open" ? file : `${file} (${whyPassedOver(read)})`);
+    if (read.kind === "open") yield { type: "publickey", username, key: read.key };
   }
 }
 
-/** @returns undefined for a file that is not there: most of the usual names are not */
-function keyText(file: string): Buffer | Error | undefined {
-  try {
-    return readSmallFile(file, LARGEST_KEY);
-  } catch (error) {
-    const code = systemCode(error);
-    return code === "ENOENT" || code === "ENOTDIR" ? undefined : new Error(code ?? "it can not be read");
-  }
-}
-
-/** @returns why it can not be used, in words, when it can not */
-async function openedKey(
-  ssh2: typeof Ssh2,
-  text: Buffer,
-  passphrase: () => Promise<string | undefined>,
-): Promise<Ssh2.ParsedKey | string> {
-  const plain = parse(ssh2, text);
-  if (!(plain instanceof Error)) return plain;
-  if (!/passphrase|encrypted/i.test(plain.message)) return "not a key that lull's own SSH can read";
-  const secret = await passphrase();
-  if (secret === undefined) return "it has a passphrase that nobody has told";
-  const opened = parse(ssh2, text, secret);
-  return opened instanceof Error ? "the passphrase is wrong" : opened;
-}
-
-/** One file may hold several keys in theory; ssh-keygen writes one. */
-function parse(ssh2: typeof Ssh2, text: Buffer, passphrase?: string): Ssh2.ParsedKey | Error {
-  const [key] = [ssh2.utils.parseKey(text, passphrase)].flat();
-  return key ?? new Error("no key");
+function whyPassedOver(key: Exclude<PrivateKey, { kind: "open" | "missing" }>): string {
+  if (key.kind === "unusable") return key.why;
+  return key.isWrong ? "the passphrase is wrong" : "it has a passphrase that nobody has told";
 }

@@ -1,13 +1,14 @@
 import type { RunProgram, StartProgram } from "../../base/program.ts";
 import type { RemoteUrl } from "../remote-url.ts";
 import { transportError } from "../transport-error.ts";
+import type { StoredPassphrases } from "./askpass.ts";
 import type { AskPassphrase } from "./builtin-auth.ts";
 import type { ConfirmHost } from "./host-check.ts";
 import type { SshOpener } from "./ssh-channel.ts";
 import { SshConnection, type SshConnectionOptions } from "./ssh-connection.ts";
 import type { SshSettings } from "./ssh-settings.ts";
 import type { SshTarget } from "./ssh-target.ts";
-import { systemSsh } from "./system-ssh.ts";
+import { SystemSsh } from "./system-ssh.ts";
 
 export type SshChoice = "auto" | "system" | "builtin";
 
@@ -27,7 +28,9 @@ export type SshMeans = {
   readonly userName: string;
   /** Asks whether a server that nobody here has seen is the right one; left out: it is not. */
   readonly confirmHost?: ConfirmHost | undefined;
-  /** Asks for the passphrase of a key; left out: nobody knows it. */
+  /** What the system's ssh may use of what the person has stored; left out: nothing. */
+  readonly passphrases?: StoredPassphrases | undefined;
+  /** Asks for the passphrase of a key, for lull's own SSH; left out: nobody knows it. */
   readonly askPassphrase?: AskPassphrase | undefined;
 };
 
@@ -55,7 +58,7 @@ async function chooseSsh(target: SshTarget, means: SshMeans, options: OpenSshOpt
   const choice = await means.choose();
   const program = means.findProgram("ssh");
   if (choice !== "builtin") {
-    if (program !== undefined) return systemSsh({ ...means, target, program });
+    if (program !== undefined) return new SystemSsh({ ...means, target, command: [program] });
     if (choice === "system")
       throw noSsh(options.remote, "`transport.ssh` is `system` and there is no `ssh` on PATH");
   }
@@ -77,7 +80,8 @@ async function readSettings(
 ): Promise<SshSettings> {
   const { askSystemSsh, readSshConfig } = await import("./ssh-config.ts");
   const { settingsOf } = await import("./ssh-settings.ts");
-  const asked = program === undefined ? undefined : await askSystemSsh(target, { ...means, program });
+  const asked =
+    program === undefined ? undefined : await askSystemSsh(target, { ...means, command: [program] });
   return settingsOf(target, asked ?? readSshConfig(target, means), means);
 }
 

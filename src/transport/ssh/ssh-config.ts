@@ -20,30 +20,30 @@ const ASK_DEADLINE_MS = 10_000;
 /** Keywords of which every line counts; of all others the first one. */
 const REPEATED: ReadonlySet<string> = new Set(["identityfile"]);
 
+export type AskSystemSsh = {
+  /** The program's absolute path, and what always follows it. */
+  readonly command: readonly [string, ...string[]];
+  readonly runProgram: RunProgram;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** @returns undefined when ssh can not tell, e.g. for a file with a mistake in it */
 export async function askSystemSsh(
   target: SshTarget,
-  {
-    program,
-    runProgram,
-    environment,
-  }: {
-    readonly program: string;
-    readonly runProgram: RunProgram;
-    readonly environment: Readonly<Record<string, string | undefined>>;
-  },
+  { command, runProgram, environment, signal }: AskSystemSsh,
 ): Promise<SshWords | undefined> {
   const { host, user, port } = target;
   const result = await runProgram(
     [
-      program,
+      ...command,
       "-G",
       ...(port === undefined ? [] : ["-p", String(port)]),
       ...(user === undefined ? [] : ["-l", user]),
       "--",
       host,
     ],
-    { deadlineMs: ASK_DEADLINE_MS, env: { ...environment, LC_ALL: "C" } },
+    { deadlineMs: ASK_DEADLINE_MS, signal, env: { ...environment, LC_ALL: "C" } },
   );
   if (result.kind !== "ended" || result.code !== 0) return undefined;
   const words = new Map<string, string[]>();

@@ -1,5 +1,6 @@
 import type { LullError } from "../../base/errors.ts";
 import { type TransportErrorInit, transportError } from "../transport-error.ts";
+import type { PassphraseProblem } from "./askpass.ts";
 import { hostChanged, hostRevoked, hostUnknown } from "./host-errors.ts";
 import { serverWords } from "./remote-command.ts";
 import type { FailureContext } from "./ssh-channel.ts";
@@ -9,6 +10,8 @@ export type SshFailureContext = FailureContext & {
   readonly target: SshTarget;
   /** `SHA256:…` of a server that is not known, where it could be learnt. */
   readonly fingerprint: string | undefined;
+  /** Why stored passphrases did not open their keys. */
+  readonly problems: readonly PassphraseProblem[];
 };
 
 /** OpenSSH says this also of a changed key, after many more lines. */
@@ -28,9 +31,13 @@ function isRevoked(stderr: string): boolean {
   return /REVOKED HOST KEY|marked as revoked|is revoked/i.test(stderr);
 }
 
+export function isNoKeyAccepted(stderr: string): boolean {
+  return /permission denied|too many authentication failures|no supported authentication/i.test(stderr);
+}
+
 /** What OpenSSH's client means by ending with 255; its words are those of LC_ALL=C. */
 export function sshFailure(stderr: string, context: SshFailureContext): LullError {
-  const { doing, phase, target, fingerprint } = context;
+  const { doing, phase, target, fingerprint, problems } = context;
   if (isRevoked(stderr)) return hostRevoked({ doing, target });
   if (isChangedHost(stderr)) {
     return hostChanged({ doing, target, fingerprint: /SHA256:[A-Za-z0-9+/]{43}/.exec(stderr)?.[0] });
@@ -41,18 +48,22 @@ export function sshFailure(stderr: string, context: SshFailureContext): LullErro
   const place = targetText(target);
   const failed = (init: Omit<TransportErrorInit, "message">, what: string): LullError =>
     transportError({ ...init, message: `cannot ${doing}: ${what}${said}`, data: { host: target.host } });
-  if (/permission denied|too many authentication failures|no supported authentication/i.test(stderr)) {
+  if (isNoKeyAccepted(stderr)) {
+    const [problem] = problems;
     return failed(
       {
         code: "AUTH",
         causes: [
           "no key of this machine is known to the server",
-          "the key has a passphrase and no agent holds it",
+          "the key has a passphrase, no agent holds it, and none is stored for it",
           "the user name in the address is wrong (mostly it is `git`)",
         ],
-        hint: `try \`${sshCommandLine(target)}\`; for a key with a passphrase run \`ssh-add\` first`,
+        hint:
+          problem === undefined
+            ? `try \`${sshCommandLine(target)}\`; for a key with a passphrase run \`ssh-add\`, or \`lull secret set ssh-key:<file>\` for syncs without you`
+            : `store the passphrase again: \`lull secret set ssh-key:${problem.key}\``,
       },
-      `${place} accepts none of the keys`,
+      `${place} accepts none of the keys${problems.map(({ why }) => `; ${why}`).join("")}`,
     );
   }
   if (/timed out|timeout/i.test(stderr)) return failed({ code: "TIMEOUT" }, `${place} does not answer`);

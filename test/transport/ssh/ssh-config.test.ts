@@ -137,7 +137,7 @@ test.skipIf(cannotRun(!existsSync("/usr/bin/ssh"), "ssh -G: OpenSSH's client is 
     const wrapper = `${home}/ssh`;
     writeFileSync(wrapper, `#!/bin/sh\nexec /usr/bin/ssh -F '${home}/.ssh/config' "$@"\n`, { mode: 0o755 });
     const words = await askSystemSsh(target("work"), {
-      program: wrapper,
+      command: [wrapper],
       runProgram,
       environment: process.env,
     });
