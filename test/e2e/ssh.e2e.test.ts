@@ -30,6 +30,11 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
     return made;
   }
 
+  /** The folder whose `.ssh` the device's `ssh` reads. */
+  function homeOfSsh({ env }: Device): string {
+    return dirname(dirname(Bun.which("ssh", { PATH: env["PATH"] ?? "" }) ?? ""));
+  }
+
   function bare(): string {
     const folder = temporaryDirectory();
     git(folder, "init", "-q", "--bare", "notes.git");
@@ -63,7 +68,7 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
       const remote = bare();
       const laptop = device(name, server.knownHosts(), key);
       const record = `${temporaryDirectory()}/record`;
-      const ssh = Bun.which("ssh", { PATH: laptop.env["PATH"] ?? "" }) ?? "";
+      const ssh = `${homeOfSsh(laptop)}/bin/ssh`;
       const wrapper = readFileSync(ssh, "utf8").replace(
         "exec ",
         `{ printf '%s\\n' "$@"; env; } >> '${record}'\nexec `,
@@ -138,10 +143,33 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
       const key = server.makeKey("ed25519", { passphrase: PASSPHRASE });
       const { laptop, store } = await locked("laptop", key);
       await store(PASSPHRASE);
-      const ssh = Bun.which("ssh", { PATH: laptop.env["PATH"] ?? "" }) ?? "";
-      writeFileSync(dirname(dirname(ssh)) + "/.ssh/known_hosts", "");
+      writeFileSync(`${homeOfSsh(laptop)}/.ssh/known_hosts`, "");
       const { json } = await laptop.json(["sync"]);
       expect(json).toMatchObject({ runs: [{ error: { code: "HOST_UNKNOWN" } }] });
+    });
+
+    test("opens the key for a server in between", async () => {
+      const between = await startSshServer();
+      try {
+        const key = between.makeKey("ed25519", { passphrase: PASSPHRASE });
+        const { laptop, remote, store } = await locked("laptop", key);
+        const config = `${homeOfSsh(laptop)}/.ssh/config`;
+        const own = server.makeKey("ed25519");
+        const at = ({ port, user }: SshServer): string => `HostName 127.0.0.1\n Port ${port}\n User ${user}`;
+        const hosts = [
+          `Host inner\n ${at(server)}\n IdentityFile ${own.file}\n ProxyJump between`,
+          `Host between\n ${at(between)}`,
+        ];
+        writeFileSync(config, [...hosts, readFileSync(config, "utf8")].join("\n"));
+        writeFileSync(`${homeOfSsh(laptop)}/.ssh/known_hosts`, server.knownHosts() + between.knownHosts());
+        await store(PASSPHRASE);
+        await laptop.lull(["config", "set", "sources.notes.remote", `inner:${remote}`]);
+        await laptop.lull(["sync"]);
+        expectConverged([laptop], [remote]);
+        expect(between.connections).toBeGreaterThan(0);
+      } finally {
+        await between.stop();
+      }
     });
 
     test("of a key that ssh does not use changes nothing", async () => {
