@@ -7,7 +7,7 @@ import { toRunError } from "../sync/run-error.ts";
 import { parseRemoteUrl, type RemoteUrl } from "../transport/remote-url.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
-import { settingFor } from "./source-credentials.ts";
+import { directoryOf, settingFor } from "./source-credentials.ts";
 import { type RemoteTest, testRemote } from "./test-remote.ts";
 
 /** The credential that would be used, without itself. */
@@ -48,7 +48,9 @@ async function checkRemote(deps: Deps, { source, remote }: Pair, signal: AbortSi
   const parsed = parseRemoteUrl(remote.url);
   const common = { source: source.name, remote: remote.name, url: redactUrl(remote.url), kind: parsed.kind };
   if (parsed.kind !== "http") {
-    const test = await testRemote(deps, { url: remote.url, credentials: undefined }, signal);
+    const { url } = remote;
+    const directory = directoryOf(source);
+    const test = await testRemote(deps, { url, directory, credentials: undefined }, signal);
     return { ...common, credential: undefined, test };
   }
   let found: FoundCredential | undefined;

@@ -29,3 +29,8 @@ export function settingFor(
   const upgraded = `https://${new URL(remote.origin).hostname}`;
   return origin === remote.origin || origin === upgraded ? credential : undefined;
 }
+
+/** Where the repository of a source is, whose config may choose a key; undefined: it has none that is known. */
+export function directoryOf(source: Source): string | undefined {
+  return "directory" in source ? source.directory : undefined;
+}

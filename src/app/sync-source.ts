@@ -7,7 +7,7 @@ import { toRunError } from "../sync/run-error.ts";
 import { syncRepo } from "../sync/sync-repo.ts";
 import type { Context, Deps } from "./deps.ts";
 import { emptyRun, noteSyncRun } from "./history.ts";
-import { credentialsOf } from "./source-credentials.ts";
+import { credentialsOf, directoryOf } from "./source-credentials.ts";
 
 export type SyncSourceInput = {
   /** As the config has it, or had it when the sync was asked for. */
@@ -67,9 +67,11 @@ async function acquirePatiently(deps: Deps, input: SyncSourceInput, context: Con
 
 function syncDeps(deps: Deps, { source, device }: SyncSourceInput) {
   const credentials = credentialsOf(deps, source);
+  const directory = directoryOf(source);
   return {
     git: deps.git,
-    connect: (url: string, signal: AbortSignal) => deps.transport.open(url, { signal, credentials }),
+    connect: (url: string, signal: AbortSignal) =>
+      deps.transport.open(url, { signal, credentials, directory }),
     clock: deps.clock,
     device,
     userName: deps.userName,

@@ -15,7 +15,7 @@ export type RemoteTest =
 /** Asks a remote for its branches, as one who fetches and as one who pushes; changes nothing there. */
 export async function testRemote(
   deps: Pick<Deps, "transport">,
-  input: { readonly url: string; readonly credentials: CredentialProvider | undefined },
+  input: Omit<Listing, "service">,
   signal: AbortSignal,
 ): Promise<RemoteTest> {
   try {
@@ -39,16 +39,18 @@ export async function testRemote(
 
 type Listing = {
   readonly url: string;
+  /** Of the repository whose remote it is, where there is one. */
+  readonly directory?: string | undefined;
   readonly credentials: CredentialProvider | undefined;
   readonly service: GitService;
 };
 
 async function listRefs(
   { transport }: Pick<Deps, "transport">,
-  { url, credentials, service }: Listing,
+  { url, directory, credentials, service }: Listing,
   signal: AbortSignal,
 ): Promise<void> {
-  const connection = await transport.open(url, { signal, credentials });
+  const connection = await transport.open(url, { signal, credentials, directory });
   try {
     const answer = await connection.advertise(service, service === "git-upload-pack" ? 2 : 0);
     // That it begins is enough; its end may be megabytes away.

@@ -15,6 +15,7 @@ import type { StoredPassphrases } from "../transport/ssh/askpass.ts";
 import type { AskPassphrase } from "../transport/ssh/builtin-auth.ts";
 import type { ConfirmHost } from "../transport/ssh/host-check.ts";
 import type { SshMeans } from "../transport/ssh/open-ssh.ts";
+import { chosenSsh } from "./git-ssh.ts";
 
 export type SshQuestions = { readonly confirmHost: ConfirmHost; readonly askPassphrase: AskPassphrase };
 
@@ -40,6 +41,7 @@ export function composeSsh(input: SshInput): SshMeans {
     runProgram,
     home,
     userName,
+    chosenSsh: (directory) => chosenSsh(env, directory),
     passphrases: passphrasesForSystem(input),
     confirmHost: questions?.confirmHost,
     askPassphrase: async (file, signal) => {

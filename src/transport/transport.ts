@@ -45,6 +45,8 @@ export type OpenOptions = {
   readonly signal: AbortSignal;
   /** Instead of the transport's own: what a source says of its credentials. */
   readonly credentials?: CredentialProvider | undefined;
+  /** The folder of the repository whose remote it is: what its git config says of SSH counts. */
+  readonly directory?: string | undefined;
   /** Called with every chunk sent and received, in bytes. */
   readonly onBytes?: (direction: "up" | "down", bytes: number) => void;
 };

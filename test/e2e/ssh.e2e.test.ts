@@ -183,6 +183,25 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
     });
   });
 
+  test("a repository's own key, chosen by `git config core.sshCommand`, is the one for its remote", async () => {
+    const remote = bare();
+    const work = server.makeKey("ed25519");
+    const laptop = device("laptop", server.knownHosts(), server.makeKey("ed25519", { isAccepted: false }));
+    laptop.write("a.md", "one\n");
+    await laptop.lull(["add", "notes", "--remote", remote]);
+    await laptop.lull(["config", "set", "sources.notes.remote", server.url(remote)]);
+    const refused = await laptop.json(["sync"]);
+    expect(refused.json).toMatchObject({ runs: [{ error: { code: "AUTH" } }] });
+    git(laptop.notes, "config", "core.sshCommand", `ssh -i "${work.file}" -o IdentitiesOnly=yes`);
+    expect((await laptop.lull(["auth", "status"])).stdout).toContain("read and write");
+    await laptop.lull(["sync"]);
+    expectConverged([laptop], [remote]);
+    git(laptop.notes, "config", "core.sshCommand", `ssh -o ProxyCommand='touch ${laptop.home}/was-run'`);
+    const { json } = await laptop.json(["sync"]);
+    expect(json).toMatchObject({ runs: [{ error: { code: "UNSUPPORTED" } }] });
+    expect(existsSync(`${laptop.home}/was-run`)).toBe(false);
+  });
+
   describe.each(["system", "builtin"])("of the kind %s", (kind) => {
     test("syncs two devices", async () => {
       const remote = bare();

@@ -3,6 +3,7 @@ import type { RemoteUrl } from "../remote-url.ts";
 import { transportError } from "../transport-error.ts";
 import type { StoredPassphrases } from "./askpass.ts";
 import type { AskPassphrase } from "./builtin-auth.ts";
+import { chosenCommand, type ChosenSsh } from "./chosen-ssh.ts";
 import type { ConfirmHost } from "./host-check.ts";
 import type { SshOpener } from "./ssh-channel.ts";
 import { SshConnection, type SshConnectionOptions } from "./ssh-connection.ts";
@@ -28,6 +29,8 @@ export type SshMeans = {
   readonly userName: string;
   /** Asks whether a server that nobody here has seen is the right one; left out: it is not. */
   readonly confirmHost?: ConfirmHost | undefined;
+  /** What the person has chosen in place of the system's ssh for the repository in a folder; left out: nothing. */
+  readonly chosenSsh?: (directory: string | undefined) => ChosenSsh | undefined;
   /** What the system's ssh may use of what the person has stored; left out: nothing. */
   readonly passphrases?: StoredPassphrases | undefined;
   /** Asks for the passphrase of a key, for lull's own SSH; left out: nobody knows it. */
@@ -58,6 +61,11 @@ async function chooseSsh(target: SshTarget, means: SshMeans, options: OpenSshOpt
   const choice = await means.choose();
   const program = means.findProgram("ssh");
   if (choice !== "builtin") {
+    const chosen = means.chosenSsh?.(options.directory);
+    if (chosen !== undefined) {
+      const command = await chosenCommand(chosen, { ...means, ...options, target });
+      return new SystemSsh({ ...means, target, command, chosenBy: chosen.from });
+    }
     if (program !== undefined) return new SystemSsh({ ...means, target, command: [program] });
     if (choice === "system")
       throw noSsh(options.remote, "`transport.ssh` is `system` and there is no `ssh` on PATH");

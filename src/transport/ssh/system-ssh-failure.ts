@@ -12,6 +12,8 @@ export type SshFailureContext = FailureContext & {
   readonly fingerprint: string | undefined;
   /** Why stored passphrases did not open their keys. */
   readonly problems: readonly PassphraseProblem[];
+  /** Where it is said how ssh is started, when it is not the plain one. */
+  readonly chosenBy: string | undefined;
 };
 
 /** OpenSSH says this also of a changed key, after many more lines. */
@@ -37,7 +39,7 @@ export function isNoKeyAccepted(stderr: string): boolean {
 
 /** What OpenSSH's client means by ending with 255; its words are those of LC_ALL=C. */
 export function sshFailure(stderr: string, context: SshFailureContext): LullError {
-  const { doing, phase, target, fingerprint, problems } = context;
+  const { doing, phase, target, fingerprint, problems, chosenBy } = context;
   if (isRevoked(stderr)) return hostRevoked({ doing, target });
   if (isChangedHost(stderr)) {
     return hostChanged({ doing, target, fingerprint: /SHA256:[A-Za-z0-9+/]{43}/.exec(stderr)?.[0] });
@@ -54,6 +56,7 @@ export function sshFailure(stderr: string, context: SshFailureContext): LullErro
       {
         code: "AUTH",
         causes: [
+          ...(chosenBy === undefined ? [] : [`${chosenBy} chooses another key than the server knows`]),
           "no key of this machine is known to the server",
           "the key has a passphrase, no agent holds it, and none is stored for it",
           "the user name in the address is wrong (mostly it is `git`)",

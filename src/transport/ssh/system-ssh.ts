@@ -18,6 +18,8 @@ export type SystemSshOptions = Pick<SettingsContext, "home" | "userName"> & {
   readonly startProgram: StartProgram;
   readonly runProgram: RunProgram;
   readonly passphrases?: StoredPassphrases | undefined;
+  /** Where it is said that `command` is to be run, for messages; undefined: it is plain `ssh`. */
+  readonly chosenBy?: string | undefined;
 };
 
 /** What ssh ends with when it is itself that failed. */
@@ -61,14 +63,14 @@ export class SystemSsh implements SshOpener {
 
   async failure(end: PipedProgramEnd, context: FailureContext): Promise<LullError | undefined> {
     if (end.code !== SSH_FAILED) return undefined;
-    const { target, passphrases } = this.#options;
+    const { target, passphrases, chosenBy } = this.#options;
     const fingerprint = isUnknownHost(end.stderr) ? await this.#offeredFingerprint() : undefined;
     const { keys } = (await this.#asking) ?? ASK_NOBODY;
     const problems =
       passphrases === undefined || !isNoKeyAccepted(end.stderr)
         ? []
         : await passphraseProblems(keys, passphrases, this.#signal);
-    return sshFailure(end.stderr, { ...context, target, fingerprint, problems });
+    return sshFailure(end.stderr, { ...context, target, fingerprint, problems, chosenBy });
   }
 
   async close(): Promise<void> {

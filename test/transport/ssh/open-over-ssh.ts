@@ -8,7 +8,7 @@ import type { SshChoice, SshMeans } from "../../../src/transport/ssh/open-ssh.ts
 import type { Connection } from "../../../src/transport/transport.ts";
 import type { SshClient } from "../../helpers/ssh-client.ts";
 
-export type OpenOverSsh = Pick<SshMeans, "confirmHost" | "askPassphrase"> & {
+export type OpenOverSsh = Pick<SshMeans, "confirmHost" | "askPassphrase" | "chosenSsh"> & {
   readonly choice: SshChoice;
   readonly client: SshClient;
   readonly signal?: AbortSignal;
