@@ -3,12 +3,15 @@ import type { Duplex } from "node:stream";
 
 import type * as Ssh2 from "ssh2";
 
+import { LullError } from "../../base/errors.ts";
+import type { StartProgram } from "../../base/program.ts";
 import type { RequestWatch } from "../http-deadlines.ts";
 import { transportError } from "../transport-error.ts";
 import type { AskPassphrase } from "./builtin-auth.ts";
 import { builtinChannel } from "./builtin-channel.ts";
 import { connectClient } from "./builtin-client.ts";
 import type { ConfirmHost } from "./host-check.ts";
+import { openProxyCommand, type ProxyWay } from "./proxy-command.ts";
 import type { SshChannel, SshCommand, SshOpener } from "./ssh-channel.ts";
 import type { SshSettings } from "./ssh-settings.ts";
 import { type SshTarget, targetText } from "./ssh-target.ts";
@@ -22,6 +25,9 @@ export type BuiltinSshOptions = {
   readonly connectMs: number;
   readonly confirmHost: ConfirmHost;
   readonly askPassphrase: AskPassphrase;
+  /** For a ProxyCommand. */
+  readonly startProgram: StartProgram;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
 /** More servers in a row than anybody has; a circle in ssh_config would have no end. */
@@ -118,8 +124,6 @@ export class BuiltinSsh implements SshOpener {
   ): Promise<Ssh2.Client> {
     const { remote, settingsOf, connectMs, confirmHost, askPassphrase } = this.#options;
     const settings = await settingsOf(target);
-    if (settings.proxyCommand !== undefined && settings.jumps.length === 0)
-      throw needsProgram(target, remote);
     let previous = before;
     if (previous === undefined) {
       if (depth + settings.jumps.length > MOST_JUMPS) throw tooManyJumps(target, remote);
@@ -128,12 +132,31 @@ export class BuiltinSsh implements SshOpener {
       }
     }
     const doing = `reach ${remote}${target === this.#options.target ? "" : ` through ${targetText(target)}`}`;
-    const through = previous === undefined ? undefined : await forwarded(previous, settings);
     const common = { ssh2, target, settings, doing, watch, connectMs, confirmHost, askPassphrase };
-    const client = await connectClient({ ...common, through });
-    this.#clients.add(client);
-    client.once("close", () => this.#clients.delete(client));
-    return client;
+    const way = previous === undefined ? this.#proxyWay(target, settings, doing) : undefined;
+    const through = previous === undefined ? way?.socket : await forwarded(previous, settings);
+    try {
+      const client = await connectClient({ ...common, through });
+      this.#clients.add(client);
+      client.once("close", () => {
+        this.#clients.delete(client);
+        through?.destroy();
+      });
+      return client;
+    } catch (error) {
+      const isLost = error instanceof LullError && error.code === "NETWORK";
+      const failure = isLost ? await way?.failure() : undefined;
+      through?.destroy();
+      throw failure ?? error;
+    }
+  }
+
+  #proxyWay(target: SshTarget, settings: SshSettings, doing: string): ProxyWay | undefined {
+    const { startProgram, environment } = this.#options;
+    if (settings.proxyCommand === undefined) return undefined;
+    if (settings.proxyHandsOver) throw handsOver(target, doing);
+    const input = { settings, name: target.host, doing, startProgram, environment };
+    return openProxyCommand(settings.proxyCommand, input);
   }
 }
 
@@ -166,11 +189,11 @@ function forwarded(client: Ssh2.Client, { hostName, port }: SshSettings): Promis
   });
 }
 
-function needsProgram(target: SshTarget, remote: string): Error {
+function handsOver(target: SshTarget, doing: string): Error {
   return transportError({
     code: "UNSUPPORTED",
-    message: `cannot reach ${remote}: ssh_config sends ${targetText(target)} through a ProxyCommand, which lull's own SSH does not run`,
-    hint: "install OpenSSH's client and set `transport.ssh: auto`, or use ProxyJump",
+    message: `cannot ${doing}: ssh_config has ProxyUseFdpass for ${targetText(target)}, which lull's own SSH does not know`,
+    hint: "install OpenSSH's client and set `transport.ssh: auto`, or use a ProxyCommand without it",
   });
 }
 

@@ -78,6 +78,8 @@ async function chooseSsh(target: SshTarget, means: SshMeans, options: OpenSshOpt
     connectMs: options.deadlines.firstByte,
     confirmHost: means.confirmHost ?? (async () => false),
     askPassphrase: means.askPassphrase ?? (async () => undefined),
+    startProgram: means.startProgram,
+    environment: means.environment,
   });
 }
 

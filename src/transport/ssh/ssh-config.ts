@@ -18,7 +18,7 @@ const DEEPEST_INCLUDE = 16;
 const ASK_DEADLINE_MS = 10_000;
 
 /** Keywords of which every line counts; of all others the first one. */
-const REPEATED: ReadonlySet<string> = new Set(["identityfile"]);
+const REPEATED: ReadonlySet<string> = new Set(["identityfile", "certificatefile"]);
 
 export type AskSystemSsh = {
   /** The program's absolute path, and what always follows it. */

@@ -12,6 +12,8 @@ export type SshSettings = {
   readonly user: string;
   /** Absolute. */
   readonly identityFiles: readonly string[];
+  /** Those that are named; one beside its key needs no name. Absolute. */
+  readonly certificateFiles: readonly string[];
   /** Of an agent's keys only those of `identityFiles` count. */
   readonly identitiesOnly: boolean;
   /** The agent's socket. */
@@ -23,6 +25,8 @@ export type SshSettings = {
   readonly jumps: readonly SshTarget[];
   /** Set when the way to the server is a program. */
   readonly proxyCommand: string | undefined;
+  /** That program gives ssh an open connection instead of being one (ProxyUseFdpass). */
+  readonly proxyHandsOver: boolean;
   readonly strict: "ask" | "yes" | "accept-new";
 };
 
@@ -60,6 +64,9 @@ export function settingsOf(target: SshTarget, words: SshWords, context: Settings
     identityFiles: (words.get("identityfile") ?? USUAL_KEYS.map((name) => `~/.ssh/${name}`))
       .filter((one) => one !== "none")
       .map((one) => place(unquoted(one))),
+    certificateFiles: (words.get("certificatefile") ?? [])
+      .filter((one) => one !== "none")
+      .map((one) => place(unquoted(one))),
     identitiesOnly: first("identitiesonly") === "yes",
     agent: agentOf(first("identityagent"), context, place),
     userKnownHosts: places("userknownhostsfile", ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]),
@@ -69,6 +76,7 @@ export function settingsOf(target: SshTarget, words: SshWords, context: Settings
     ]),
     jumps: jumpsOf(first("proxyjump")),
     proxyCommand: isNone(first("proxycommand")) ? undefined : first("proxycommand"),
+    proxyHandsOver: first("proxyusefdpass") === "yes",
     strict: strictnessOf(first("stricthostkeychecking")),
   };
 }

@@ -1,17 +1,18 @@
 /** lull's own SSH, without any program on this side, against OpenSSH's sshd. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
 import type { LullError } from "../../../src/base/errors.ts";
 import { readAdvertisement } from "../../../src/git/wire/advertisement.ts";
 import type { NewHost } from "../../../src/transport/ssh/host-check.ts";
+import { isAlive } from "../../helpers/processes.ts";
 import { cannotRun } from "../../helpers/skip.ts";
 import { sshClient, type SshClientOptions } from "../../helpers/ssh-client.ts";
 import { hasSshd, sshKeygen, startSshServer } from "../../helpers/sshd.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { failureOf } from "../../helpers/thrown.ts";
-import { functionalSuite, makeWorld } from "../suite/functional.ts";
+import { commit, functionalSuite, makeWorld, noise } from "../suite/functional.ts";
 import { failureSuite, overSsh, type Peers } from "./failures.ts";
 import { openOverSsh, type OpenOverSsh } from "./open-over-ssh.ts";
 
@@ -253,13 +254,114 @@ describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not insta
       }
     });
 
-    test("a circle of jumps and a ProxyCommand are refused in words", async () => {
+    describe("a ProxyCommand", () => {
+      /** A settings block of a host that is reached by a program, which writes down its own number. */
+      function byProgram(program: string, host = "far") {
+        const { server } = peers;
+        const record = `${temporaryDirectory()}/pid`;
+        const script = `${temporaryDirectory()}/proxy`;
+        const begin = `PATH=/usr/bin:/bin\necho "$@" > '${record}.args'\necho $$ > '${record}'`;
+        writeFileSync(script, `#!/bin/sh\n${begin}\n${program}\n`, { mode: 0o755 });
+        const own = `HostName far.invalid\n  Port 7\n  User ${server.user}`;
+        return {
+          config: `Host ${host}\n  ${own}\n  ProxyCommand ${script} %h:%p %r %n 100%%`,
+          args: () => readFileSync(`${record}.args`, "utf8").trim(),
+          pid: () => Number(readFileSync(record, "utf8")),
+        };
+      }
+      function relay(): string {
+        const script = `${temporaryDirectory()}/relay.mjs`;
+        const lines = [
+          'import { connect } from "node:net";',
+          `const socket = connect(${peers.server.port}, "127.0.0.1");`,
+          "process.stdin.pipe(socket).pipe(process.stdout);",
+        ];
+        writeFileSync(script, lines.join("\n"));
+        return `exec '${process.execPath}' '${script}'`;
+      }
+
+      test("is the way to the server, and ends with the connection", async () => {
+        const { server, key } = peers;
+        const { config, args, pid } = byProgram(relay());
+        const knownHosts = `[far.invalid]:7 ${server.hostKeys.ed25519.line}\n`;
+        const client = sshClient({ key, knownHosts, config, env: alone });
+        const connection = await openOverSsh("far:none.git", { choice: "builtin", client });
+        expect((await failureOf(connection.advertise("git-upload-pack", 2))).code).toBe("REPO_NOT_FOUND");
+        expect(args()).toBe(`far.invalid:7 ${server.user} far 100%`);
+        expect(isAlive(pid())).toBe(true);
+        await connection.close();
+        while (isAlive(pid())) await Bun.sleep(5);
+      });
+
+      test("is the way of whole packs", async () => {
+        const { server, key } = peers;
+        const { config } = byProgram(relay());
+        const knownHosts = `[far.invalid]:7 ${server.hostKeys.ed25519.line}\n`;
+        const way = overSsh(peers, { choice: "builtin" }, { key, config, knownHosts, env: alone });
+        const world = makeWorld({ ...way, url: (path) => `far:${path}` });
+        const { tree, client } = world.clone();
+        const one = commit(tree, { "big.bin": noise(3_000_000) });
+        expect((await client.push("refs/heads/main", one)).kind).toBe("pushed");
+        const other = world.clone();
+        expect((await other.client.fetch()).refs.size).toBe(1);
+        world.check(tree);
+      });
+
+      test("that fails is told with its own words", async () => {
+        const { config } = byProgram("echo 'not logged in' >&2; exit 3");
+        const error = await ask({ config }, {}, "far:none.git");
+        expect(error.code).toBe("NETWORK");
+        expect(error.message).toContain("ProxyCommand of ssh_config ended with 3: not logged in");
+      });
+
+      test("that says nothing is ended after a while, and at the person's wish", async () => {
+        const mute = byProgram("exec sleep 600");
+        const late = await ask({ config: mute.config }, { deadlines: { firstByte: 300 } }, "far:none.git");
+        expect(late.code).toBe("TIMEOUT");
+        while (isAlive(mute.pid())) await Bun.sleep(5);
+        const other = byProgram("echo begun >&2; exec sleep 600");
+        const interruption = new AbortController();
+        const waiting = ask({ config: other.config }, { signal: interruption.signal }, "far:none.git");
+        while (!isBegun(other.pid)) await Bun.sleep(5);
+        interruption.abort();
+        expect((await waiting).code).toBe("INTERRUPTED");
+        while (isAlive(other.pid())) await Bun.sleep(5);
+      });
+
+      test("gets no name that a shell would run", async () => {
+        const { config, pid } = byProgram("exit 1", "*");
+        for (const url of ["a;id:none.git", "$(id)@host:none.git", "`id`:none.git"]) {
+          const error = await ask(
+            { config: config.replace(/HostName.*\n/, "").replace(/User.*\n/, "") },
+            {},
+            url,
+          );
+          expect(error.code).toBe("UNSUPPORTED");
+          expect(error.message).toContain("a shell would take for a command");
+        }
+        expect(() => pid()).toThrow();
+      });
+
+      test("that hands over a connection is refused in words", async () => {
+        const { config } = byProgram("exit 1");
+        const error = await ask({ config: `${config}\n  ProxyUseFdpass yes` }, {}, "far:none.git");
+        expect(error.code).toBe("UNSUPPORTED");
+        expect(error.message).toContain("ProxyUseFdpass");
+      });
+
+      function isBegun(pid: () => number): boolean {
+        try {
+          return isAlive(pid());
+        } catch {
+          return false;
+        }
+      }
+    });
+
+    test("a circle of jumps is refused in words", async () => {
       const circle = await ask({ config: "Host a\n  ProxyJump b\nHost b\n  ProxyJump a" }, {}, "a:none.git");
       expect(circle.code).toBe("UNSUPPORTED");
       expect(circle.message).toContain("circle");
-      const command = await ask({ config: "Host a\n  ProxyCommand nc %h %p" }, {}, "a:none.git");
-      expect(command.code).toBe("UNSUPPORTED");
-      expect(command.message).toContain("ProxyCommand");
     });
 
     test("one connection carries every conversation", async () => {

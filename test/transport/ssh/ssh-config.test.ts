@@ -36,12 +36,14 @@ describe("lull's own reader", () => {
       port: 22,
       user: "ada",
       identityFiles: ["ed25519", "ecdsa", "rsa"].map((type) => `/home/ada/.ssh/id_${type}`),
+      certificateFiles: [],
       identitiesOnly: false,
       agent: "/run/agent",
       userKnownHosts: ["/home/ada/.ssh/known_hosts", "/home/ada/.ssh/known_hosts2"],
       globalKnownHosts: ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
       jumps: [],
       proxyCommand: undefined,
+      proxyHandsOver: false,
       strict: "ask",
     });
   });
@@ -101,6 +103,8 @@ describe("lull's own reader", () => {
     ]);
     expect(settings("ProxyJump none").jumps).toEqual([]);
     expect(settings("ProxyCommand none").proxyCommand).toBeUndefined();
+    expect(settings("ProxyUseFdpass yes").proxyHandsOver).toBe(true);
+    expect(settings('CertificateFile /a\nCertificateFile "/b c"').certificateFiles).toEqual(["/a", "/b c"]);
     expect(settings("IdentityAgent none").agent).toBeUndefined();
     expect(settings("IdentityAgent $WORK").agent).toBe("/srv/keys");
     expect(settings("IdentityAgent SSH_AUTH_SOCK").agent).toBe("/run/agent");
