@@ -27,10 +27,14 @@ export function remoteQuestions(
     return turn;
   };
   return {
-    confirmHost: async ({ name, keyType, fingerprint }) => {
+    confirmHost: async ({ name, keyType, fingerprint, authority }) => {
+      const certificate =
+        authority === undefined
+          ? ""
+          : `. Its certificate would be checked by ${safeText(authority)}, which only your own ssh can do (transport.ssh: system)`;
       const answer = await inTurn((ask) =>
         ask.choose({
-          message: `The server ${safeText(name)} is not known here. Its ${safeText(keyType)} key has the fingerprint ${fingerprint}`,
+          message: `The server ${safeText(name)} is not known here. Its ${safeText(keyType)} key has the fingerprint ${fingerprint}${certificate}`,
           choices: [
             { value: "no", label: "Do not connect" },
             {

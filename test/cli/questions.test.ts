@@ -78,6 +78,16 @@ test("questions come one at a time, also after one that was left", async () => {
   expect(order).toEqual(["Passphrase of the key /a", "Passphrase of the key /b"]);
 });
 
+test("who is asked about a server hears of a certificate that could be checked", async () => {
+  const { ask, questions } = person("no");
+  const asks = sshQuestions(fakeIo({ ask }), { json: false, yes: false }, { progress: noProgress });
+  const host = { name: "git@host", keyType: "ssh-ed25519", fingerprint: "SHA256:x" };
+  await asks?.confirmHost({ ...host, authority: undefined });
+  await asks?.confirmHost({ ...host, authority: "/home/ada/.ssh/known_hosts:3" });
+  expect(questions[0]).not.toContain("certificate");
+  expect(questions[1]).toContain("certificate would be checked by /home/ada/.ssh/known_hosts:3");
+});
+
 describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not installed"))("lull sync", () => {
   let server: SshServer;
   beforeAll(async () => {

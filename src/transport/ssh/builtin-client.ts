@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Duplex } from "node:stream";
 
 import type * as Ssh2 from "ssh2";
@@ -145,14 +146,16 @@ class Attempt {
   }
 
   #authFailure(isTooMany: boolean): LullError {
-    const { doing, target } = this.#input;
+    const { doing, target, settings } = this.#input;
     const tried = this.login.tried.filter((one) => !(this.#isAgentDead && one === AGENT_KEYS));
     const agent = this.#isAgentDead ? " (the agent of SSH_AUTH_SOCK does not answer)" : "";
     const list = tried.length === 0 ? "there is no key to offer" : `tried ${tried.join(", ")}`;
+    const beyond = beyondOwnSsh(settings, tried.includes(AGENT_KEYS));
     return transportError({
       code: "AUTH",
       message: `cannot ${doing}: ${this.#shown} accepts none of the keys: ${list}${agent}`,
       causes: [
+        ...beyond,
         ...(isTooMany
           ? [
               "the agent holds many keys and the server heard only the first; set IdentityFile and IdentitiesOnly",
@@ -175,4 +178,22 @@ class Attempt {
       this.arm();
     }
   }
+}
+
+/** What the server may wait for and lull's own SSH has no means to send. */
+function beyondOwnSsh(
+  { identityFiles, certificateFiles }: SshSettings,
+  hasAskedAgent: boolean,
+): readonly string[] {
+  const beside = identityFiles.map((file) => `${file}-cert.pub`);
+  const [certificate] = [...certificateFiles, ...beside].filter((file) => existsSync(file));
+  if (certificate !== undefined)
+    return [
+      `the server wants the certificate ${certificate}, which only the system's ssh sends (transport.ssh: system)`,
+    ];
+  return hasAskedAgent
+    ? [
+        "the agent's key is a certificate or on a hardware token, which is for the system's ssh (transport.ssh: system)",
+      ]
+    : [];
 }

@@ -1,5 +1,12 @@
 import { hostChanged, hostRevoked, hostUnknown } from "./host-errors.ts";
-import { fingerprintOf, judgeHostKey, knownHostLine, knownKeyTypes, hostKeyType } from "./known-hosts.ts";
+import {
+  certAuthorityOf,
+  fingerprintOf,
+  hostKeyType,
+  judgeHostKey,
+  knownHostLine,
+  knownKeyTypes,
+} from "./known-hosts.ts";
 import { addKnownHost, readKnownHosts } from "./known-hosts-file.ts";
 import { isPublished } from "./published-hosts.ts";
 import type { SshSettings } from "./ssh-settings.ts";
@@ -13,6 +20,8 @@ export type NewHost = {
   readonly keyType: string;
   /** `SHA256:…` */
   readonly fingerprint: string;
+  /** `file:line` of known_hosts by which its certificate would be checked, had lull's own SSH the means for it. */
+  readonly authority: string | undefined;
 };
 
 /** Asks a person; false also when nobody is there to ask. */
@@ -65,11 +74,14 @@ export function hostCheck({ settings, doing, confirm }: HostCheckInput): HostChe
       }
       if (isPublished(place.host, fingerprint) && settings.strict !== "yes") return;
       const name = targetText(shown);
+      const authority = certAuthorityOf(known, place)?.place;
+      const shownHost = { name, keyType: hostKeyType(key), fingerprint, authority };
       const isAccepted =
-        settings.strict === "accept-new" ||
-        (settings.strict === "ask" && (await confirm({ name, keyType: hostKeyType(key), fingerprint })));
-      if (!isAccepted)
-        throw hostUnknown({ doing, target: shown, fingerprint, accept: "the same command (or `lull sync`)" });
+        settings.strict === "accept-new" || (settings.strict === "ask" && (await confirm(shownHost)));
+      if (!isAccepted) {
+        const accept = "the same command (or `lull sync`)";
+        throw hostUnknown({ doing, target: shown, fingerprint, accept, authority });
+      }
       const [file] = settings.userKnownHosts;
       if (file !== undefined) addKnownHost(file, knownHostLine(place.host, place.port, key));
     },

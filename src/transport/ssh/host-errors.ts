@@ -10,13 +10,14 @@ type HostError = {
   readonly fingerprint?: string | undefined;
 };
 
-/** @param accept what a person runs in a terminal to look at the key and accept it, with its marks */
-export function hostUnknown({
-  doing,
-  target,
-  fingerprint,
-  accept,
-}: HostError & { readonly accept: string }): LullError {
+type UnknownHost = HostError & {
+  /** What a person runs in a terminal to look at the key and accept it, with its marks. */
+  readonly accept: string;
+  /** `file:line` of the authority whose certificates could not be checked. */
+  readonly authority?: string | undefined;
+};
+
+export function hostUnknown({ doing, target, fingerprint, accept, authority }: UnknownHost): LullError {
   const key = fingerprint === undefined ? "" : `; its key is ${fingerprint}`;
   const compare =
     fingerprint === undefined
@@ -24,10 +25,11 @@ export function hostUnknown({
       : isPublished(target.host, fingerprint)
         ? `the fingerprint is the one that ${target.host} publishes`
         : "compare the fingerprint with the one that the server's owner published";
+  const isVouched = authority !== undefined;
   return transportError({
     code: "HOST_UNKNOWN",
-    message: `cannot ${doing}: the server ${targetText(target)} is not known here${key}`,
-    hint: `${compare}; then run ${accept} in a terminal and accept it`,
+    message: `cannot ${doing}: the server ${targetText(target)} is not known here${key}${isVouched ? `. Its certificate would be checked by ${authority} (@cert-authority), which lull's own SSH can not do` : ""}`,
+    hint: `${isVouched ? "set `transport.ssh: system`, so that your own `ssh` checks the certificate; or " : ""}${compare}; then run ${accept} in a terminal and accept it`,
     data: { host: target.host, ...(fingerprint === undefined ? {} : { fingerprint }) },
   });
 }

@@ -4,7 +4,7 @@ import { createHash, createHmac } from "node:crypto";
 import { globPattern } from "./glob-pattern.ts";
 
 export type KnownHost = {
-  /** `cert-authority`: such a line vouches for certificates, which lull's own SSH does not know; it is passed over. */
+  /** `cert-authority`: such a line vouches for certificates, which lull's own SSH does not know. */
   readonly marker: "none" | "revoked" | "cert-authority";
   /** Names and patterns with commas between, or one hashed name. */
   readonly hosts: string;
@@ -65,6 +65,17 @@ export function knownKeyTypes(
 ): ReadonlySet<string> {
   const mine = entriesOf(entries, knownHostName(host, port));
   return new Set(mine.filter((entry) => entry.marker === "none").map((entry) => entry.type));
+}
+
+/** The line by which certificates of a server would be checked; undefined: there is none. */
+export function certAuthorityOf(
+  entries: readonly KnownHost[],
+  { host, port }: { readonly host: string; readonly port: number },
+): KnownHost | undefined {
+  // Also for the name without the port, as OpenSSH looks once more.
+  const names = [knownHostName(host, port), knownHostName(host, USUAL_PORT)];
+  const mine = names.flatMap((name) => entriesOf(entries, name));
+  return mine.find((entry) => entry.marker === "cert-authority");
 }
 
 /** The line that makes a server known. */

@@ -27,7 +27,12 @@ export async function readPrivateKey(
   if (text instanceof Error) return { kind: "unusable", why: text.message };
   const plain = parse(ssh2, text);
   if (!(plain instanceof Error)) return { kind: "open", key: plain };
-  if (!/passphrase|encrypted/i.test(plain.message)) return { kind: "unusable", why: whyUnusable(text) };
+  // With a passphrase it would look like one that is wrong.
+  if (isOnToken(text))
+    return { kind: "unusable", why: "a key on a hardware token, which only the system's ssh can use" };
+  if (!/passphrase|encrypted/i.test(plain.message)) {
+    return { kind: "unusable", why: "not a key that lull's own SSH can read" };
+  }
   const secret = await passphrase();
   if (secret === undefined) return { kind: "locked", isWrong: false };
   const opened = parse(ssh2, text, secret);
@@ -50,10 +55,8 @@ function parse(ssh2: typeof Ssh2, text: Buffer, passphrase?: string): Ssh2.Parse
   return key ?? new Error("no key");
 }
 
-function whyUnusable(text: Buffer): string {
+function isOnToken(text: Buffer): boolean {
   // The public half stands in the file in clear.
   const body = Buffer.from(text.toString("latin1").replaceAll(/-----[^-]*-----|\s/g, ""), "base64");
-  return body.includes("sk-ssh-ed25519@openssh.com") || body.includes("sk-ecdsa-sha2-nistp256@openssh.com")
-    ? "a key on a hardware token, which only the system's ssh can use"
-    : "not a key that lull's own SSH can read";
+  return body.includes("sk-ssh-ed25519@openssh.com") || body.includes("sk-ecdsa-sha2-nistp256@openssh.com");
 }

@@ -1,6 +1,7 @@
 /** ProxyCommand of ssh_config: a program whose input and output are the way to the server. */
 import { Duplex } from "node:stream";
 
+import { messageOf } from "../../base/errors.ts";
 import type { PipedProgram, StartProgram } from "../../base/program.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { transportError } from "../transport-error.ts";
@@ -98,14 +99,11 @@ class ProgramSocket extends Duplex {
   }
 
   override _read(): void {
-    this.#program.output.next().then(
-      ({ done, value }) => this.push(done === true ? null : value),
-      (error: Error) => this.destroy(error),
-    );
+    void this.#pull();
   }
 
   override _write(piece: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
-    this.#program.write(piece).then(() => done(), done);
+    void this.#give(piece).then(done);
   }
 
   override _final(done: () => void): void {
@@ -117,4 +115,18 @@ class ProgramSocket extends Duplex {
     this.#program.kill();
     done(error);
   }
+
+  async #pull(): Promise<void> {
+    const next = await this.#program.output.next().catch(asError);
+    if (next instanceof Error) this.destroy(next);
+    else this.push(next.done === true ? null : next.value);
+  }
+
+  async #give(piece: Uint8Array): Promise<Error | undefined> {
+    return this.#program.write(piece).then(() => undefined, asError);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(messageOf(error));
 }

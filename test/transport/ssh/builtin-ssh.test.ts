@@ -1,7 +1,7 @@
 /** lull's own SSH, without any program on this side, against OpenSSH's sshd. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import type { LullError } from "../../../src/base/errors.ts";
 import { readAdvertisement } from "../../../src/git/wire/advertisement.ts";
@@ -9,12 +9,15 @@ import type { NewHost } from "../../../src/transport/ssh/host-check.ts";
 import { isAlive } from "../../helpers/processes.ts";
 import { cannotRun } from "../../helpers/skip.ts";
 import { sshClient, type SshClientOptions } from "../../helpers/ssh-client.ts";
-import { hasSshd, sshKeygen, startSshServer } from "../../helpers/sshd.ts";
+import { generateKey, hasSshd, type SshKey, sshKeygen, startSshServer } from "../../helpers/sshd.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { failureOf } from "../../helpers/thrown.ts";
 import { commit, functionalSuite, makeWorld, noise } from "../suite/functional.ts";
 import { failureSuite, overSsh, type Peers } from "./failures.ts";
 import { openOverSsh, type OpenOverSsh } from "./open-over-ssh.ts";
+
+/** For comparison. */
+const canAskSystem = existsSync("/usr/bin/ssh");
 
 describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not installed"))(
   "lull's own ssh",
@@ -196,6 +199,7 @@ describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not insta
           name: `${server.user}@[127.0.0.1]:${server.port}`,
           keyType: "ssh-ed25519",
           fingerprint,
+          authority: undefined,
         };
         expect(shown).toEqual([host, host]);
         expect(sshKeygen(["-F", `[127.0.0.1]:${server.port}`, "-l", "-f", client.knownHosts])).toContain(
@@ -251,6 +255,103 @@ describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not insta
         expect(closed.message).toContain("in between");
       } finally {
         await between.stop();
+      }
+    });
+
+    describe("what only the system's ssh can do", () => {
+      /** An authority, and what it signs: the certificate beside a public key. */
+      function authority() {
+        const file = `${temporaryDirectory()}/authority`;
+        const { line } = generateKey(file, "ed25519");
+        return {
+          line,
+          file: `${file}.pub`,
+          sign: (key: SshKey, ...more: readonly string[]) => {
+            sshKeygen(["-q", "-s", file, "-I", "test", ...more, `${key.file}.pub`]);
+            return `${key.file}-cert.pub`;
+          },
+        };
+      }
+
+      test("is named when a server shows a certificate", async () => {
+        const { server, key } = peers;
+        const { line, sign } = authority();
+        const certificate = sign(server.hostKeys.ed25519, "-h", "-n", "127.0.0.1");
+        server.config = `HostCertificate ${certificate}`;
+        const known = { key, knownHosts: `\n@cert-authority 127.0.0.1 ${line}\n` };
+        const asked: NewHost[] = [];
+        const confirmHost = async (host: NewHost): Promise<boolean> => {
+          asked.push(host);
+          return false;
+        };
+        const error = await ask(known, { confirmHost });
+        expect(error.code).toBe("HOST_UNKNOWN");
+        expect(error.message).toContain("known_hosts:2 (@cert-authority)");
+        expect(error.hint).toStartWith("set `transport.ssh: system`");
+        expect(asked[0]?.authority).toEndWith("known_hosts:2");
+        // Not where the line is for others.
+        const others = await ask({ ...known, knownHosts: `@cert-authority *.example.org ${line}\n` });
+        expect(others.message).not.toContain("@cert-authority");
+        if (canAskSystem)
+          expect((await ask({ ...known, env: {} }, { choice: "system" })).code).toBe("REPO_NOT_FOUND");
+      });
+
+      test("is named when the server wants a certificate", async () => {
+        const { server } = peers;
+        const key = server.makeKey("ed25519", { isAccepted: false });
+        const plain = await ask({ key });
+        expect(plain.causes.join()).not.toContain("certificate");
+        const { file, sign } = authority();
+        const certificate = sign(key, "-n", server.user);
+        server.config = `TrustedUserCAKeys ${file}`;
+        const error = await ask({ key });
+        expect(error.code).toBe("AUTH");
+        expect(error.causes[0]).toContain(certificate);
+        expect(error.causes[0]).toContain("transport.ssh: system");
+        if (canAskSystem)
+          expect((await ask({ key, env: {} }, { choice: "system" })).code).toBe("REPO_NOT_FOUND");
+      });
+
+      test.each(["none", "aes256-ctr"])(
+        "is named for a key on a hardware token (cipher %s)",
+        async (cipher) => {
+          const key = { ...peers.key, file: `${temporaryDirectory()}/token` };
+          writeFileSync(key.file, tokenKey(cipher));
+          const open = { askPassphrase: () => Promise.reject(new Error("nobody should be asked")) };
+          expect((await ask({ key }, open)).message).toContain(`${key.file} (a key on a hardware token`);
+        },
+      );
+
+      /** As `ssh-keygen -t ed25519-sk` writes it, without what is secret. */
+      function tokenKey(cipher: string): string {
+        const field = (value: string | Uint8Array): Buffer => {
+          const size = Buffer.alloc(4);
+          size.writeUInt32BE(Buffer.from(value).length);
+          return Buffer.concat([size, Buffer.from(value)]);
+        };
+        const publicHalf = Buffer.concat([
+          field("sk-ssh-ed25519@openssh.com"),
+          field(Buffer.alloc(32)),
+          field("ssh:"),
+        ]);
+        const body = Buffer.concat([
+          Buffer.from("openssh-key-v1\0"),
+          field(cipher),
+          field(cipher === "none" ? "none" : "bcrypt"),
+          field(
+            cipher === "none" ? "" : Buffer.concat([field(Buffer.alloc(16)), Buffer.from([0, 0, 0, 16])]),
+          ),
+          Buffer.from([0, 0, 0, 1]),
+          field(publicHalf),
+          field(Buffer.alloc(64)),
+        ]);
+        const lines = body.toString("base64").match(/.{1,70}/g) ?? [];
+        return [
+          "-----BEGIN OPENSSH PRIVATE KEY-----",
+          ...lines,
+          "-----END OPENSSH PRIVATE KEY-----",
+          "",
+        ].join("\n");
       }
     });
 
