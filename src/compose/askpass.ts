@@ -20,15 +20,13 @@ export type AskpassInput = {
  * the PIN of a hardware key and the touch of it are for a person. Why a passphrase can not be had is told by the lull
  * that has started ssh; here it would end up amid ssh's own words.
  */
-export async function answerAskpass({
-  question,
-  env,
-  log,
-  signal,
-}: AskpassInput): Promise<string | undefined> {
+export async function answerAskpass(input: AskpassInput): Promise<string | undefined> {
+  const { question, log, signal } = input;
+  // Without the variable: the lull that is started to ask the keychain is not asked anything.
+  const { [ASKPASS_VARIABLE]: keys, ...env } = input.env;
   // Set for what wants a yes, or only an eye on it.
   if (env["SSH_ASKPASS_PROMPT"] !== undefined) return undefined;
-  const key = keyAskedFor(question, readKeys(env[ASKPASS_VARIABLE]));
+  const key = keyAskedFor(question, readKeys(keys));
   if (key === undefined) return undefined;
   const system = currentSystem();
   const home = homeDirectory(env, system);

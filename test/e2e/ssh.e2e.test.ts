@@ -6,10 +6,17 @@ import { dirname } from "node:path";
 import { cli } from "../helpers/cli-runner.ts";
 import { runDaemon } from "../helpers/daemon-process.ts";
 import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
+import { missingForKeyring, startKeyring } from "../helpers/keyring.ts";
 import { sshClient } from "../helpers/ssh-client.ts";
 import { hasSshd, type SshKey, type SshServer, startSshServer } from "../helpers/sshd.ts";
 import { cannotRun } from "../helpers/skip.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
+
+const missing = missingForKeyring();
+const noKeyring = cannotRun(
+  missing !== undefined,
+  `a passphrase in the keyring: ${missing ?? ""} is not installed`,
+);
 
 const isHindered = !hasSshd || !existsSync("/usr/bin/ssh");
 
@@ -21,9 +28,14 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
   afterAll(() => server.stop());
 
   /** A device whose `ssh` and whose `~/.ssh` have the key and know the server. */
-  function device(name: string, knownHosts = server.knownHosts(), key = server.makeKey("ed25519")): Device {
+  function device(
+    name: string,
+    knownHosts = server.knownHosts(),
+    key = server.makeKey("ed25519"),
+    extra: Readonly<Record<string, string>> = {},
+  ): Device {
     const { env } = sshClient({ key, knownHosts });
-    const made = makeDevice(name, { PATH: env["PATH"] ?? "" });
+    const made = makeDevice(name, { PATH: env["PATH"] ?? "", ...extra });
     mkdirSync(`${made.home}/.ssh`, { recursive: true, mode: 0o700 });
     writeFileSync(`${made.home}/.ssh/known_hosts`, knownHosts);
     writeFileSync(`${made.home}/.ssh/config`, `Host *\n  IdentityFile ${key.file}\n  IdentitiesOnly yes\n`);
@@ -64,9 +76,9 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
      * A device whose only key has a passphrase; its `ssh` writes down what it was started with, and so does whatever
      * it starts: command lines and environments.
      */
-    async function locked(name: string, key: SshKey) {
+    async function locked(name: string, key: SshKey, extra: Readonly<Record<string, string>> = {}) {
       const remote = bare();
-      const laptop = device(name, server.knownHosts(), key);
+      const laptop = device(name, server.knownHosts(), key, extra);
       const record = `${temporaryDirectory()}/record`;
       const ssh = `${homeOfSsh(laptop)}/bin/ssh`;
       const wrapper = readFileSync(ssh, "utf8").replace(
@@ -110,6 +122,36 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
       expectConverged([laptop], [remote]);
       const { stdout } = await laptop.lull(["logs"]);
       expect(stdout + daemon.stderr() + JSON.stringify(daemon.story) + recorded()).not.toContain("c4nary");
+    });
+
+    test.skipIf(noKeyring)("comes out of the keyring, and a locked one is named", async () => {
+      await using keyring = await startKeyring({ service: true });
+      const key = server.makeKey("ed25519", { passphrase: PASSPHRASE });
+      const { laptop, remote, store } = await locked("laptop", key, {
+        XDG_RUNTIME_DIR: keyring.runtimeDirectory,
+      });
+      await store(PASSPHRASE);
+      expect(await keyring.lookUp(`ssh-key:${key.file}`)).toContain(PASSPHRASE);
+      await laptop.lull(["sync"]);
+      expectConverged([laptop], [remote]);
+      await keyring.lock();
+      laptop.write("b.md", "two\n");
+      const { code, json } = await laptop.json(["sync"]);
+      expect(code).toBe(4);
+      expect(json).toMatchObject({ runs: [{ error: { code: "AUTH" } }] });
+      const said = JSON.stringify(json);
+      expect(said).toContain(`the stored passphrase of ${key.file} can not be had`);
+      expect(said).toContain("unlock the keychain");
+    });
+
+    test("is told to an OpenSSH that knows no SSH_ASKPASS_REQUIRE", async () => {
+      const key = server.makeKey("ed25519", { passphrase: PASSPHRASE });
+      const { laptop, remote, store } = await locked("laptop", key);
+      const ssh = `${homeOfSsh(laptop)}/bin/ssh`;
+      writeFileSync(ssh, readFileSync(ssh, "utf8").replace("exec ", "unset SSH_ASKPASS_REQUIRE\nexec "));
+      await store(PASSPHRASE);
+      await laptop.lull(["sync"]);
+      expectConverged([laptop], [remote]);
     });
 
     test("is told for a key whose path is too long for ssh's question", async () => {

@@ -4,7 +4,7 @@
  * environment.
  */
 import { throwIfAborted } from "../../base/abort.ts";
-import { messageOf } from "../../base/errors.ts";
+import { LullError, messageOf } from "../../base/errors.ts";
 import { readPrivateKey } from "./private-key.ts";
 import type { SshSettings } from "./ssh-settings.ts";
 import type { SshTarget } from "./ssh-target.ts";
@@ -80,29 +80,29 @@ export async function passphraseProblems(
 ): Promise<readonly PassphraseProblem[]> {
   const found = await Promise.all(
     keys.map(async (key) => {
-      const why = await problemOf(key, passphrases, signal);
-      return why === undefined ? [] : [{ key, why }];
+      return (await problemOf(key, passphrases, signal)) ?? [];
     }),
   );
   return found.flat();
 }
 
-export type PassphraseProblem = { readonly key: string; readonly why: string };
+export type PassphraseProblem = { readonly why: string; readonly hint: string };
 
 async function problemOf(
   key: string,
   passphrases: Pick<StoredPassphrases, "get">,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<PassphraseProblem | undefined> {
+  const hint = `store the passphrase again: \`lull secret set ssh-key:${key}\``;
   try {
     const passphrase = await passphrases.get(key, signal);
     const ssh2 = await import("ssh2");
     const opened = await readPrivateKey(ssh2, key, async () => passphrase);
-    return opened.kind === "locked" && opened.isWrong
-      ? `the stored passphrase of ${key} is wrong`
-      : undefined;
+    const isWrong = opened.kind === "locked" && opened.isWrong;
+    return isWrong ? { why: `the stored passphrase of ${key} is wrong`, hint } : undefined;
   } catch (error) {
     throwIfAborted(signal);
-    return `the stored passphrase of ${key} can not be had: ${messageOf(error)}`;
+    const why = `the stored passphrase of ${key} can not be had: ${messageOf(error)}`;
+    return { why, hint: (error instanceof LullError ? error.hint : undefined) ?? hint };
   }
 }

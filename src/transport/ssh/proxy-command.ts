@@ -103,7 +103,7 @@ class ProgramSocket extends Duplex {
   }
 
   override _write(piece: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
-    void this.#give(piece).then(done);
+    void this.#give(piece, done);
   }
 
   override _final(done: () => void): void {
@@ -122,8 +122,9 @@ class ProgramSocket extends Duplex {
     else this.push(next.done === true ? null : next.value);
   }
 
-  async #give(piece: Uint8Array): Promise<Error | undefined> {
-    return this.#program.write(piece).then(() => undefined, asError);
+  async #give(piece: Uint8Array, done: (error?: Error) => void): Promise<void> {
+    const error = await this.#program.write(piece).catch(asError);
+    done(error ?? undefined);
   }
 }
 

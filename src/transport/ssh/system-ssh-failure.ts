@@ -64,7 +64,7 @@ export function sshFailure(stderr: string, context: SshFailureContext): LullErro
         hint:
           problem === undefined
             ? `try \`${sshCommandLine(target)}\`; for a key with a passphrase run \`ssh-add\`, or \`lull secret set ssh-key:<file>\` for syncs without you`
-            : `store the passphrase again: \`lull secret set ssh-key:${problem.key}\``,
+            : problem.hint,
       },
       `${place} accepts none of the keys${problems.map(({ why }) => `; ${why}`).join("")}`,
     );
