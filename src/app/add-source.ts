@@ -69,7 +69,7 @@ export async function addSource(
 
   const isNew = state.kind === "missing" || state.kind === "not-a-repository";
   const remote = chooseRemote(deps, { name, given: input.remote, directory: isNew ? undefined : directory });
-  const branch = isNew ? await firstBranch(deps, remote, context) : currentBranch(state);
+  const branch = isNew ? await firstBranch(deps, { remote, directory }, context) : currentBranch(state);
   const entry = entryOf(deps, { directory, remote, schedule: input.schedule });
   await refuseInvalid(deps, name, entry);
   if (!input.dryRun) {
@@ -258,9 +258,13 @@ function chooseRemote(
 const FIRST_BRANCH = branchRef("main");
 
 /** The remote's own main branch, so that two devices do not start on `main` and `master`. */
-async function firstBranch(deps: Deps, remote: ChosenRemote, context: Context): Promise<string> {
+async function firstBranch(
+  deps: Deps,
+  { remote, directory }: { readonly remote: ChosenRemote; readonly directory: string },
+  { signal }: Context,
+): Promise<string> {
   if (remote.from === "local") return FIRST_BRANCH;
-  const connection = await deps.transport.open(remote.url, { signal: context.signal });
+  const connection = await deps.transport.open(remote.url, { signal, directory });
   try {
     return (await deps.git.listRemote(connection)).head ?? FIRST_BRANCH;
   } finally {

@@ -1,11 +1,13 @@
 /** Which `ssh` the person has chosen for git. */
+import { join } from "node:path";
+
 import { findRepository } from "../git/refs/find-repository.ts";
 import { loadConfig } from "../git/repository-config/load-config.ts";
 import type { ChosenSsh } from "../transport/ssh/chosen-ssh.ts";
 
 /**
  * Git's own order: GIT_SSH_COMMAND, core.sshCommand, GIT_SSH. An empty one counts as none.
- * @param directory of the repository whose remote it is; undefined: only what is said for all of them counts
+ * @param directory of the repository whose remote it is, or where it is to be; undefined: what is said for all counts
  */
 export function chosenSsh(
   environment: Readonly<Record<string, string | undefined>>,
@@ -34,7 +36,9 @@ export function chosenSsh(
   return undefined;
 }
 
+/** Of a folder without a repository the one that is about to be made there: a condition of the person's may name it. */
 function gitDirectoryOf(directory: string | undefined): string | undefined {
-  const found = directory === undefined ? undefined : findRepository(directory);
-  return found !== undefined && "gitDirectory" in found ? found.gitDirectory : undefined;
+  if (directory === undefined) return undefined;
+  const found = findRepository(directory);
+  return "gitDirectory" in found ? found.gitDirectory : join(directory, ".git");
 }

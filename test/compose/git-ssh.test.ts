@@ -89,6 +89,12 @@ test("without a repository what is said for all of them counts", () => {
   expect(chosenSsh(environment, `${repository}/none`)?.text).toEndWith("/global");
 });
 
+test("for a repository that is yet to be made the person's conditions count", () => {
+  const { repository, environment } = world(["included"]);
+  expect(chosenSsh(environment, `${repository}-new/notes`)?.text).toEndWith("/included");
+  expect(chosenSsh(environment, `${temporaryDirectory()}/new`)).toBeUndefined();
+});
+
 test("a linked work tree has the config of its repository", () => {
   const { repository, environment } = world(["local"]);
   git(repository, "commit", "-q", "--allow-empty", "-m", "one");

@@ -1,11 +1,12 @@
 /** When an `[includeIf "…"]` applies: `gitdir:`, `gitdir/i:` and `onbranch:`; any other condition never does. */
 import { realpathSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 
+import { systemCode } from "../../base/errors.ts";
 import { expandHome } from "./git-config.ts";
 
 export type ConditionFacts = {
-  /** Absolute; undefined outside a repository, where no condition holds. */
+  /** Absolute, may be one that is yet to be made; undefined outside a repository, where no condition holds. */
   readonly gitDirectory: string | undefined;
   /** Short name of the checked-out branch, `main`; asked for by few. */
   readonly branch: () => string | undefined;
@@ -45,9 +46,19 @@ function inGitDirectory(
   const matcher = pathPattern(withTrailing(rest), options.ignoreCase);
   const fold = (text: string): string => (options.ignoreCase ? text.toLowerCase() : text);
   // Git tries the resolved path first, then the one it was given: both spellings of a linked home folder work.
-  return [realpathSync(gitDirectory), gitDirectory].some(
+  return [realPathOf(gitDirectory), gitDirectory].some(
     (path) => fold(path).startsWith(fold(literal)) && matcher.test(path.slice(literal.length)),
   );
+}
+
+/** Also of a repository that is yet to be made: of its folders those count that are there. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+    return join(realPathOf(dirname(path)), basename(path));
+  }
 }
 
 function withTrailing(pattern: string): string {
