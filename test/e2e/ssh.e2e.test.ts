@@ -1,5 +1,5 @@
 /** The whole program over SSH, against OpenSSH's sshd. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -24,6 +24,9 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
   let server: SshServer;
   beforeAll(async () => {
     server = await startSshServer();
+  });
+  beforeEach(() => {
+    server.config = "";
   });
   afterAll(() => server.stop());
 
@@ -166,10 +169,19 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
       expectConverged([laptop], [remote]);
     });
 
-    test("ends in words when it is wrong", async () => {
+    test("ends in words when it is wrong, after one question and none of the server's", async () => {
       const key = server.makeKey("ed25519", { passphrase: PASSPHRASE });
       const { laptop, store } = await locked("laptop", key);
       await store("c4nary of another key");
+      const questions = `${laptop.home}/questions`;
+      const asked = `${laptop.home}/asked`;
+      writeFileSync(asked, `#!/bin/sh\necho "$1" >> '${questions}'\nexec "$TRUE_ASKPASS" "$1"\n`, {
+        mode: 0o755,
+      });
+      const ssh = `${homeOfSsh(laptop)}/bin/ssh`;
+      const instead = `export TRUE_ASKPASS="$SSH_ASKPASS" SSH_ASKPASS='${asked}'`;
+      writeFileSync(ssh, readFileSync(ssh, "utf8").replace("exec ", `${instead}\nexec `));
+      server.config = "PasswordAuthentication yes";
       const before = server.connections;
       const { code, json } = await laptop.json(["sync"]);
       expect(code).toBe(4);
@@ -179,6 +191,7 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
       expect(said).toContain(`lull secret set ssh-key:${key.file}`);
       expect(said).not.toContain("c4nary");
       expect(server.connections).toBe(before + 1);
+      expect(readFileSync(questions, "utf8")).toBe(`Enter passphrase for key '${key.file}': \n`);
     });
 
     test("is no answer to whether a server may be trusted", async () => {
@@ -200,9 +213,10 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
         const at = ({ port, user }: SshServer): string => `HostName 127.0.0.1\n Port ${port}\n User ${user}`;
         const hosts = [
           `Host inner\n ${at(server)}\n IdentityFile ${own.file}\n ProxyJump between`,
-          `Host between\n ${at(between)}`,
+          `Host between\n ${at(between)}\n IdentityFile ${key.file}`,
         ];
-        writeFileSync(config, [...hosts, readFileSync(config, "utf8")].join("\n"));
+        const others = readFileSync(config, "utf8").replace(`IdentityFile ${key.file}`, "");
+        writeFileSync(config, [...hosts, others].join("\n"));
         writeFileSync(`${homeOfSsh(laptop)}/.ssh/known_hosts`, server.knownHosts() + between.knownHosts());
         await store(PASSPHRASE);
         await laptop.lull(["config", "set", "sources.notes.remote", `inner:${remote}`]);

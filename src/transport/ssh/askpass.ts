@@ -34,8 +34,8 @@ const ASK_LULL = [
   // A server must not get to ask anything.
   "-oPasswordAuthentication=no",
   "-oKbdInteractiveAuthentication=no",
-  // Of the two, the first one is to try without: it is asked once, and never again for a wrong answer.
-  "-oNumberOfPasswordPrompts=2",
+  // The same answer would come again.
+  "-oNumberOfPasswordPrompts=1",
   // The display below is none.
   "-x",
 ];
