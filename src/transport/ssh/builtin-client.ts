@@ -25,6 +25,8 @@ export type ConnectInput = {
   readonly connectMs: number;
   readonly confirmHost: ConfirmHost;
   readonly askPassphrase: AskPassphrase;
+  /** Where the person has chosen an `ssh`, which does not count here; for messages. */
+  readonly chosenBy: () => string | undefined;
 };
 
 /** So that neither a router nor the server forgets a connection that rests while a pack is made. */
@@ -150,11 +152,15 @@ class Attempt {
     const tried = this.login.tried.filter((one) => !(this.#isAgentDead && one === AGENT_KEYS));
     const agent = this.#isAgentDead ? " (the agent of SSH_AUTH_SOCK does not answer)" : "";
     const list = tried.length === 0 ? "there is no key to offer" : `tried ${tried.join(", ")}`;
+    const chosenBy = this.#input.chosenBy();
     const beyond = beyondOwnSsh(settings, tried.includes(AGENT_KEYS));
     return transportError({
       code: "AUTH",
       message: `cannot ${doing}: ${this.#shown} accepts none of the keys: ${list}${agent}`,
       causes: [
+        ...(chosenBy === undefined
+          ? []
+          : [`${chosenBy} chooses a key, which counts for the system's ssh only (transport.ssh: system)`]),
         ...beyond,
         ...(isTooMany
           ? [

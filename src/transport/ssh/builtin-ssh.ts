@@ -25,6 +25,8 @@ export type BuiltinSshOptions = {
   readonly connectMs: number;
   readonly confirmHost: ConfirmHost;
   readonly askPassphrase: AskPassphrase;
+  /** Where the person has chosen an `ssh`, which does not count here; for messages. */
+  readonly chosenBy: () => string | undefined;
   /** For a ProxyCommand. */
   readonly startProgram: StartProgram;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -122,7 +124,7 @@ export class BuiltinSsh implements SshOpener {
     target: SshTarget,
     { watch, depth, before }: { watch: RequestWatch; depth: number; before: Ssh2.Client | undefined },
   ): Promise<Ssh2.Client> {
-    const { remote, settingsOf, connectMs, confirmHost, askPassphrase } = this.#options;
+    const { remote, settingsOf, connectMs, confirmHost, askPassphrase, chosenBy } = this.#options;
     const settings = await settingsOf(target);
     let previous = before;
     if (previous === undefined) {
@@ -132,7 +134,7 @@ export class BuiltinSsh implements SshOpener {
       }
     }
     const doing = `reach ${remote}${target === this.#options.target ? "" : ` through ${targetText(target)}`}`;
-    const common = { ssh2, target, settings, doing, watch, connectMs, confirmHost, askPassphrase };
+    const common = { ssh2, target, settings, doing, watch, connectMs, confirmHost, askPassphrase, chosenBy };
     const way = previous === undefined ? this.#proxyWay(target, settings, doing) : undefined;
     const through = previous === undefined ? way?.socket : await forwarded(previous, settings);
     try {

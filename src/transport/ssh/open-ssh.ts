@@ -78,6 +78,7 @@ async function chooseSsh(target: SshTarget, means: SshMeans, options: OpenSshOpt
     connectMs: options.deadlines.firstByte,
     confirmHost: means.confirmHost ?? (async () => false),
     askPassphrase: means.askPassphrase ?? (async () => undefined),
+    chosenBy: () => means.chosenSsh?.(options.directory)?.from,
     startProgram: means.startProgram,
     environment: means.environment,
   });

@@ -91,8 +91,12 @@ describe.skipIf(cannotRun(isHindered, "system ssh: OpenSSH's ssh and sshd are no
         expect(plain.causes.join()).toContain("GIT_SSH_COMMAND");
       });
 
-      test("does not count for lull's own SSH", async () => {
-        expect((await ask({ text: `ssh -i '${peers.key.file}'` }, "builtin")).code).toBe("AUTH");
+      test("does not count for lull's own SSH, which says so", async () => {
+        const error = await ask({ text: `ssh -i '${peers.key.file}'` }, "builtin");
+        expect(error.code).toBe("AUTH");
+        expect(error.causes[0]).toContain(
+          "GIT_SSH_COMMAND chooses a key, which counts for the system's ssh only",
+        );
       });
 
       test("is a script that hands its words on, with any name", async () => {
