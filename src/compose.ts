@@ -65,6 +65,7 @@ export function compose(input: ComposeInput): Deps {
       },
       clock,
       bandwidth,
+      settings: async () => (kept.config.exists() ? (await kept.config.load()).config.transport : undefined),
       surroundings: { environment: env, hasNetwork },
       homeDirectory: home,
       ssh: composeSsh({

@@ -47,10 +47,13 @@ type Pair = { readonly source: Source; readonly remote: RemoteConfig };
 async function checkRemote(deps: Deps, { source, remote }: Pair, signal: AbortSignal): Promise<LoginCheck> {
   const parsed = parseRemoteUrl(remote.url);
   const common = { source: source.name, remote: remote.name, url: redactUrl(remote.url), kind: parsed.kind };
+  const tested = { url: remote.url, settings: source.transport };
   if (parsed.kind !== "http") {
-    const { url } = remote;
-    const directory = directoryOf(source);
-    const test = await testRemote(deps, { url, directory, credentials: undefined }, signal);
+    const test = await testRemote(
+      deps,
+      { ...tested, directory: directoryOf(source), credentials: undefined },
+      signal,
+    );
     return { ...common, credential: undefined, test };
   }
   let found: FoundCredential | undefined;
@@ -65,7 +68,7 @@ async function checkRemote(deps: Deps, { source, remote }: Pair, signal: AbortSi
   }
   const credentials = onceFound(deps, source, { origin: parsed.origin, found });
   const credential = parsed.credential === undefined ? shown(found) : IN_THE_URL;
-  return { ...common, credential, test: await testRemote(deps, { url: remote.url, credentials }, signal) };
+  return { ...common, credential, test: await testRemote(deps, { ...tested, credentials }, signal) };
 }
 
 const IN_THE_URL: ShownCredential = {

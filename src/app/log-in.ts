@@ -28,13 +28,13 @@ export type LoggedInAt = {
 /** Tries a credential and stores it; one that the remote refuses is not stored. @throws LullError as the remote said */
 export async function logIn(deps: Deps, input: LogInInput, { signal }: Context): Promise<LoggedInAt> {
   const { target, credential, dryRun } = input;
-  const { origin, url } = target;
+  const { origin, url, settings } = target;
   const test =
     url === undefined
       ? undefined
       : await testRemote(
           deps,
-          { url, credentials: async (asked) => (asked === origin ? credential : undefined) },
+          { url, settings, credentials: async (asked) => (asked === origin ? credential : undefined) },
           signal,
         );
   if (test?.kind === "refused") {

@@ -2,6 +2,7 @@ import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import type { Source } from "../config/config.ts";
 import { parseRemoteUrl } from "../transport/remote-url.ts";
+import type { TransportSettings } from "../transport/transport.ts";
 import type { Deps } from "./deps.ts";
 import { findSource } from "./find-source.ts";
 
@@ -10,6 +11,8 @@ export type LoginTarget = {
   readonly origin: string;
   /** A remote to try it on, without a credential of its own; undefined: none is known. */
   readonly url: string | undefined;
+  /** How that remote is reached; undefined: as the config wants it for all. */
+  readonly settings: TransportSettings | undefined;
 };
 
 export type LoginTargetInput = { readonly source: string | undefined; readonly host: string | undefined };
@@ -19,7 +22,9 @@ export async function loginTarget(deps: Pick<Deps, "config">, input: LoginTarget
   if (input.host !== undefined) {
     const origin = originOf(input.host);
     const known = deps.config.exists() ? (await deps.config.load()).config.sources.flatMap(targetsOf) : [];
-    return known.find((target) => target.origin === origin) ?? { origin, url: undefined };
+    return (
+      known.find((target) => target.origin === origin) ?? { origin, url: undefined, settings: undefined }
+    );
   }
   const { config } = await deps.config.load();
   if (input.source !== undefined) {
@@ -35,10 +40,10 @@ export async function loginTarget(deps: Pick<Deps, "config">, input: LoginTarget
   return first;
 }
 
-function targetsOf({ remotes }: Pick<Source, "remotes">): readonly LoginTarget[] {
+function targetsOf({ remotes, transport }: Pick<Source, "remotes" | "transport">): readonly LoginTarget[] {
   return remotes.flatMap(({ url }) => {
     const remote = parseRemoteUrl(url);
-    return remote.kind === "http" ? [{ origin: remote.origin, url: remote.url }] : [];
+    return remote.kind === "http" ? [{ origin: remote.origin, url: remote.url, settings: transport }] : [];
   });
 }
 

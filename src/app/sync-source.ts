@@ -71,7 +71,7 @@ function syncDeps(deps: Deps, { source, device }: SyncSourceInput) {
   return {
     git: deps.git,
     connect: (url: string, signal: AbortSignal) =>
-      deps.transport.open(url, { signal, credentials, directory }),
+      deps.transport.open(url, { signal, credentials, directory, settings: source.transport }),
     clock: deps.clock,
     device,
     userName: deps.userName,

@@ -1,8 +1,7 @@
-import type { CredentialProvider } from "../base/credential.ts";
 import { LullError } from "../base/errors.ts";
 import type { RunError } from "../sync/outcome.ts";
 import { toRunError } from "../sync/run-error.ts";
-import type { GitService } from "../transport/transport.ts";
+import type { GitService, OpenOptions } from "../transport/transport.ts";
 import type { Deps } from "./deps.ts";
 
 export type RemoteTest =
@@ -12,10 +11,15 @@ export type RemoteTest =
   /** Nothing can be said of the credential. */
   | { readonly kind: "failed"; readonly error: RunError };
 
+export type RemoteToTest = { readonly url: string } & Required<
+  Pick<OpenOptions, "credentials" | "settings">
+> &
+  Pick<OpenOptions, "directory">;
+
 /** Asks a remote for its branches, as one who fetches and as one who pushes; changes nothing there. */
 export async function testRemote(
   deps: Pick<Deps, "transport">,
-  input: Omit<Listing, "service">,
+  input: RemoteToTest,
   signal: AbortSignal,
 ): Promise<RemoteTest> {
   try {
@@ -37,20 +41,14 @@ export async function testRemote(
   }
 }
 
-type Listing = {
-  readonly url: string;
-  /** Of the repository whose remote it is, where there is one. */
-  readonly directory?: string | undefined;
-  readonly credentials: CredentialProvider | undefined;
-  readonly service: GitService;
-};
+type Listing = RemoteToTest & { readonly service: GitService };
 
 async function listRefs(
   { transport }: Pick<Deps, "transport">,
-  { url, directory, credentials, service }: Listing,
+  { url, service, ...options }: Listing,
   signal: AbortSignal,
 ): Promise<void> {
-  const connection = await transport.open(url, { signal, credentials, directory });
+  const connection = await transport.open(url, { signal, ...options });
   try {
     const answer = await connection.advertise(service, service === "git-upload-pack" ? 2 : 0);
     // That it begins is enough; its end may be megabytes away.

@@ -1,5 +1,4 @@
 /** What SSH remotes need of this machine and of its person, wired for this process. */
-import type { ConfigAccess } from "../app/deps.ts";
 import { throwIfAborted } from "../base/abort.ts";
 import { ASKPASS_VARIABLE } from "../base/askpass.ts";
 import { messageOf } from "../base/errors.ts";
@@ -20,7 +19,6 @@ import { chosenSsh } from "./git-ssh.ts";
 export type SshQuestions = { readonly confirmHost: ConfirmHost; readonly askPassphrase: AskPassphrase };
 
 export type SshInput = {
-  readonly config: Pick<ConfigAccess, "exists" | "load">;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly userName: string;
@@ -32,9 +30,8 @@ export type SshInput = {
 };
 
 export function composeSsh(input: SshInput): SshMeans {
-  const { config, env, home, userName, credentials, log, questions } = input;
+  const { env, home, userName, credentials, log, questions } = input;
   return {
-    choose: async () => (config.exists() ? (await config.load()).config.transport.ssh : "auto"),
     environment: env,
     findProgram: (name) => findProgram(name, env),
     startProgram,

@@ -87,6 +87,7 @@ type SourceCommon = {
   readonly message: string;
   /** Beside that of the daemon, which all syncs share. */
   readonly bandwidth: BandwidthConfig;
+  readonly transport: TransportConfig;
   readonly direction: Direction;
   /** False: only commits of the person's own are synced. */
   readonly autoCommit: boolean;
@@ -153,6 +154,12 @@ export type WebhookConfig = {
   readonly secretFile: string | undefined;
 };
 
+/** How remotes are reached. */
+export type TransportConfig = {
+  /** Whose SSH: the system's, lull's own, or the system's where there is one. */
+  readonly ssh: "auto" | "system" | "builtin";
+};
+
 /** Bytes per second; undefined: no limit. */
 export type BandwidthConfig = { readonly upload: number | undefined; readonly download: number | undefined };
 
@@ -182,5 +189,6 @@ export type Config = {
   readonly sources: readonly Source[];
   readonly notify: NotifyConfig;
   readonly daemon: DaemonConfig;
-  readonly transport: { readonly ssh: "auto" | "system" | "builtin" };
+  /** What every source's own has taken in already; for what belongs to no source. */
+  readonly transport: TransportConfig;
 };

@@ -75,6 +75,7 @@ function everyDefault(file: ConfigFile, device: string): Readonly<Record<string,
       watch: inside(source.watch, DEFAULTS.watch, behaviour.watch),
       // Each condition is inherited by itself.
       when: { ...DEFAULTS.when, ...file.defaults?.when },
+      transport: { ...DEFAULTS.transport, ...file.transport },
     };
     return [name, entry] as const;
   });

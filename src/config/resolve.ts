@@ -4,6 +4,7 @@ import { DEFAULTS } from "./defaults.ts";
 import { resolveBehaviour } from "./resolve-behaviour.ts";
 import { expandPath, expandRemote } from "./resolve-path.ts";
 import { resolveDaemon, resolveNotify } from "./resolve-program.ts";
+import { resolveTransport } from "./resolve-transport.ts";
 import type { ConfigFile, SourceFile } from "./schema.ts";
 import { namedRemotes } from "./source-schema.ts";
 
@@ -24,7 +25,7 @@ export function resolveConfig(file: ConfigFile, input: ResolveInput): Config {
     sources,
     notify: resolveNotify(file.notify, input.home),
     daemon: resolveDaemon(file.daemon),
-    transport: { ssh: file.transport?.ssh ?? DEFAULTS.transport.ssh },
+    transport: resolveTransport(file.transport, undefined),
   };
 }
 
@@ -35,6 +36,7 @@ function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source
     name,
     enabled: source.enabled ?? DEFAULTS.source.enabled,
     ...resolveBehaviour(source, file),
+    transport: resolveTransport(file.transport, source.transport),
     remotes: resolveRemotes(source, home),
     credential: resolveCredential(source.credential, home),
     direction: source.direction ?? DEFAULTS.source.direction,

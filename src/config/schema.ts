@@ -5,6 +5,7 @@ import { parseByteSize } from "../base/byte-size.ts";
 import { parseDuration } from "../base/duration.ts";
 import { bandwidth, behaviour } from "./behaviour-schemas.ts";
 import { type source, sources } from "./source-schema.ts";
+import { transport } from "./transport-schema.ts";
 import {
   described,
   duration,
@@ -110,15 +111,6 @@ const daemon = group({
         savepoints: v.optional(described(duration, "Savepoints older than this go, except the last ten")),
       }),
       "How long things are kept",
-    ),
-  ),
-});
-
-const transport = group({
-  ssh: v.optional(
-    described(
-      v.picklist(["auto", "system", "builtin"]),
-      "Whose SSH is used: the system's, lull's own, or whichever is there",
     ),
   ),
 });

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 
 import { behaviour } from "./behaviour-schemas.ts";
+import { transport } from "./transport-schema.ts";
 import {
   described,
   flag,
@@ -86,6 +87,9 @@ const entries = {
     ),
   ),
   ...behaviour,
+  transport: v.optional(
+    described(transport, "How this source's remotes are reached; what is left out is as for all of them"),
+  ),
   direction: v.optional(
     described(
       v.picklist(["push", "pull", "both"]),

@@ -15,7 +15,7 @@ import { redactUrl } from "../base/redact-url.ts";
 import { parseRemoteUrl } from "./remote-url.ts";
 import type { UrlCredential } from "./remote-url.ts";
 import type { SshMeans } from "./ssh/open-ssh.ts";
-import type { ServiceResponder, Transport } from "./transport.ts";
+import type { OpenOptions, ServiceResponder, Transport, TransportSettings } from "./transport.ts";
 
 export type TransportOptions = {
   /** Asked for an origin once per connection, and once more when it was refused; one inside the URL goes before. */
@@ -32,6 +32,8 @@ export type TransportOptions = {
   readonly homeDirectory?: string;
   /** Where to keep what servers can do for the next process; left out: it is forgotten with this one. */
   readonly memory?: MemoryPlace;
+  /** What the config says now; asked for each connection that brings no settings of its own. Left out: the defaults. */
+  readonly settings?: () => Promise<TransportSettings | undefined>;
   /** Left out: SSH remotes are refused. */
   readonly ssh?: SshMeans;
   /** Of all connections together; left out: nothing is limited. */
@@ -39,6 +41,8 @@ export type TransportOptions = {
 };
 
 const UNKNOWN_SURROUNDINGS: Surroundings = { environment: {}, hasNetwork: () => true };
+
+const DEFAULT_SETTINGS: TransportSettings = { ssh: "auto" };
 
 export function createTransport(options: TransportOptions): Transport {
   const { bandwidth } = options;
@@ -82,6 +86,7 @@ function unlimited(options: TransportOptions): Transport {
           const { openSsh } = await import("./ssh/open-ssh.ts");
           return openSsh(parsed, options.ssh, {
             ...openOptions,
+            choice: (await settingsOf(options, openOptions)).ssh,
             remote: redactUrl(url),
             clock: options.clock,
             deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
@@ -90,6 +95,13 @@ function unlimited(options: TransportOptions): Transport {
       }
     },
   };
+}
+
+async function settingsOf(
+  { settings }: TransportOptions,
+  own: Pick<OpenOptions, "settings">,
+): Promise<TransportSettings> {
+  return own.settings ?? (await settings?.()) ?? DEFAULT_SETTINGS;
 }
 
 /** What goes in one go is as fast as the line is: under a limit that may be half a second's worth only. */

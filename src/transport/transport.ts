@@ -40,6 +40,11 @@ export type Connection = {
   close(): Promise<void>;
 };
 
+export type SshChoice = "auto" | "system" | "builtin";
+
+/** How the config wants remotes to be reached. */
+export type TransportSettings = { readonly ssh: SshChoice };
+
 export type OpenOptions = {
   /** Cancels every step; the reason is thrown as it is when it is a `LullError`. */
   readonly signal: AbortSignal;
@@ -47,6 +52,8 @@ export type OpenOptions = {
   readonly credentials?: CredentialProvider | undefined;
   /** The folder of the repository whose remote it is: what its git config says of SSH counts. */
   readonly directory?: string | undefined;
+  /** Instead of those for all remotes: what a source says of its own. */
+  readonly settings?: TransportSettings | undefined;
   /** Called with every chunk sent and received, in bytes. */
   readonly onBytes?: (direction: "up" | "down", bytes: number) => void;
 };

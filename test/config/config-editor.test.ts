@@ -81,6 +81,7 @@ test("get gives what the file says, else what holds without it", () => {
   expect(got("daemon.bandwidth.upload")).toBeUndefined();
   expect(got("notify.email.port")).toBe(465);
   expect(got("transport.ssh")).toBe("auto");
+  expect(got("sources.notes.transport.ssh")).toBe("auto");
   expect(got("defaults.schedule")).toBe("every 6h");
   expect(got("sources.notes.schedule")).toEqual({ cron: "0 * * * *" });
   expect(got("sources.notes.schedule.jitter")).toBe("0s");

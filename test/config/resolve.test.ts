@@ -170,6 +170,7 @@ test("of a source with a folder only everything is the default", () => {
     credential: undefined,
     message: "{summary} ({device})",
     bandwidth: { upload: undefined, download: undefined },
+    transport: { ssh: "auto" },
     direction: "both",
     autoCommit: true,
     syncDeletions: true,
@@ -219,6 +220,7 @@ sources:
     ],
     message: "{date}",
     bandwidth: { upload: undefined, download: undefined },
+    transport: { ssh: "auto" },
     direction: "push",
     autoCommit: false,
     syncDeletions: false,
@@ -316,4 +318,15 @@ sources:
     { upload: 500_000, download: 2_000_000 },
     { upload: 1_000_000, download: 2_000_000 },
   ]);
+});
+
+test("each setting of the transport is taken from all remotes by itself", () => {
+  const { config } = load(`transport: { ssh: system }
+sources:
+  notes: { repo: ~/notes, transport: { ssh: builtin } }
+  empty: { repo: ~/empty, transport: }
+  other: { repo: ~/other }
+`);
+  expect(config.transport.ssh).toBe("system");
+  expect(config.sources.map(({ transport }) => transport.ssh)).toEqual(["builtin", "system", "system"]);
 });

@@ -55,6 +55,7 @@ function repoSource(name: string, wish: SourceWish): RepoSource {
     remotes: wish.remotes ?? [],
     message: "{summary}",
     bandwidth: { upload: undefined, download: undefined, ...wish.bandwidth },
+    transport: { ssh: "auto" },
     direction: "both",
     autoCommit: true,
     syncDeletions: true,

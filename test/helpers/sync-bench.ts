@@ -117,6 +117,7 @@ function benchSource(directory: string, remotes: RepoSource["remotes"]): RepoSou
     credential: undefined,
     remotes,
     bandwidth: { upload: undefined, download: undefined },
+    transport: { ssh: "auto" },
     message: "{summary}",
   };
 }

@@ -120,3 +120,31 @@ test("a redirect from http to https is followed on the same host only", () => {
     }),
   ).toThrow("another server");
 });
+
+describe("the SSH of a remote", () => {
+  const nobody = { environment: {}, home: "/nowhere", userName: "nobody", findProgram: () => undefined };
+  const unused = (): never => {
+    throw new Error("nothing is to be started");
+  };
+
+  test("is the one of the source, else the one of the config as it is now", async () => {
+    let ssh: "auto" | "system" = "system";
+    const { open } = createTransport({
+      credentials: async () => undefined,
+      createResponder: () => echo,
+      clock: systemClock,
+      settings: async () => ({ ssh }),
+      ssh: { ...nobody, startProgram: unused, runProgram: unused },
+    });
+    const failing = async (own: Pick<OpenOptions, "settings">): Promise<string> => {
+      const connection = await open("git@127.0.0.1:9/x.git", { ...options, ...own });
+      return (await failureOf(connection.advertise("git-upload-pack", 2))).message;
+    };
+    const noSystem = "`transport.ssh` is `system` and there is no `ssh` on PATH";
+    expect(await failing({})).toContain(noSystem);
+    expect(await failing({ settings: { ssh: "builtin" } })).not.toContain(noSystem);
+    ssh = "auto";
+    expect(await failing({})).not.toContain(noSystem);
+    expect(await failing({ settings: { ssh: "system" } })).toContain(noSystem);
+  });
+});

@@ -1,5 +1,6 @@
 import type { RunProgram, StartProgram } from "../../base/program.ts";
 import type { RemoteUrl } from "../remote-url.ts";
+import type { SshChoice } from "../transport.ts";
 import { transportError } from "../transport-error.ts";
 import type { StoredPassphrases } from "./askpass.ts";
 import type { AskPassphrase } from "./builtin-auth.ts";
@@ -11,12 +12,8 @@ import type { SshSettings } from "./ssh-settings.ts";
 import type { SshTarget } from "./ssh-target.ts";
 import { SystemSsh } from "./system-ssh.ts";
 
-export type SshChoice = "auto" | "system" | "builtin";
-
 /** What of this machine SSH needs. */
 export type SshMeans = {
-  /** `transport.ssh` of the config. */
-  readonly choose: () => Promise<SshChoice>;
   /** The person's own, whole. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Returns an absolute path. */
@@ -37,7 +34,7 @@ export type SshMeans = {
   readonly askPassphrase?: AskPassphrase | undefined;
 };
 
-type OpenSshOptions = Omit<SshConnectionOptions, "path" | "createOpener">;
+type OpenSshOptions = Omit<SshConnectionOptions, "path" | "createOpener"> & { readonly choice: SshChoice };
 
 /** Nothing is started before the first conversation. */
 export function openSsh(
@@ -58,7 +55,7 @@ export function openSsh(
 }
 
 async function chooseSsh(target: SshTarget, means: SshMeans, options: OpenSshOptions): Promise<SshOpener> {
-  const choice = await means.choose();
+  const { choice } = options;
   const program = means.findProgram("ssh");
   if (choice !== "builtin") {
     const chosen = means.chosenSsh?.(options.directory);

@@ -4,8 +4,8 @@ import { runProgram } from "../../../src/platform/run-program.ts";
 import { startProgram } from "../../../src/platform/start-program.ts";
 import type { Deadlines } from "../../../src/transport/http-deadlines.ts";
 import { createTransport } from "../../../src/transport/open-transport.ts";
-import type { SshChoice, SshMeans } from "../../../src/transport/ssh/open-ssh.ts";
-import type { Connection } from "../../../src/transport/transport.ts";
+import type { SshMeans } from "../../../src/transport/ssh/open-ssh.ts";
+import type { Connection, SshChoice } from "../../../src/transport/transport.ts";
 import type { SshClient } from "../../helpers/ssh-client.ts";
 
 export type OpenOverSsh = Pick<SshMeans, "confirmHost" | "askPassphrase" | "chosenSsh"> & {
@@ -29,7 +29,6 @@ export function openOverSsh(
     deadlines,
     homeDirectory: client.home,
     ssh: {
-      choose: async () => choice,
       environment: client.env,
       findProgram: (name) => findProgram(name, client.env),
       startProgram,
@@ -41,6 +40,7 @@ export function openOverSsh(
   });
   return transport.open(url, {
     signal: signal ?? new AbortController().signal,
+    settings: { ssh: choice },
     ...(onBytes === undefined ? {} : { onBytes }),
   });
 }
