@@ -10,6 +10,7 @@ import type { Deps } from "./app/deps.ts";
 import { fromSystem, LullError, systemCode } from "./base/errors.ts";
 import { systemTimers } from "./base/timers.ts";
 import { composeKept, type KeptInput } from "./compose/kept.ts";
+import { routeMeans } from "./compose/route-means.ts";
 import { composeSecrets } from "./compose/secrets.ts";
 import { remoteCredentials } from "./compose/remote-credentials.ts";
 import { composeSsh, type SshQuestions } from "./compose/ssh.ts";
@@ -66,7 +67,7 @@ export function compose(input: ComposeInput): Deps {
       clock,
       bandwidth,
       settings: async () => (kept.config.exists() ? (await kept.config.load()).config.transport : undefined),
-      surroundings: { environment: env, hasNetwork },
+      surroundings: { hasNetwork, ...routeMeans({ env, secrets: secrets.secrets }) },
       homeDirectory: home,
       ssh: composeSsh({
         ...kept,

@@ -69,7 +69,12 @@ function headOf(input: ConfigCacheInput, config: Uint8Array, text: string): stri
 
 /** A password that a person takes out of the config must not live on in a copy. */
 function holdsSecret({ config }: LoadedConfig): boolean {
-  return config.sources.some(({ remotes }) => remotes.some(({ url }) => secretInUrl(url) !== undefined));
+  const proxies = [config, ...config.sources].map(({ transport }) => transport.proxy);
+  const urls = [
+    ...config.sources.flatMap(({ remotes }) => remotes.map(({ url }) => url)),
+    ...proxies.flatMap((proxy) => (proxy.kind === "url" ? [proxy.url] : [])),
+  ];
+  return urls.some((url) => secretInUrl(url) !== undefined);
 }
 
 /** JSON has no Infinity and no NaN. */

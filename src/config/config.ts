@@ -158,7 +158,14 @@ export type WebhookConfig = {
 export type TransportConfig = {
   /** Whose SSH: the system's, lull's own, or the system's where there is one. */
   readonly ssh: "auto" | "system" | "builtin";
+  /** Of http(s) remotes. */
+  readonly proxy: ProxyConfig;
+  /** Absolute path of a file of PEM certificates that are trusted beside the system's. */
+  readonly ca: string | undefined;
 };
+
+/** `auto`: as the person's git has it, else as the environment has it. */
+export type ProxyConfig = { readonly kind: "auto" | "none" } | { readonly kind: "url"; readonly url: string };
 
 /** Bytes per second; undefined: no limit. */
 export type BandwidthConfig = { readonly upload: number | undefined; readonly download: number | undefined };

@@ -44,7 +44,7 @@ export const DEFAULTS = {
     api: { enabled: true, port: 7420 },
     retention: { history: "90d", savepoints: "30d" },
   },
-  transport: { ssh: "auto" },
+  transport: { ssh: "auto", proxy: "auto" },
 } as const;
 
 /** What holds for a path that no rule of the person's matches. */

@@ -74,6 +74,30 @@ function overlap(parsed: ParsedConfig, source: FolderSource, other: FolderSource
 }
 
 function secretWarnings(config: Config): readonly string[] {
+  return [...secretsOfProxies(config), ...secretsOfRemotes(config)];
+}
+
+/** A proxy of all sources is named once. */
+function secretsOfProxies(config: Config): readonly string[] {
+  const places = [
+    { place: "transport.proxy", proxy: config.transport.proxy },
+    ...config.sources.map(({ name, transport }) => ({
+      place: `sources.${name}.transport.proxy`,
+      proxy: transport.proxy,
+    })),
+  ];
+  const told = new Set<string>();
+  return places.flatMap(({ place, proxy }) => {
+    if (proxy.kind !== "url" || told.has(proxy.url) || secretInUrl(proxy.url) === undefined) return [];
+    told.add(proxy.url);
+    const origin = new URL(proxy.url).origin;
+    return [
+      `\`${place}\` holds a password in clear text; store <user>:<password> with \`lull secret set ${origin}\` and take it out of the URL`,
+    ];
+  });
+}
+
+function secretsOfRemotes(config: Config): readonly string[] {
   return config.sources.flatMap((source) =>
     source.remotes.flatMap(({ name, url }) => {
       const secret = secretInUrl(url);

@@ -42,23 +42,30 @@ export function maskLine(line: string, start: number, ranges: readonly Range[]):
     const [low, high] = [Math.max(0, from - start), Math.min(line.length, to - start)];
     if (low < high) masked = masked.slice(0, low) + stars(masked.slice(low, high)) + masked.slice(high);
   }
-  return masked
-    .replace(
-      /((?:password|passphrase|token|secret|api_?key)\w*["']?\s*:\s*)(\S.*)$/i,
-      (_, key: string, value: string) => key + stars(value),
-    )
-    .replace(
-      /(\bcredential["']?\s*:\s*)([^\s{[&*].*)$/i,
-      (_, key: string, value: string) => key + stars(value),
-    )
-    .replaceAll(
-      /(https?:\/\/)([^\s@]{1,4096})(?=@)/gi,
-      (_, begin: string, secret: string) => begin + stars(secret),
-    )
-    .replaceAll(
-      /(:\/\/[^/\s:@]{0,256}:)([^@\s]{1,4096})(?=@)/g,
-      (_, begin: string, secret: string) => begin + stars(secret),
-    );
+  return (
+    masked
+      .replace(
+        /((?:password|passphrase|token|secret|api_?key)\w*["']?\s*:\s*)(\S.*)$/i,
+        (_, key: string, value: string) => key + stars(value),
+      )
+      .replace(
+        /(\bcredential["']?\s*:\s*)([^\s{[&*].*)$/i,
+        (_, key: string, value: string) => key + stars(value),
+      )
+      // A proxy whose scheme was forgotten.
+      .replace(
+        /(\bproxy["']?\s*:\s*["']?)(\S{1,4096})(?=@)/i,
+        (_, begin: string, secret: string) => begin + stars(secret),
+      )
+      .replaceAll(
+        /(https?:\/\/)([^\s@]{1,4096})(?=@)/gi,
+        (_, begin: string, secret: string) => begin + stars(secret),
+      )
+      .replaceAll(
+        /(:\/\/[^/\s:@]{0,256}:)([^@\s]{1,4096})(?=@)/g,
+        (_, begin: string, secret: string) => begin + stars(secret),
+      )
+  );
 }
 
 function stars(value: string): string {

@@ -25,7 +25,7 @@ export function resolveConfig(file: ConfigFile, input: ResolveInput): Config {
     sources,
     notify: resolveNotify(file.notify, input.home),
     daemon: resolveDaemon(file.daemon),
-    transport: resolveTransport(file.transport, undefined),
+    transport: resolveTransport({ common: file.transport }, input.home),
   };
 }
 
@@ -36,7 +36,7 @@ function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source
     name,
     enabled: source.enabled ?? DEFAULTS.source.enabled,
     ...resolveBehaviour(source, file),
-    transport: resolveTransport(file.transport, source.transport),
+    transport: resolveTransport({ common: file.transport, own: source.transport }, home),
     remotes: resolveRemotes(source, home),
     credential: resolveCredential(source.credential, home),
     direction: source.direction ?? DEFAULTS.source.direction,

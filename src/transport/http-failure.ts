@@ -1,9 +1,9 @@
 /** What a failed `fetch` means. */
 import { LullError, messageOf, systemCode } from "../base/errors.ts";
 import { throwIfAborted } from "../base/abort.ts";
-import { type Proxy, proxyFailure, proxyFor } from "./http-proxy.ts";
+import { type Proxy, proxyFailure, throughProxy, unknownProxy } from "./http-proxy.ts";
 import { isTlsCode, tlsFailure } from "./tls-failure.ts";
-import { transportError, type TransportErrorInit } from "./transport-error.ts";
+import { transportError } from "./transport-error.ts";
 
 export type FailureContext = {
   /** E.g. `read the refs of https://example.com/me/notes`. */
@@ -14,13 +14,8 @@ export type FailureContext = {
   readonly signal: AbortSignal;
   /** `connect`: nothing has come back yet; `answer`: the request was, or may have been, carried out. */
   readonly phase: "connect" | "answer";
-  readonly surroundings: Surroundings;
-};
-
-/** What stands between this process and a server. */
-export type Surroundings = {
-  /** As the runtime sees it: HTTPS_PROXY and its like. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What stands in between; undefined: nothing. */
+  readonly proxy: Proxy | undefined;
   /** Whether this machine is on a network at all. */
   readonly hasNetwork: () => boolean;
 };
@@ -40,6 +35,7 @@ const UNKNOWN_NAME: Reason = {
   causes: [
     "the host name has a typing mistake",
     "it is known in another network only (VPN)",
+    "this network is left through a proxy only (`transport.proxy`)",
     "this network leads nowhere",
   ],
 };
@@ -49,7 +45,11 @@ const CLOSED: Reason = {
 };
 const UNREACHABLE: Reason = {
   what: "the host can not be reached",
-  causes: ["this network leads nowhere", "the host is switched off", "it is reached through a VPN only"],
+  causes: [
+    "this network leads nowhere",
+    "the host is switched off",
+    "it is reached through a VPN or a proxy only (`transport.proxy`)",
+  ],
 };
 
 const REASONS: Readonly<Record<string, Reason>> = {
@@ -72,14 +72,13 @@ export function fetchFailure(error: unknown, context: FailureContext): LullError
     if (interruption instanceof LullError) return interruption;
   }
   if (error instanceof LullError) return error;
-  const { doing, phase, surroundings } = context;
+  const { doing, phase, proxy } = context;
   const code = systemCode(error) ?? "no code";
   const host = hostAndPort(context.url);
   if (isTlsCode(code)) return tlsFailure({ doing, host }, code, error);
-  const proxy = proxyFor(context.url, surroundings.environment);
   if (code === "ERR_PROXY_TUNNEL") return proxyFailure({ doing, host, proxy }, tunnelStatus(error), error);
-  if (code === "UnsupportedProxyProtocol") return unknownProxy(context, proxy, error);
-  if (phase === "connect" && !isHere(new URL(context.url).hostname) && !surroundings.hasNetwork()) {
+  if (code === "UnsupportedProxyProtocol") return unknownProxy({ doing, host, proxy }, error);
+  if (phase === "connect" && !isHere(new URL(context.url).hostname) && !context.hasNetwork()) {
     return transportError({
       code: "OFFLINE",
       message: `cannot ${doing}: this machine is on no network (${host}, ${code})`,
@@ -108,24 +107,6 @@ export function fetchFailure(error: unknown, context: FailureContext): LullError
 export function hostAndPort(address: string): string {
   const url = new URL(address);
   return url.port === "" ? `${url.hostname}:${url.protocol === "https:" ? 443 : 80}` : url.host;
-}
-
-/** The runtime does not say which of the two it could not reach. */
-function throughProxy({ host, variable }: Proxy): Pick<TransportErrorInit, "causes" | "hint"> {
-  return {
-    causes: [`the proxy ${host} is down or not here`, "this machine is offline", "the server is down"],
-    hint: `look whether ${variable} is right; list hosts that need no proxy in NO_PROXY`,
-  };
-}
-
-function unknownProxy({ doing }: FailureContext, proxy: Proxy | undefined, cause: unknown): LullError {
-  return transportError({
-    code: "UNSUPPORTED",
-    message: `cannot ${doing}: the proxy ${proxy?.host ?? ""} is of a kind that lull does not speak to`,
-    causes: [`${proxy?.variable ?? "HTTPS_PROXY"} names a SOCKS proxy`],
-    hint: `set ${proxy?.variable ?? "HTTPS_PROXY"} to an http:// or https:// proxy, or list the host in NO_PROXY`,
-    cause,
-  });
 }
 
 /** The error has no field for it. */

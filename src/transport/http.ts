@@ -1,7 +1,6 @@
 /**
  * Git's smart HTTP over `fetch`: two kinds of requests, `GET <base>/info/refs` and `POST <base>/<service>`. Proxies
- * come from the environment (HTTPS_PROXY, NO_PROXY …) and extra authorities from NODE_EXTRA_CA_CERTS, as Bun reads
- * them. Nothing here follows a redirect to another origin, keeps a socket after `close`, or waits without a limit.
+ * and authorities are the route's matter. Nothing here follows a redirect to another origin, keeps a socket after `close`, or waits without a limit.
  */
 import type { Clock } from "../base/clock.ts";
 import { throwIfAborted } from "../base/abort.ts";
@@ -12,9 +11,9 @@ import type { ChallengeMemory } from "./http-credentials.ts";
 import { OriginCredentials } from "./http-credentials.ts";
 import type { Deadlines } from "./http-deadlines.ts";
 import { RequestWatch } from "./http-deadlines.ts";
-import { fetchFailure, hostAndPort, type Surroundings } from "./http-failure.ts";
-import { proxyFor } from "./http-proxy.ts";
+import { fetchFailure, hostAndPort } from "./http-failure.ts";
 import { redirectedBase } from "./http-redirect.ts";
+import type { HttpRoute } from "./http-route.ts";
 import { createRequestBody } from "./http-request-body.ts";
 import { BODY_EXCERPT, statusError } from "./http-status.ts";
 import type { RemoteUrl } from "./remote-url.ts";
@@ -31,7 +30,8 @@ export type HttpOptions = OpenOptions & {
   readonly deadlines: Deadlines;
   /** lull's own version, for the User-Agent. */
   readonly version: string;
-  readonly surroundings: Surroundings;
+  readonly route: HttpRoute;
+  readonly hasNetwork: () => boolean;
   /** Bytes of a request that may be sent in one go; left out: as git has it. */
   readonly mostWhole?: (() => number) | undefined;
 };
@@ -124,7 +124,7 @@ export class HttpConnection implements Connection {
     const url = `${this.#base}/${service}`;
     let response: Response;
     try {
-      response = await send(url, { method: "POST", headers, body: source.body, signal: watch.signal });
+      response = await this.#send(url, { method: "POST", headers, body: source.body, signal: watch.signal });
     } catch (error) {
       this.#end(watch);
       const phase = isRefusal(error) ? "connect" : "answer";
@@ -164,7 +164,7 @@ export class HttpConnection implements Connection {
       let response: Response;
       try {
         const headers = this.#headers(authorization, { accept: "*/*" });
-        response = await send(this.#base + suffix, { headers, signal: watch.signal });
+        response = await this.#send(this.#base + suffix, { headers, signal: watch.signal });
       } catch (error) {
         this.#end(watch);
         throw this.#failure(error, doing, "connect");
@@ -248,7 +248,7 @@ export class HttpConnection implements Connection {
       clock: this.#options.clock,
       authorised: authorization !== undefined,
       host: hostAndPort(this.#base),
-      proxy: proxyFor(this.#base, this.#options.surroundings.environment),
+      proxy: this.#options.route.proxyFor(this.#base),
       body: Buffer.concat(text).toString("utf8"),
     });
   }
@@ -301,8 +301,21 @@ export class HttpConnection implements Connection {
       phase,
       url: this.#base,
       signal: this.#options.signal,
-      surroundings: this.#options.surroundings,
+      proxy: this.#options.route.proxyFor(this.#base),
+      hasNetwork: this.#options.hasNetwork,
     });
+  }
+
+  #send(url: string, options: SendOptions): Promise<Response> {
+    const streamed = options.body instanceof ReadableStream ? { duplex: "half" as const } : {};
+    // `timeout: false` ends Bun's own limit of five minutes; ours are in force.
+    const init: SendOptions & BunFetchRequestInit & { readonly timeout: false } = {
+      ...options,
+      ...streamed,
+      redirect: "manual",
+      timeout: false,
+    };
+    return this.#options.route.fetch(url, init);
   }
 
   #origin(): string {
@@ -316,18 +329,6 @@ type SendOptions = {
   readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly signal: AbortSignal;
 };
-
-function send(url: string, options: SendOptions): Promise<Response> {
-  const streamed = options.body instanceof ReadableStream ? { duplex: "half" as const } : {};
-  // `timeout: false` ends Bun's own limit of five minutes; ours are in force.
-  const init: BunFetchRequestInit & { readonly timeout: false } = {
-    ...options,
-    ...streamed,
-    redirect: "manual",
-    timeout: false,
-  };
-  return fetch(url, init);
-}
 
 type BodyReader = { read(): Promise<{ readonly done: boolean }> };
 

@@ -7,7 +7,7 @@ import type { CredentialProvider } from "../base/credential.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import { DEFAULT_DEADLINES } from "./http-deadlines.ts";
 import type { Deadlines } from "./http-deadlines.ts";
-import type { Surroundings } from "./http-failure.ts";
+import type { RouteMeans } from "./http-route.ts";
 import { WHOLE_BODY_LIMIT } from "./http-request-body.ts";
 import { keptServers, type KeptServers, type MemoryPlace } from "./kept-servers.ts";
 import { LocalConnection } from "./local.ts";
@@ -15,7 +15,13 @@ import { redactUrl } from "../base/redact-url.ts";
 import { parseRemoteUrl } from "./remote-url.ts";
 import type { UrlCredential } from "./remote-url.ts";
 import type { SshMeans } from "./ssh/open-ssh.ts";
-import type { OpenOptions, ServiceResponder, Transport, TransportSettings } from "./transport.ts";
+import {
+  DEFAULT_SETTINGS,
+  type OpenOptions,
+  type ServiceResponder,
+  type Transport,
+  type TransportSettings,
+} from "./transport.ts";
 
 export type TransportOptions = {
   /** Asked for an origin once per connection, and once more when it was refused; one inside the URL goes before. */
@@ -24,7 +30,7 @@ export type TransportOptions = {
   readonly createResponder: (directory: string) => ServiceResponder | Promise<ServiceResponder>;
   readonly clock: Clock;
   readonly deadlines?: Partial<Deadlines>;
-  /** For what there is to say of failures. */
+  /** What stands between this process and a server; left out: nothing is known of it. */
   readonly surroundings?: Surroundings;
   /** lull's version, for the User-Agent. */
   readonly version?: string;
@@ -40,9 +46,12 @@ export type TransportOptions = {
   readonly bandwidth?: Bandwidth;
 };
 
-const UNKNOWN_SURROUNDINGS: Surroundings = { environment: {}, hasNetwork: () => true };
+export type Surroundings = RouteMeans & {
+  /** Whether this machine is on a network at all. */
+  readonly hasNetwork: () => boolean;
+};
 
-const DEFAULT_SETTINGS: TransportSettings = { ssh: "auto" };
+const UNKNOWN_SURROUNDINGS: Surroundings = { environment: {}, hasNetwork: () => true };
 
 export function createTransport(options: TransportOptions): Transport {
   const { bandwidth } = options;
@@ -62,6 +71,8 @@ function unlimited(options: TransportOptions): Transport {
       switch (parsed.kind) {
         case "http": {
           const { HttpConnection } = await import("./http.ts");
+          const { createRoute } = await import("./http-route.ts");
+          const { hasNetwork, ...means } = options.surroundings ?? UNKNOWN_SURROUNDINGS;
           servers ??= keptServers(options.memory);
           return new HttpConnection({
             ...openOptions,
@@ -72,7 +83,8 @@ function unlimited(options: TransportOptions): Transport {
             clock: options.clock,
             deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
             version: options.version ?? "0",
-            surroundings: options.surroundings ?? UNKNOWN_SURROUNDINGS,
+            route: createRoute(await settingsOf(options, openOptions), means),
+            hasNetwork,
             mostWhole: () => mostWhole(options.bandwidth),
           });
         }

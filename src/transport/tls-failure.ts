@@ -37,7 +37,7 @@ const UNKNOWN_AUTHORITY: Verdict = {
     "a proxy opens the connection",
     "the server leaves out the certificates in between",
   ],
-  hint: "if that is as it should be, give the authority's certificate in NODE_EXTRA_CA_CERTS=<file.pem>",
+  hint: "if that is as it should be, name a file with the authority's certificate: `lull config set transport.ca <file.pem>`",
 };
 
 const OTHER: Verdict = {
@@ -63,9 +63,13 @@ export function tlsFailure(
   });
 }
 
+export function isUnknownAuthority(code: string): boolean {
+  return /SELF_SIGNED|UNABLE_TO|INVALID_CA|UNTRUSTED|CERT_CHAIN/.test(code);
+}
+
 function verdictOf(code: string): Verdict {
   if (/EXPIRED|NOT_YET_VALID/.test(code)) return EXPIRED;
   if (/ALTNAME|HOSTNAME/.test(code)) return OTHER_NAME;
-  if (/SELF_SIGNED|UNABLE_TO|INVALID_CA|UNTRUSTED|CERT_CHAIN/.test(code)) return UNKNOWN_AUTHORITY;
+  if (isUnknownAuthority(code)) return UNKNOWN_AUTHORITY;
   return OTHER;
 }

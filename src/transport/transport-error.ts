@@ -83,7 +83,7 @@ const ADVICE: Readonly<Record<TransportCode, Advice>> = {
       "a proxy opens the connection",
       "this machine's clock is wrong",
     ],
-    hint: "give your own authority's certificate in NODE_EXTRA_CA_CERTS, or mend the server",
+    hint: "name a file with your own authority's certificate in `transport.ca`, or mend the server",
   },
   RATE_LIMITED: {
     kind: "unreachable",

@@ -42,8 +42,22 @@ export type Connection = {
 
 export type SshChoice = "auto" | "system" | "builtin";
 
+/** `auto`: as the person's git has it, else as the environment has it. */
+export type ProxySetting =
+  | { readonly kind: "auto" | "none" }
+  /** http:// or https://, maybe with user and password. */
+  | { readonly kind: "url"; readonly url: string };
+
 /** How the config wants remotes to be reached. */
-export type TransportSettings = { readonly ssh: SshChoice };
+export type TransportSettings = {
+  readonly ssh: SshChoice;
+  /** Of http(s) remotes. */
+  readonly proxy: ProxySetting;
+  /** Absolute path of a file of PEM certificates, beside those of the system. */
+  readonly ca: string | undefined;
+};
+
+export const DEFAULT_SETTINGS: TransportSettings = { ssh: "auto", proxy: { kind: "auto" }, ca: undefined };
 
 export type OpenOptions = {
   /** Cancels every step; the reason is thrown as it is when it is a `LullError`. */

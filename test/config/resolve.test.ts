@@ -131,7 +131,7 @@ test("of an empty text everything is the default", () => {
       bandwidth: { upload: undefined, download: undefined },
       retention: { historyMs: 90 * DAY, savepointsMs: 30 * DAY },
     },
-    transport: { ssh: "auto" },
+    transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
   });
   expect(warnings).toEqual([]);
 });
@@ -170,7 +170,7 @@ test("of a source with a folder only everything is the default", () => {
     credential: undefined,
     message: "{summary} ({device})",
     bandwidth: { upload: undefined, download: undefined },
-    transport: { ssh: "auto" },
+    transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
     direction: "both",
     autoCommit: true,
     syncDeletions: true,
@@ -220,7 +220,7 @@ sources:
     ],
     message: "{date}",
     bandwidth: { upload: undefined, download: undefined },
-    transport: { ssh: "auto" },
+    transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
     direction: "push",
     autoCommit: false,
     syncDeletions: false,

@@ -55,7 +55,7 @@ function repoSource(name: string, wish: SourceWish): RepoSource {
     remotes: wish.remotes ?? [],
     message: "{summary}",
     bandwidth: { upload: undefined, download: undefined, ...wish.bandwidth },
-    transport: { ssh: "auto" },
+    transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
     direction: "both",
     autoCommit: true,
     syncDeletions: true,
@@ -85,7 +85,7 @@ export function testConfig(
       retention: { historyMs: 90 * 86_400_000, savepointsMs: 30 * 86_400_000 },
       ...daemon,
     },
-    transport: { ssh: "auto" },
+    transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
   };
 }
 

@@ -1,11 +1,12 @@
-/** Proxies and certificates, which the runtime takes from the environment at its start: so lull runs as a process. */
+/** Proxies and certificates, of the config and of the environment, which the runtime reads by itself: so lull runs as a process. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { makeAuthority } from "../helpers/certificate.ts";
-import { LULL_COMMAND } from "../helpers/daemon-process.ts";
+import { cli } from "../helpers/cli-runner.ts";
+import { LULL_COMMAND, runDaemon } from "../helpers/daemon-process.ts";
 import { type Device, makeDevice } from "../helpers/device.ts";
 import { createBareRepository, type GitServer, startGitServer } from "../helpers/git-http-server.ts";
 import { type ProxyServer, startProxy } from "../helpers/proxy-server.ts";
@@ -115,7 +116,7 @@ test.each([
   [
     "of an unknown authority",
     "good",
-    { env: {}, words: "that this machine does not know", hint: "NODE_EXTRA_CA_CERTS" },
+    { env: {}, words: "that this machine does not know", hint: "lull config set transport.ca" },
   ],
   [
     "for another name",
@@ -185,6 +186,124 @@ test("a proxy that is not there, does not get through or is of another kind is n
   expect(lost.code).toBe(3);
   expect(lost.said).toContain("does not let it through to localhost:9 (502)");
 });
+
+/** As a service has it: nothing of the shell's variables. */
+async function set({ device }: Place, settings: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, value] of Object.entries(settings)) await device.lull(["config", "set", path, value]);
+}
+
+test("a daemon without any variable goes through the proxy of the config, with its stored password and own authority", async () => {
+  const where = await place(overTls(secure.good));
+  const { device, bare } = where;
+  await set(where, {
+    "transport.proxy": `http://127.0.0.1:${proxy.port}`,
+    "transport.ca": authority.certFile,
+    "sources.notes.schedule": "manual",
+  });
+  const options = { cwd: device.home, env: device.env, input: `ada:${PASSWORD}\n` };
+  expect((await cli.run(["secret", "set", `http://127.0.0.1:${proxy.port}`], options)).code).toBe(0);
+  const before = proxy.passed.length;
+  await using daemon = await runDaemon(device);
+  await daemon.next("planned");
+  await device.lull(["sync", "--background"]);
+  await daemon.next("end", (event) => (event["run"] as { outcome?: string }).outcome === "synced");
+  expect(proxy.passed[before]).toStartWith(`CONNECT localhost:${secure.good}`);
+  expect(git(bare, "rev-parse", "main")).toBe(git(device.notes, "rev-parse", "HEAD"));
+  // A saved config counts at once, also for a worker that is there already.
+  device.write("b.md", "two\n");
+  await set(where, { "sources.notes.transport.proxy": "none" });
+  await daemon.next("reloaded");
+  const asked = proxy.passed.length;
+  await device.lull(["sync", "--background"]);
+  await daemon.next("end", (event) => (event["run"] as { outcome?: string }).outcome === "synced");
+  expect(proxy.passed).toHaveLength(asked);
+  expect(git(bare, "rev-parse", "main")).toBe(git(device.notes, "rev-parse", "HEAD"));
+  const told = daemon.story.map((line) => JSON.stringify(line)).join("\n") + daemon.stderr();
+  expect(told).not.toContain("s3cret");
+});
+
+test("a source that needs no proxy goes without the one of the environment and the one of the config", async () => {
+  const where = await place(plain);
+  await set(where, { "transport.proxy": through("wrong"), "sources.notes.transport.proxy": "none" });
+  const before = proxy.passed.length;
+  expectSynced(where, await sync(where, { HTTP_PROXY: through("wrong"), http_proxy: through("wrong") }));
+  expect(proxy.passed).toHaveLength(before);
+});
+
+test("a password in the address of the config works, is warned of, and is neither shown nor kept elsewhere", async () => {
+  const where = await place(plain);
+  await set(where, { "transport.proxy": through() });
+  const before = proxy.passed.length;
+  const ended = await sync(where, {});
+  expectSynced(where, ended);
+  expect(ended.said).toContain("`transport.proxy` holds a password in clear text");
+  expect(proxy.passed[before]).toStartWith(`GET ${server.url}/`);
+  const { device } = where;
+  expect(filesWith(device.home, encodeURIComponent(PASSWORD))).toEqual([device.configFile]);
+  for (const args of [
+    ["config", "show"],
+    ["config", "show", "--json"],
+    ["log", "--audit"],
+    ["config", "check"],
+  ]) {
+    const { stdout, stderr } = await device.lull(args);
+    expect(stdout + stderr).not.toContain("s3cret");
+  }
+});
+
+test("git's own proxy and authority count where the config says nothing", async () => {
+  const where = await place(overTls(secure.good));
+  const settings = `[http]\n\tproxy = ${through()}\n\tsslCAInfo = ${authority.certFile}\n`;
+  appendFileSync(join(where.device.home, ".gitconfig"), settings);
+  const before = proxy.passed.length;
+  expectSynced(where, await sync(where, { HTTPS_PROXY: "http://127.0.0.1:9" }));
+  expect(proxy.passed[before]).toStartWith(`CONNECT localhost:${secure.good}`);
+});
+
+test("a proxy of the config that fails is named as the setting, with the way out", async () => {
+  const where = await place(overTls(secure.good));
+  await set(where, { "transport.proxy": `http://127.0.0.1:${proxy.port}` });
+  const refused = await sync(where, CA);
+  expect(refused.code).toBe(4);
+  expect(refused.said).toContain(`lull secret set http://127.0.0.1:${proxy.port}`);
+  await set(where, { "transport.proxy": "http://127.0.0.1:9" });
+  const gone = await sync(where, CA);
+  expect(gone.code).toBe(3);
+  expect(gone.said).toContain("through the proxy 127.0.0.1:9");
+  expect(gone.said).toContain("look whether `transport.proxy` is right");
+});
+
+test("a file of certificates that is missing or of another format is named, and nothing is sent", async () => {
+  const where = await place(overTls(secure.good));
+  const file = join(where.device.home, "ca.pem");
+  await set(where, { "transport.ca": "~/ca.pem" });
+  const missing = await sync(where, {});
+  expect(missing.code).toBe(2);
+  expect(missing.said).toContain(`\`transport.ca\` can not be read: ${file} can not be opened (ENOENT)`);
+  writeFileSync(file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  expect((await sync(where, {})).said).toContain("its certificate 1 can not be read");
+  writeFileSync(file, "no certificate");
+  expect((await sync(where, {})).said).toContain("holds no certificate in PEM");
+  writeFileSync(file, readFileSync(authority.certFile));
+  expectSynced(where, await sync(where, {}));
+});
+
+const SYSTEM_STORE = "/etc/ssl/certs/ca-certificates.crt";
+const APART = ["unshare", "--map-root-user", "--mount"];
+const canBeApart =
+  process.platform === "linux" &&
+  existsSync(SYSTEM_STORE) &&
+  spawnSync(APART[0] ?? "", [...APART.slice(1), "mount", "--bind", "/dev/null", SYSTEM_STORE]).status === 0;
+
+test.skipIf(cannotRun(!canBeApart, "the system's own authorities: unshare --mount is not allowed here"))(
+  "an authority that the system trusts is trusted without a word in the config",
+  async () => {
+    const where = await place(overTls(secure.good));
+    const script = 'mount --bind "$0" "$1" && shift && exec "$@"';
+    const within = [...APART, "sh", "-c", script, authority.certFile, SYSTEM_STORE];
+    expectSynced(where, await sync(where, {}, within));
+  },
+);
 
 /** A network of its own, in which there is nothing. */
 const ALONE = ["unshare", "--map-root-user", "--net"];

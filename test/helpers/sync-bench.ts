@@ -117,7 +117,7 @@ function benchSource(directory: string, remotes: RepoSource["remotes"]): RepoSou
     credential: undefined,
     remotes,
     bandwidth: { upload: undefined, download: undefined },
-    transport: { ssh: "auto" },
+    transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
     message: "{summary}",
   };
 }

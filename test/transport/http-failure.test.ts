@@ -9,7 +9,8 @@ const failing = (code: string, more: Partial<FailureContext> = {}, hasNetwork = 
     url: "https://git.example.org/x",
     signal: new AbortController().signal,
     phase: "connect",
-    surroundings: { environment: {}, hasNetwork: () => hasNetwork },
+    proxy: undefined,
+    hasNetwork: () => hasNetwork,
     ...more,
   });
 
@@ -52,9 +53,37 @@ test.each([
   ["http://h.example/x", { HTTP_PROXY: "http://proxy:1", NO_PROXY: "other, .EXAMPLE" }, "straight"],
   ["http://h.example/x", { HTTP_PROXY: "http://proxy:1", NO_PROXY: "*" }, "straight"],
   ["http://h.example:81/x", { HTTP_PROXY: "http://proxy:1", no_proxy: "h.example:80" }, "HTTP_PROXY proxy:1"],
+  ["https://h.example/x", { HTTPS_PROXY: "http://proxy:1", NO_PROXY: "h.example:443" }, "straight"],
   ["http://notexample/x", { HTTP_PROXY: "http://proxy:1", NO_PROXY: "example" }, "HTTP_PROXY proxy:1"],
   ["http://h.example/x", { HTTP_PROXY: "http://[broken" }, "HTTP_PROXY of that name"],
 ])("%s with %j goes %s", (url, environment, expected) => {
-  const proxy = proxyFor(url, environment);
-  expect(proxy === undefined ? "straight" : `${proxy.variable} ${proxy.host}`).toBe(expected);
+  const proxy = proxyFor(url, { setting: { kind: "auto" }, ofGit: undefined, environment });
+  expect(proxy === undefined ? "straight" : `${proxy.from} ${proxy.host}`).toBe(expected);
+});
+
+const COMPANY = { kind: "url", url: "http://ada:pw@company:3128" } as const;
+
+test.each([
+  [
+    "the config goes before git and the environment",
+    COMPANY,
+    "http://git:1",
+    {},
+    "`transport.proxy` company:3128",
+  ],
+  [
+    "the hosts of NO_PROXY need none, whoever names it",
+    COMPANY,
+    undefined,
+    { NO_PROXY: "h.example" },
+    "straight",
+  ],
+  ["none is none", { kind: "none" }, "http://git:1", {}, "straight"],
+  ["git goes before the environment", { kind: "auto" }, "git:1", {}, "git's `http.proxy` git:1"],
+  ["git's empty value is none", { kind: "auto" }, "", {}, "straight"],
+  ["else the environment counts", { kind: "auto" }, undefined, {}, "HTTPS_PROXY environment:8080"],
+] as const)("of several proxies %s", (...[, setting, ofGit, more, expected]) => {
+  const environment = { HTTPS_PROXY: "http://environment:8080", ...more };
+  const proxy = proxyFor("https://h.example/x", { setting, ofGit, environment });
+  expect(proxy === undefined ? "straight" : `${proxy.from} ${proxy.host}`).toBe(expected);
 });

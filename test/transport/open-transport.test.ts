@@ -4,7 +4,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { systemClock } from "../../src/base/clock.ts";
 import { redirectedBase } from "../../src/transport/http-redirect.ts";
 import { createTransport } from "../../src/transport/open-transport.ts";
-import type { ByteStream, OpenOptions, ServiceResponder } from "../../src/transport/transport.ts";
+import {
+  type ByteStream,
+  DEFAULT_SETTINGS,
+  type OpenOptions,
+  type ServiceResponder,
+} from "../../src/transport/transport.ts";
 import { isRetryable } from "../../src/transport/transport-error.ts";
 import { failureOf } from "../helpers/thrown.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
@@ -129,22 +134,22 @@ describe("the SSH of a remote", () => {
 
   test("is the one of the source, else the one of the config as it is now", async () => {
     let ssh: "auto" | "system" = "system";
-    const { open } = createTransport({
+    const sshTransport = createTransport({
       credentials: async () => undefined,
       createResponder: () => echo,
       clock: systemClock,
-      settings: async () => ({ ssh }),
+      settings: async () => ({ ...DEFAULT_SETTINGS, ssh }),
       ssh: { ...nobody, startProgram: unused, runProgram: unused },
     });
     const failing = async (own: Pick<OpenOptions, "settings">): Promise<string> => {
-      const connection = await open("git@127.0.0.1:9/x.git", { ...options, ...own });
+      const connection = await sshTransport.open("git@127.0.0.1:9/x.git", { ...options, ...own });
       return (await failureOf(connection.advertise("git-upload-pack", 2))).message;
     };
     const noSystem = "`transport.ssh` is `system` and there is no `ssh` on PATH";
     expect(await failing({})).toContain(noSystem);
-    expect(await failing({ settings: { ssh: "builtin" } })).not.toContain(noSystem);
+    expect(await failing({ settings: { ...DEFAULT_SETTINGS, ssh: "builtin" } })).not.toContain(noSystem);
     ssh = "auto";
     expect(await failing({})).not.toContain(noSystem);
-    expect(await failing({ settings: { ssh: "system" } })).toContain(noSystem);
+    expect(await failing({ settings: { ...DEFAULT_SETTINGS, ssh: "system" } })).toContain(noSystem);
   });
 });

@@ -5,7 +5,7 @@ import { startProgram } from "../../../src/platform/start-program.ts";
 import type { Deadlines } from "../../../src/transport/http-deadlines.ts";
 import { createTransport } from "../../../src/transport/open-transport.ts";
 import type { SshMeans } from "../../../src/transport/ssh/open-ssh.ts";
-import type { Connection, SshChoice } from "../../../src/transport/transport.ts";
+import { type Connection, DEFAULT_SETTINGS, type SshChoice } from "../../../src/transport/transport.ts";
 import type { SshClient } from "../../helpers/ssh-client.ts";
 
 export type OpenOverSsh = Pick<SshMeans, "confirmHost" | "askPassphrase" | "chosenSsh"> & {
@@ -40,7 +40,7 @@ export function openOverSsh(
   });
   return transport.open(url, {
     signal: signal ?? new AbortController().signal,
-    settings: { ssh: choice },
+    settings: { ...DEFAULT_SETTINGS, ssh: choice },
     ...(onBytes === undefined ? {} : { onBytes }),
   });
 }
