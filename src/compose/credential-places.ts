@@ -11,22 +11,24 @@ import type { FindCredential } from "../secrets/credentials.ts";
 import { createDeviceLogins, type DeviceLogins } from "../secrets/device-login.ts";
 import { helperCredentials, type HelperSetting } from "../secrets/helper-credentials.ts";
 import { netrcCredentials } from "../secrets/netrc-credentials.ts";
-import { askOAuth } from "../secrets/oauth-request.ts";
+import { type AskOAuth, createAskOAuth } from "../secrets/oauth-request.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import { storedCredentials } from "../secrets/stored-credentials.ts";
 import { acquireSqliteLock } from "../store/sqlite-lock.ts";
+import { routedRequests } from "./routed-requests.ts";
 import type { SecretsInput } from "./secrets.ts";
 
 /** @param directory where the stored secrets lie */
 export function credentialPlaces(
-  { env, home, clock, log, system }: SecretsInput,
+  input: SecretsInput,
   { secrets, directory }: { readonly secrets: SecretStore; readonly directory: string },
 ): readonly FindCredential[] {
+  const { env, home, clock, log, system } = input;
   const warn = (message: string): void => log.warn(message);
   const lock = async (signal: AbortSignal): Promise<Disposable> =>
     renewalLock(join(directory, "renewal.lock"), clock, signal);
   return [
-    storedCredentials({ ask: askOAuth, clock, sleep, store: secrets, lock, warn }),
+    storedCredentials({ ask: askOAuth(input, secrets), clock, sleep, store: secrets, lock, warn }),
     helperCredentials({ settings: () => helperSettings(env), runProgram, env }),
     netrcCredentials({
       files: [".netrc", "_netrc"].map((name) => join(home, name)),
@@ -36,8 +38,12 @@ export function credentialPlaces(
   ];
 }
 
-export function deviceLogins(clock: Clock): DeviceLogins {
-  return createDeviceLogins({ ask: askOAuth, clock, sleep });
+export function deviceLogins(input: SecretsInput, secrets: SecretStore): DeviceLogins {
+  return createDeviceLogins({ ask: askOAuth(input, secrets), clock: input.clock, sleep });
+}
+
+function askOAuth({ env, config }: SecretsInput, secrets: SecretStore): AskOAuth {
+  return createAskOAuth(routedRequests({ env, config, secrets }));
 }
 
 function helperSettings(environment: SecretsInput["env"]): readonly HelperSetting[] {

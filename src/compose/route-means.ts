@@ -6,7 +6,7 @@ import { loadConfig } from "../git/repository-config/load-config.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import type { RouteMeans } from "../transport/http-route.ts";
 
-type RouteInput = {
+export type RouteInput = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly secrets: Pick<SecretStore, "find" | "get">;
 };

@@ -1,6 +1,7 @@
 /** Where secrets are kept and which credential goes to a remote, wired for this process. */
 import { join } from "node:path";
 
+import type { ConfigAccess } from "../app/deps.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { sessionBus } from "../base/session-bus.ts";
@@ -24,6 +25,7 @@ export type SecretsInput = {
   readonly log: Log;
   readonly system: System;
   readonly userId: number | undefined;
+  readonly config: Pick<ConfigAccess, "exists" | "load">;
 };
 
 export type ComposedSecrets = {
@@ -55,7 +57,7 @@ export function composeSecrets(input: SecretsInput): ComposedSecrets {
     credentials,
     deviceLogins: async () => {
       const { deviceLogins } = await import("./credential-places.ts");
-      return deviceLogins(clock);
+      return deviceLogins(input, secrets);
     },
   };
 }

@@ -3,6 +3,7 @@ import { throwIfAborted } from "../base/abort.ts";
 import { LullError, messageOf, systemCode } from "../base/errors.ts";
 import { registerSecret } from "../base/redact.ts";
 import { safeText } from "../base/safe-text.ts";
+import type { SendRequest } from "../base/send-request.ts";
 
 export type OAuthAnswer = {
   /** The server's `error`, e.g. `authorization_pending`; undefined: it did what was asked. */
@@ -24,33 +25,51 @@ const DEADLINE_MS = 30_000;
 const LARGEST = 64 * 1024;
 
 /**
- * Follows no redirect, and speaks plain http with this machine only: both would carry tokens elsewhere.
- * @throws LullError `OAUTH_UNREACHABLE` (kind `unreachable`), `OAUTH_FAILED` (kind `auth`), `BAD_LOGIN_URL` (kind `usage`)
+ * What it returns follows no redirect, and speaks plain http with this machine only: both would carry tokens elsewhere.
+ * It throws LullError `OAUTH_UNREACHABLE` (kind `unreachable`), `OAUTH_FAILED` (kind `auth`), `BAD_LOGIN_URL` (kind
+ * `usage`), or as `send` does.
  */
-export const askOAuth: AskOAuth = async (url, form, signal) => {
-  assertSafe(url);
-  throwIfAborted(signal);
+export function createAskOAuth(send: SendRequest): AskOAuth {
+  return async (url, form, signal) => {
+    assertSafe(url);
+    throwIfAborted(signal);
+    const { status, body } = await post(send, { url, form, signal });
+    return readAnswer(url, status, body);
+  };
+}
+
+type Question = {
+  readonly url: string;
+  readonly form: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+};
+
+async function post(
+  send: SendRequest,
+  { url, form, signal }: Question,
+): Promise<{ readonly status: number; readonly body: string }> {
   const deadline = AbortSignal.timeout(DEADLINE_MS);
-  let status: number;
-  let body: string;
   try {
-    const response = await fetch(url, {
+    const response = await send(url, {
       method: "POST",
       headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams(form).toString(),
       redirect: "manual",
       signal: AbortSignal.any([signal, deadline]),
     });
-    status = response.status;
-    body = await firstBytes(response);
+    return { status: response.status, body: await firstBytes(response) };
   } catch (error) {
     throwIfAborted(signal);
+    if (error instanceof LullError) throw error;
     throw unreachable(
       url,
       deadline.aborted ? `no answer within ${DEADLINE_MS / 1000} s` : reasonOf(error),
       error,
     );
   }
+}
+
+function readAnswer(url: string, status: number, body: string): OAuthAnswer {
   if (status >= 500 || status === 429) throw unreachable(url, `status ${status}`, undefined);
   const fields = parsed(body);
   if (fields === undefined || (status >= 300 && typeof fields["error"] !== "string")) {
@@ -64,7 +83,7 @@ export const askOAuth: AskOAuth = async (url, form, signal) => {
     });
   }
   return answerOf(fields);
-};
+}
 
 function answerOf(fields: Readonly<Record<string, unknown>>): OAuthAnswer {
   const text = (name: string): string | undefined => {
@@ -126,7 +145,11 @@ function unreachable(url: string, why: string, cause: unknown): LullError {
     kind: "unreachable",
     code: "OAUTH_UNREACHABLE",
     message: `cannot ask ${new URL(url).host} for a token: ${why}`,
-    causes: ["this machine is offline", "the server is down"],
+    causes: [
+      "this machine is offline",
+      "the server is down",
+      "it is reached through a proxy only, or has an authority of your own (`transport.proxy`, `transport.ca`)",
+    ],
     hint: "run the command again later",
     cause,
   });

@@ -4,6 +4,7 @@
  */
 import type { Credential } from "../base/credential.ts";
 import { systemCode } from "../base/errors.ts";
+import type { SendRequest } from "../base/send-request.ts";
 import {
   authoritiesOfGit,
   authoritiesOfSetting,
@@ -18,7 +19,7 @@ export type HttpRoute = {
   /** What stands between here and an address, for messages. */
   proxyFor(url: string): Proxy | undefined;
   /** As the runtime's, on this route. @throws LullError `CA_UNREADABLE` (kind `config`), and as the credential's look-up does */
-  fetch(url: string, init: BunFetchRequestInit & { readonly signal: AbortSignal }): Promise<Response>;
+  readonly fetch: SendRequest;
 };
 
 /** What of this machine decides about routes. */

@@ -8,6 +8,7 @@ import { makeAuthority } from "../helpers/certificate.ts";
 import { cli } from "../helpers/cli-runner.ts";
 import { LULL_COMMAND, runDaemon } from "../helpers/daemon-process.ts";
 import { type Device, makeDevice } from "../helpers/device.ts";
+import { startFakeOAuthServer } from "../helpers/fake-oauth-server.ts";
 import { createBareRepository, type GitServer, startGitServer } from "../helpers/git-http-server.ts";
 import { type ProxyServer, startProxy } from "../helpers/proxy-server.ts";
 import { cannotRun } from "../helpers/skip.ts";
@@ -258,6 +259,18 @@ test("git's own proxy and authority count where the config says nothing", async 
   const before = proxy.passed.length;
   expectSynced(where, await sync(where, { HTTPS_PROXY: "http://127.0.0.1:9" }));
   expect(proxy.passed[before]).toStartWith(`CONNECT localhost:${secure.good}`);
+});
+
+test("a login in the browser goes the way of the config as well", async () => {
+  await using oauth = startFakeOAuthServer();
+  oauth.code = { body: { ...(oauth.code.body as object), interval: 0.01 } };
+  oauth.replies = [{ body: { access_token: "canary-token-123" } }];
+  const where = await place(plain);
+  await set(where, { "transport.proxy": through() });
+  const before = proxy.passed.length;
+  const args = ["auth", "login", "--host", oauth.url, "--service", "github", "--client-id", "client"];
+  await where.device.lull(args);
+  expect(proxy.passed[before]).toStartWith(`POST ${oauth.url}/login/device/code`);
 });
 
 test("a proxy of the config that fails is named as the setting, with the way out", async () => {

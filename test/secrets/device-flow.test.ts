@@ -3,12 +3,14 @@ import { expect, test } from "bun:test";
 
 import { redact } from "../../src/base/redact.ts";
 import { createDeviceLogins } from "../../src/secrets/device-login.ts";
-import { askOAuth } from "../../src/secrets/oauth-request.ts";
+import { createAskOAuth } from "../../src/secrets/oauth-request.ts";
 import { serviceOf } from "../../src/secrets/oauth-servers.ts";
 import { readTokenSet } from "../../src/secrets/token-set.ts";
 import { fakeClock } from "../helpers/fake-clock.ts";
 import { type OAuthReply, startFakeOAuthServer } from "../helpers/fake-oauth-server.ts";
 import { failureOf } from "../helpers/thrown.ts";
+
+const askOAuth = createAskOAuth(fetch);
 
 const { signal } = new AbortController();
 const START = Date.parse("2026-01-01T00:00:00Z");

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 
 import type { FindCredential } from "../../src/secrets/credentials.ts";
-import { askOAuth } from "../../src/secrets/oauth-request.ts";
+import { createAskOAuth } from "../../src/secrets/oauth-request.ts";
 import { createSecretStore, type SecretStore } from "../../src/secrets/secret-store.ts";
 import { storedCredentials } from "../../src/secrets/stored-credentials.ts";
 import { storedFiles } from "../../src/secrets/stored-files.ts";
@@ -11,6 +11,8 @@ import { fakeClock } from "../helpers/fake-clock.ts";
 import { type FakeOAuthServer, startFakeOAuthServer } from "../helpers/fake-oauth-server.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 import { failureOf } from "../helpers/thrown.ts";
+
+const askOAuth = createAskOAuth(fetch);
 
 const { signal } = new AbortController();
 const ORIGIN = "https://git.example.com";
