@@ -11,7 +11,7 @@ import { loadConfig, type LoadedConfig, resolveText } from "./load.ts";
 import { parseConfig } from "./parse.ts";
 import { readConfigText } from "./read-text.ts";
 import type { ResolveInput } from "./resolve.ts";
-import { knownKeys } from "./schema-shape.ts";
+import { knownKeys, takesAnyName } from "./schema-shape.ts";
 import { starterConfig } from "./template.ts";
 
 export type ConfigEditorInput = ResolveInput & {
@@ -78,6 +78,7 @@ export class ConfigEditor {
     const isSource = first === "sources" && source !== undefined;
     if (isSource && !sources.includes(source)) throw unknownPath(path, nearestWord(source, sources));
     if (isSource && keys.length === 2) return;
+    if (takesAnyName(keys.slice(0, -1))) return;
     const last = keys.at(-1) ?? "";
     const known = knownKeys(keys.slice(0, -1));
     if (!known.includes(last)) throw unknownPath(path, nearestWord(last, known));

@@ -189,6 +189,16 @@ export type DaemonConfig = {
   readonly retention: { readonly historyMs: number; readonly savepointsMs: number };
 };
 
+/** The application that a login in the browser uses on a host. */
+export type LoginConfig = {
+  /** As in a URL, in lower case, with its port where that is not the usual one. */
+  readonly host: string;
+  readonly service: "github" | "gitlab" | undefined;
+  readonly clientId: string;
+  /** Where the server's pages are; undefined: at the root. */
+  readonly url: string | undefined;
+};
+
 export type Config = {
   readonly version: 1;
   /** This machine's name in commit messages and conflict copies. */
@@ -198,4 +208,5 @@ export type Config = {
   readonly daemon: DaemonConfig;
   /** What every source's own has taken in already; for what belongs to no source. */
   readonly transport: TransportConfig;
+  readonly logins: readonly LoginConfig[];
 };

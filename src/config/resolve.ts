@@ -26,6 +26,13 @@ export function resolveConfig(file: ConfigFile, input: ResolveInput): Config {
     notify: resolveNotify(file.notify, input.home),
     daemon: resolveDaemon(file.daemon),
     transport: resolveTransport({ common: file.transport }, input.home),
+    logins: Object.entries(file.logins ?? {}).map(([host, { service, client_id, url }]) => ({
+      // The URL standard leaves the usual port out.
+      host: new URL(`https://${host}`).host,
+      service,
+      clientId: client_id,
+      url,
+    })),
   };
 }
 

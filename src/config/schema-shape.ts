@@ -82,12 +82,19 @@ function wordFor(value: unknown): string | undefined {
 
 /** The keys that the schema knows at a place; none where the names are the person's own. */
 export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  return shapesAt(path).flatMap(({ entries }) => Object.keys(entries ?? {}));
+}
+
+/** Whether the names at a place are the person's own. */
+export function takesAnyName(path: readonly PropertyKey[]): boolean {
+  return shapesAt(path).some(({ key }) => key !== undefined);
+}
+
+function shapesAt(path: readonly PropertyKey[]): readonly Shape[] {
   let schemas: readonly Schema[] = [configSchema];
   for (const step of path)
     schemas = schemas.flatMap(alternatives).flatMap((schema) => stepInto(schema, step));
-  return schemas
-    .flatMap(alternatives)
-    .flatMap((schema) => Object.keys((schema as unknown as Shape).entries ?? {}));
+  return schemas.flatMap(alternatives).map((schema) => schema as unknown as Shape);
 }
 
 function stepInto(schema: Schema, step: PropertyKey): readonly Schema[] {

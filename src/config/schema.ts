@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { parseByteSize } from "../base/byte-size.ts";
 import { parseDuration } from "../base/duration.ts";
 import { bandwidth, behaviour } from "./behaviour-schemas.ts";
+import { logins } from "./login-schema.ts";
 import { type source, sources } from "./source-schema.ts";
 import { transport } from "./transport-schema.ts";
 import {
@@ -130,6 +131,9 @@ export const configSchema = v.strictObject({
   notify: v.optional(described(notify, "Who is told about what")),
   daemon: v.optional(described(daemon, "The background process")),
   transport: v.optional(described(transport, "How remotes are reached")),
+  logins: v.optional(
+    described(v.nullable(logins), "How `lull auth login` logs in in the browser, by host (and port)"),
+  ),
 });
 
 export type ConfigFile = v.InferOutput<typeof configSchema>;

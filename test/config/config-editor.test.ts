@@ -108,6 +108,16 @@ test("get of what can not be says which word was meant", () => {
     expect(thrown(() => editor.get(path)).code).toBe("UNKNOWN_CONFIG_PATH");
 });
 
+test("what has names of the person's own can be given a first one", () => {
+  const { editor } = placed(TEXT);
+  expect(editor.get('logins."git.example.com"')).toBeUndefined();
+  editor.set('logins."git.example.com".client_id', "abc", { dryRun: false });
+  expect(editor.get('logins."git.example.com"')).toEqual({ client_id: "abc" });
+  expect(thrown(() => editor.get('logins."git.example.com".clientid'))).toMatchObject({
+    hint: "did you mean `client_id`?",
+  });
+});
+
 test("set writes what was checked, and nothing in a dry run or for a value that is refused", () => {
   const { editor, text } = placed(TEXT);
   expect(editor.set("sources.notes.message", "{summary}", { dryRun: true })).toBe("{summary}");

@@ -132,6 +132,7 @@ test("of an empty text everything is the default", () => {
       retention: { historyMs: 90 * DAY, savepointsMs: 30 * DAY },
     },
     transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
+    logins: [],
   });
   expect(warnings).toEqual([]);
 });
@@ -329,4 +330,21 @@ sources:
 `);
   expect(config.transport.ssh).toBe("system");
   expect(config.sources.map(({ transport }) => transport.ssh)).toEqual(["builtin", "system", "system"]);
+});
+
+test("logins are by host as it stands in a URL", () => {
+  const { config } = load(`logins:
+  GitHub.com: { client_id: Iv1.abc }
+  "git.example.com:443": { client_id: one, service: gitlab, url: https://git.example.com/gitlab }
+  "[::1]:8443": { client_id: two }
+`);
+  const none = { service: undefined, url: undefined };
+  expect(config.logins).toEqual([
+    { host: "github.com", clientId: "Iv1.abc", ...none },
+    { host: "git.example.com", clientId: "one", service: "gitlab", url: "https://git.example.com/gitlab" },
+    { host: "[::1]:8443", clientId: "two", ...none },
+  ]);
+  expect(() => load("logins: { https://git.example.com: { client_id: a } }")).toThrow("is no host");
+  expect(() => load('logins: { "a:99999": { client_id: a } }')).toThrow("is no host");
+  expect(() => load("logins: { github.com: { service: github } }")).toThrow("client_id` is missing");
 });

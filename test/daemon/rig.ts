@@ -86,6 +86,7 @@ export function testConfig(
       ...daemon,
     },
     transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
+    logins: [],
   };
 }
 

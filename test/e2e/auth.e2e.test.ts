@@ -173,7 +173,7 @@ test("without a terminal, a token and a client id the command says what is missi
   const { device } = await locked();
   const login = await device.lull(["auth", "login", "notes"], 2);
   expect(login.stderr).toContain("--with-token");
-  expect(login.stderr).toContain("LULL_GITHUB_CLIENT_ID");
+  expect(login.stderr).toContain("--client-id");
   const empty = await typed(device, ["auth", "login", "notes", "--with-token"], "\n");
   expect(empty.code).toBe(2);
   for (const args of [
@@ -309,4 +309,18 @@ test("secrets are set from stdin, got on request, listed without values and remo
     if (entry.isFile())
       expect(readFileSync(join(entry.parentPath, entry.name)).includes("canary")).toBe(false);
   }
+});
+
+test("the client id of a host can stand in the config; the command line goes before it", async () => {
+  await using oauth = startFakeOAuthServer();
+  oauth.code = { body: { ...(oauth.code.body as object), interval: 0.01 } };
+  oauth.replies = [{ body: { access_token: TOKEN } }];
+  const { device } = await locked({ LULL_GITLAB_CLIENT_ID: "of-every-gitlab" });
+  const path = `logins."${new URL(server.url).host}"`;
+  const login = `{ service: gitlab, client_id: of-the-config, url: "${oauth.url}" }`;
+  await device.lull(["config", "set", path, login]);
+  await device.lull(["auth", "login", "notes"]);
+  await device.lull(["auth", "login", "notes", "--client-id", "of-the-line"]);
+  const asked = oauth.requests.filter((request) => request.path.endsWith("/authorize_device"));
+  expect(asked.map(({ form }) => form["client_id"])).toEqual(["of-the-config", "of-the-line"]);
 });

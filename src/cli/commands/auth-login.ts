@@ -1,5 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import { logIn } from "../../app/log-in.ts";
+import { type LoginApplication, loginApplication } from "../../app/login-application.ts";
 import { type LoginTarget, loginTarget } from "../../app/login-target.ts";
 import type { Credential } from "../../base/credential.ts";
 import { parseCredential } from "../../base/parse-credential.ts";
@@ -15,7 +16,7 @@ export const authLoginCommand = defineCommand({
   meta: {
     name: "auth login",
     details: [
-      "Without --with-token it logs in to GitHub and GitLab in the browser, by a code that you type there. That needs the client id of an application that is registered on the server with the device flow switched on: --client-id, LULL_GITHUB_CLIENT_ID or LULL_GITLAB_CLIENT_ID. Such a login is renewed by itself where the server lets tokens expire.",
+      'Without --with-token it logs in to GitHub and GitLab in the browser, by a code that you type there. That needs the client id of an application that is registered on the server with the device flow switched on: --client-id, `logins."HOST".client_id` in the config, LULL_GITHUB_CLIENT_ID or LULL_GITLAB_CLIENT_ID. Such a login is renewed by itself where the server lets tokens expire.',
       "Without a client id it asks for an access token. It is tried on the source's remote first and goes into the system's keychain, or into a file that only you can read where there is no keychain.",
     ],
     examples: [
@@ -27,6 +28,10 @@ export const authLoginCommand = defineCommand({
       {
         command: "lull auth login --host git.example.com --service gitlab --client-id ID",
         does: "a GitLab of your own",
+      },
+      {
+        command: "lull config set 'logins.\"git.example.com\"' '{ service: gitlab, client_id: ID }'",
+        does: "the same for every later login there",
       },
     ],
     exits: ["config", "unreachable", "auth"],
@@ -54,18 +59,16 @@ export const authLoginCommand = defineCommand({
   run: async (session, given) => {
     const { out, flags, signal } = session;
     const deps = await session.deps();
-    const logins = await deps.deviceLogins();
     const target = await loginTarget(deps, { source: given.source, host: given.host });
-    const service =
-      given.service === "github" || given.service === "gitlab"
-        ? given.service
-        : logins.serviceOf(target.origin);
-    const clientId =
-      service && (given["client-id"] ?? session.io.env[`LULL_${service.toUpperCase()}_CLIENT_ID`]);
-    const isByBrowser =
-      !given["with-token"] && service !== undefined && clientId !== undefined && clientId !== "";
+    const { service, clientId, base } = await loginApplication(deps, target, {
+      service: given.service === "github" || given.service === "gitlab" ? given.service : undefined,
+      clientId: given["client-id"],
+      url: given["login-url"],
+      env: session.io.env,
+    });
+    const isByBrowser = !given["with-token"] && service !== undefined && clientId !== undefined;
     const login = isByBrowser
-      ? await byBrowser(session, logins, { service, clientId, base: given["login-url"] ?? target.origin })
+      ? await byBrowser(session, await deps.deviceLogins(), { service, clientId, base })
       : await byToken(session, target, { service, fromStdin: given["with-token"] });
     const result = await logIn(deps, { target, ...login, dryRun: flags.dryRun }, { signal });
     if (out.json) out.document(result);
@@ -76,7 +79,7 @@ export const authLoginCommand = defineCommand({
 
 type Login = { readonly credential: Credential; readonly stored: string };
 type Logins = Awaited<ReturnType<Deps["deviceLogins"]>>;
-type Service = ReturnType<Logins["serviceOf"]>;
+type Service = LoginApplication["service"];
 
 async function byBrowser(
   session: Session,
@@ -100,7 +103,7 @@ async function byToken(
     throw usageError(
       "MISSING_ARGUMENT",
       `there is no terminal to ask for a token of ${origin} on, and no client id to log in with in the browser`,
-      "send a token: `lull auth login --with-token < file`; or give --client-id (LULL_GITHUB_CLIENT_ID, LULL_GITLAB_CLIENT_ID)",
+      "send a token: `lull auth login --with-token < file`; or give --client-id (`lull auth login --help` tells where else it can stand)",
     );
   }
   if (!fromStdin) session.out.say(tokenAdvice(origin, service));

@@ -55,7 +55,7 @@ export function tokenAdvice(origin: string, service: keyof typeof SCOPES | undef
   if (service === undefined) return [];
   return [
     `Make a token at ${origin}${TOKEN_PAGES[service]} (${SCOPES[service]}).`,
-    `To log in in the browser instead, give a client id: --client-id or LULL_${service.toUpperCase()}_CLIENT_ID.`,
+    `To log in in the browser instead, give a client id: --client-id, or in the config: lull config set 'logins."${new URL(origin).host}".client_id' ID`,
   ];
 }
 

@@ -107,6 +107,7 @@ function fakeConfig(state: World): ConfigAccess {
         device: "laptop",
         sources: state.sources,
         daemon: { bandwidth: {} },
+        logins: [],
       } as never,
       warnings: state.warnings,
     };
