@@ -81,6 +81,7 @@ export function compose(input: ComposeInput): Deps {
         assertPrivate: (path) => assertPrivate(path, "the memory of servers", { system, userId }),
       },
     }),
+    authoritiesProblem: async (path) => (await import("./transport/authorities.ts")).authoritiesProblem(path),
     isEmptyDirectory,
     makeDirectory,
   };

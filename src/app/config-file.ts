@@ -33,7 +33,23 @@ export type ConfigChecked = {
 
 export async function checkConfig(deps: Deps): Promise<ConfigChecked> {
   const { config, warnings } = await deps.config.load();
-  return { file: deps.config.file, sources: config.sources.length, warnings };
+  const ofFiles = await authorityWarnings(deps, config);
+  return { file: deps.config.file, sources: config.sources.length, warnings: [...warnings, ...ofFiles] };
+}
+
+/** The config itself is right with a file that is not there yet; but no http(s) remote is reached until it is. */
+async function authorityWarnings(
+  deps: Pick<Deps, "authoritiesProblem">,
+  { transport, sources }: Config,
+): Promise<readonly string[]> {
+  const paths = new Set([transport, ...sources.map((source) => source.transport)].map(({ ca }) => ca));
+  const warnings: string[] = [];
+  for (const path of paths) {
+    const problem = path === undefined ? undefined : await deps.authoritiesProblem(path);
+    if (problem !== undefined)
+      warnings.push(`\`transport.ca\`: ${path} ${problem}; no http(s) remote can be reached with it`);
+  }
+  return warnings;
 }
 
 /** Returns the value at a dotted path (`sources.notes.remote`), as the file says or by default. */

@@ -34,6 +34,8 @@ export type Deps = {
   readonly log: Log;
   readonly git: Git;
   readonly transport: Transport;
+  /** What is wrong with a file of `transport.ca`, in words that go on after its path; undefined: nothing. */
+  readonly authoritiesProblem: (path: string) => Promise<string | undefined>;
   /** Which credential goes to a remote. */
   readonly credentials: Credentials;
   readonly secrets: SecretStore;
@@ -120,6 +122,12 @@ export type Services = {
 export type ServiceFacts = {
   /** Variables that are set here and move lull's places or name this device. Absolute paths; no secrets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What else is set here and is left behind; the address may hold a password. */
+  readonly ofTheShell: {
+    readonly proxy: { readonly variable: string; readonly url: string } | undefined;
+    /** Path of a file of certificates. */
+    readonly authorities: string | undefined;
+  };
   readonly umask: number;
   /** Who runs this command; on Windows with the domain. */
   readonly user: string;

@@ -1,8 +1,9 @@
 import { parseDuration } from "../base/duration.ts";
 import { LullError } from "../base/errors.ts";
-import type { ServiceInstalled, ServiceScope, ServiceSpec } from "../service/service.ts";
+import type { ServiceInstalled, ServiceProblem, ServiceScope, ServiceSpec } from "../service/service.ts";
 import type { Context, Deps } from "./deps.ts";
 import { assertOwnScope } from "./service-scope.ts";
+import { unseenByService } from "./unseen-by-service.ts";
 
 export type InstallServiceInput = {
   readonly scope: ServiceScope;
@@ -28,9 +29,15 @@ export async function installService(
   const spec = serviceSpec(deps, input);
   assertOwnScope(deps, input.scope);
   // A daemon that can not read it would never start. A system service reads another person's, out of sight from here.
-  if (input.scope === "user") await deps.config.load();
+  const unseen = input.scope === "user" ? await unseenVariables(deps) : [];
   const service = await deps.services.open(input.scope, signal);
-  return service.install(spec, { dryRun: input.dryRun, force: input.force, signal });
+  const installed = await service.install(spec, { dryRun: input.dryRun, force: input.force, signal });
+  return { ...installed, problems: [...installed.problems, ...unseen] };
+}
+
+async function unseenVariables(deps: Deps): Promise<readonly ServiceProblem[]> {
+  const { config } = await deps.config.load();
+  return unseenByService(deps.services.facts().ofTheShell, config);
 }
 
 function serviceSpec(deps: Deps, input: InstallServiceInput): ServiceSpec {

@@ -49,6 +49,7 @@ export type KeptDeps = Omit<
   Deps,
   | "git"
   | "transport"
+  | "authoritiesProblem"
   | "bandwidth"
   | "secrets"
   | "credentials"

@@ -8,6 +8,7 @@ import {
   notifyWay,
   personBehindSudo,
   serviceUser,
+  shellWay,
 } from "../platform/service-facts.ts";
 import type { System } from "../platform/system.ts";
 import { lastHeartbeat } from "./heartbeat.ts";
@@ -50,6 +51,7 @@ export function services({ env, home, places, system }: ServicesInput): Services
     lastHeartbeat: () => lastHeartbeat(places),
     facts: () => ({
       environment: carriedVariables(env, system),
+      ofTheShell: shellWay(env),
       umask: currentUmask(),
       user: user(),
       behindSudo: personBehindSudo(env, process.getuid?.()),

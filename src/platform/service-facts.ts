@@ -23,6 +23,23 @@ export function carriedVariables(environment: Environment, system: System): Read
   return device === "" ? carried : { ...carried, LULL_DEVICE: device };
 }
 
+const PROXIES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/** What decides in this shell how servers are reached. */
+export function shellWay(environment: Environment): {
+  readonly proxy: { readonly variable: string; readonly url: string } | undefined;
+  readonly authorities: string | undefined;
+} {
+  const variable = PROXIES.find((name) => (environment[name] ?? "").trim() !== "");
+  const value = variable === undefined ? "" : (environment[variable] ?? "").trim();
+  const url = value.includes("://") ? value : `http://${value}`;
+  const authorities = environment["NODE_EXTRA_CA_CERTS"] ?? "";
+  return {
+    proxy: variable === undefined ? undefined : { variable, url },
+    authorities: authorities === "" ? undefined : authorities,
+  };
+}
+
 /** As the service managers name a person: on Windows with the domain; after `su` the variables name another one. */
 export function serviceUser(
   environment: Environment,

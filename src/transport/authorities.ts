@@ -44,6 +44,12 @@ export function authoritiesOfSetting(path: string): AuthorityList {
   });
 }
 
+/** What is wrong with a file that the config names, in words that go on after its path; undefined: nothing. */
+export function authoritiesProblem(path: string): string | undefined {
+  const given = readCertificates(path);
+  return given.kind === "read" ? undefined : given.why;
+}
+
 type CertificateFile =
   | { readonly kind: "read"; readonly certificates: AuthorityList }
   | { readonly kind: "refused"; readonly why: string; readonly cause?: unknown };

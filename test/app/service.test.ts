@@ -22,6 +22,7 @@ const STATUS: ServiceStatus = {
 };
 const FACTS: ServiceFacts = {
   environment: { LULL_HOME: "/mnt/lull" },
+  ofTheShell: { proxy: undefined, authorities: undefined },
   umask: 0o027,
   user: "ada",
   behindSudo: undefined,
@@ -52,7 +53,7 @@ function world(changes: Changes = {}): { readonly deps: Deps; readonly specs: Se
     scope: "user",
     install: async (spec: ServiceSpec) => {
       specs.push(spec);
-      return { outcome: "installed" };
+      return { outcome: "installed", problems: [] };
     },
     uninstall: async () => ({ outcome: "uninstalled" }),
     status: async () => ({ ...STATUS, ...changes.status }),
@@ -89,6 +90,26 @@ test("the service runs this very binary, with what was said at the installation 
       notifies: "directly",
     },
   ]);
+});
+
+test("what this shell says of the way to servers and the config does not is told, without a password", async () => {
+  const proxy = { variable: "HTTPS_PROXY", url: "http://ada:s3cret@proxy:3128" };
+  const { deps } = world({ facts: { ofTheShell: { proxy, authorities: "/etc/company.pem" } } });
+  await deps.config.create({ device: "laptop" });
+  const { problems } = await installService(deps, INPUT, context);
+  expect(problems).toEqual([
+    {
+      what: "HTTPS_PROXY is set in this shell; the service does not see it",
+      next: "lull config set transport.proxy http://proxy:3128; its user and password: lull secret set http://proxy:3128",
+    },
+    {
+      what: "NODE_EXTRA_CA_CERTS is set in this shell; the service does not see it",
+      next: "lull config set transport.ca /etc/company.pem",
+    },
+  ]);
+  await deps.config.set("transport.proxy", "none", { dryRun: false });
+  await deps.config.set("transport.ca", "/etc/company.pem", { dryRun: false });
+  expect((await installService(deps, INPUT, context)).problems).toEqual([]);
 });
 
 test("run from sources there is nothing that a service could start", async () => {

@@ -290,6 +290,10 @@ test("a file of certificates that is missing or of another format is named, and 
   const where = await place(overTls(secure.good));
   const file = join(where.device.home, "ca.pem");
   await set(where, { "transport.ca": "~/ca.pem" });
+  const checked = await where.device.lull(["config", "check"]);
+  expect(checked.stderr.replaceAll(/\s+/g, " ")).toContain(
+    `\`transport.ca\`: ${file} can not be opened (ENOENT)`,
+  );
   const missing = await sync(where, {});
   expect(missing.code).toBe(2);
   expect(missing.said).toContain(`\`transport.ca\` can not be read: ${file} can not be opened (ENOENT)`);

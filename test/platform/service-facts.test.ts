@@ -6,6 +6,7 @@ import {
   notifyWay,
   personBehindSudo,
   serviceUser,
+  shellWay,
 } from "../../src/platform/service-facts.ts";
 
 test("a service takes over what moves lull's places, and no secret", () => {
@@ -29,6 +30,18 @@ test("a service takes over what moves lull's places, and no secret", () => {
     LULL_HOME: "D:\\lull",
     LULL_DEVICE: "study",
   });
+});
+
+test.each([
+  [{}, undefined],
+  [{ HTTPS_PROXY: " " }, undefined],
+  [
+    { HTTP_PROXY: "http://a", https_proxy: "proxy:1" },
+    { variable: "https_proxy", url: "http://proxy:1" },
+  ],
+  [{ ALL_PROXY: "http://a" }, { variable: "ALL_PROXY", url: "http://a" }],
+])("of %j the proxy of this shell is %j", (environment, proxy) => {
+  expect(shellWay(environment)).toEqual({ proxy, authorities: undefined });
 });
 
 test("on Windows a person is named with the domain", () => {

@@ -8,7 +8,7 @@ export const serviceInstallCommand = defineCommand({
   meta: {
     name: "service install",
     details: [
-      "Writes a systemd unit, a launchd agent or a scheduled task, and starts it. What it is to run is fixed: the full path of this binary, -c and --interval as given here, and the variables that move lull's folders (LULL_HOME, XDG_*, LULL_DEVICE). Once more with other words it is written anew and restarted; with the same words nothing changes.",
+      "Writes a systemd unit, a launchd agent or a scheduled task, and starts it. What it is to run is fixed: the full path of this binary, -c and --interval as given here, and the variables that move lull's folders (LULL_HOME, XDG_*, LULL_DEVICE). Of no other variable of this shell the service knows: proxies and certificates belong into the config (transport.proxy, transport.ca). Once more with other words it is written anew and restarted; with the same words nothing changes.",
       "A file of the same name that lull did not write stays, unless --force is given.",
     ],
     examples: [

@@ -105,8 +105,9 @@ function fakeConfig(state: World): ConfigAccess {
       config: {
         version: 1,
         device: "laptop",
-        sources: state.sources,
+        sources: state.sources.map((source) => ({ transport: {}, ...(source as object) })),
         daemon: { bandwidth: {} },
+        transport: {},
         logins: [],
       } as never,
       warnings: state.warnings,
