@@ -1,10 +1,10 @@
 import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
-import type { Source } from "../config/config.ts";
+import { nearestWord } from "../base/nearest-word.ts";
+import type { Config, Source } from "../config/config.ts";
 import { parseRemoteUrl } from "../transport/remote-url.ts";
 import type { TransportSettings } from "../transport/transport.ts";
 import type { Deps } from "./deps.ts";
-import { findSource } from "./find-source.ts";
 
 export type LoginTarget = {
   /** Scheme, host and port that the credential is for, and the name it is stored under. */
@@ -28,7 +28,8 @@ export async function loginTarget(deps: Pick<Deps, "config">, input: LoginTarget
   }
   const { config } = await deps.config.load();
   if (input.source !== undefined) {
-    const source = findSource(config, input.source);
+    const source = config.sources.find(({ name }) => name === input.source);
+    if (source === undefined) throw unknownSource(config, input.source);
     const [target] = targetsOf(source);
     if (target === undefined) throw noWebRemote(`the source "${source.name}" has no http(s) remote`);
     return target;
@@ -51,6 +52,21 @@ function originOf(host: string): string {
   const remote = parseRemoteUrl(/^https?:\/\//i.test(host) ? host : `https://${host}`);
   if (remote.kind === "http") return remote.origin;
   throw noWebRemote(`${redactUrl(host)} is no host`);
+}
+
+/** What stands there may be the token itself. */
+function unknownSource({ sources }: Config, word: string): LullError {
+  const nearest = nearestWord(
+    word,
+    sources.map(({ name }) => name),
+  );
+  const meant = nearest === undefined ? "`lull list` shows all sources" : `did you mean "${nearest}"?`;
+  return new LullError({
+    kind: "usage",
+    code: "UNKNOWN_SOURCE",
+    message: "there is no source of the name that was given; it is not repeated here, as it may be a secret",
+    hint: `${meant}; a token is typed, or sent on stdin: \`lull auth login --with-token < file\``,
+  });
 }
 
 function noWebRemote(message: string): LullError {

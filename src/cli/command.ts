@@ -23,6 +23,8 @@ export type CommandText = CommandMeta & {
   /** Paragraphs below the summary. */
   readonly details?: readonly string[];
   readonly examples: readonly { readonly command: string; readonly does: string }[];
+  /** It reads a secret: a word too many may be that secret, and is not repeated. */
+  readonly takesSecret?: boolean;
   /** Ways in which the command can end besides `ok`, `failed` and `usage`, which every command has. */
   readonly exits?: readonly ErrorKind[];
 };

@@ -58,9 +58,11 @@ export function parseBoolean(text: string): boolean | undefined {
 }
 
 export function notBoolean(what: string, text: string): LullError {
+  // `--with-token=TOKEN` is a slip that comes easily.
+  const shown = /token|secret|password/i.test(what) ? "" : `: "${text}"`;
   return usageError(
     "BAD_VALUE",
-    `${what} is neither true nor false: "${text}"`,
+    `${what} is neither true nor false${shown}`,
     "write 1 or 0, or leave it out",
   );
 }

@@ -20,9 +20,17 @@ export function checkPositionals(
     return usageError("MISSING_ARGUMENT", `missing argument ${shownName(...missing)}`, hint);
   const takesAll = declared.some(([, argument]) => argument.variadic === true);
   const extra = takesAll ? undefined : given[declared.length];
-  return extra === undefined
-    ? undefined
-    : usageError("UNEXPECTED_ARGUMENT", `unexpected argument "${extra}"`, hint);
+  if (extra === undefined) return undefined;
+  if (command.meta.takesSecret === true) return secretAsArgument(path, hint);
+  return usageError("UNEXPECTED_ARGUMENT", `unexpected argument "${extra}"`, hint);
+}
+
+function secretAsArgument(path: readonly string[], usage: string): LullError {
+  return usageError(
+    "UNEXPECTED_ARGUMENT",
+    `\`lull ${path.join(" ")}\` was given a word too many; it is not repeated here, as it may be a secret`,
+    `a secret is typed or sent on stdin; one that stood on a command line is in the shell's history and better made anew. ${usage}`,
+  );
 }
 
 /** A group was named without saying which of its commands. */

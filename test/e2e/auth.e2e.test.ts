@@ -304,7 +304,6 @@ test("secrets are set from stdin, got on request, listed without values and remo
   );
   expect((await device.lull(["secret", "rm", "x"], 2)).stderr).toContain("no secret is stored");
   expect((await typed(device, ["secret", "set", "x"], "")).code).toBe(2);
-  expect((await device.lull(["secret", "set", "x", "value"], 2)).stderr).not.toBe("");
   for (const entry of readdirSync(dirname(device.home), { recursive: true, withFileTypes: true })) {
     if (entry.isFile())
       expect(readFileSync(join(entry.parentPath, entry.name)).includes("canary")).toBe(false);
@@ -323,4 +322,31 @@ test("the client id of a host can stand in the config; the command line goes bef
   await device.lull(["auth", "login", "notes", "--client-id", "of-the-line"]);
   const asked = oauth.requests.filter((request) => request.path.endsWith("/authorize_device"));
   expect(asked.map(({ form }) => form["client_id"])).toEqual(["of-the-config", "of-the-line"]);
+});
+
+test("a secret that was given as a word of the command line is refused and not repeated", async () => {
+  const { device } = await locked();
+  const secret = "canary no shape of a token";
+  const slips = [
+    ["secret", "set", "x", secret],
+    ["auth", "login", "notes", secret],
+    ["auth", "login", secret],
+    ["auth", "login", "notes", `--with-token=${secret}`],
+  ];
+  for (const args of slips) {
+    for (const more of [[], ["--json"], ["--verbose"]]) {
+      const result = await device.lull([...args, ...more], 2);
+      expect(said(result)).not.toContain("canary");
+    }
+  }
+  const [first = []] = slips;
+  expect((await device.lull(first, 2)).stderr).toContain("stdin");
+  const variable = await cli.run(["auth", "login"], {
+    cwd: device.home,
+    env: { ...device.env, LULL_WITH_TOKEN: secret },
+  });
+  expect(variable.stderr).toContain("LULL_WITH_TOKEN is neither true nor false");
+  expect(said(variable)).not.toContain("canary");
+  const misspelt = await device.lull(["auth", "login", "note"], 2);
+  expect(misspelt.stderr).toContain('did you mean "notes"?');
 });

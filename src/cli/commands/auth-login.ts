@@ -15,6 +15,7 @@ import { usageError } from "../usage-error.ts";
 export const authLoginCommand = defineCommand({
   meta: {
     name: "auth login",
+    takesSecret: true,
     details: [
       'Without --with-token it logs in to GitHub and GitLab in the browser, by a code that you type there. That needs the client id of an application that is registered on the server with the device flow switched on: --client-id, `logins."HOST".client_id` in the config, LULL_GITHUB_CLIENT_ID or LULL_GITLAB_CLIENT_ID. Such a login is renewed by itself where the server lets tokens expire.',
       "Without a client id it asks for an access token. It is tried on the source's remote first and goes into the system's keychain, or into a file that only you can read where there is no keychain.",

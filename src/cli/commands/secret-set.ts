@@ -9,6 +9,7 @@ import { SECRET_NAME } from "../secret-flags.ts";
 export const secretSetCommand = defineCommand({
   meta: {
     name: "secret set",
+    takesSecret: true,
     details: [
       "The value is typed without showing, or read from stdin; never from the command line, which others can see.",
     ],
