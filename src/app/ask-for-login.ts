@@ -9,6 +9,7 @@ import { parseCredential } from "../base/parse-credential.ts";
 import type { FoundCredential } from "../secrets/credentials.ts";
 import type { Deps } from "./deps.ts";
 import { type LoggedInAt, logIn } from "./log-in.ts";
+import { type LoginTarget, loginTarget } from "./login-target.ts";
 
 export type LoginQuestions = {
   /**
@@ -37,7 +38,8 @@ export function askForLogin(deps: () => Deps, questions: LoginQuestions): Creden
       // Sources that sync side by side often want the same one, which was typed meanwhile.
       const now = await deps().credentials.find(origin, { signal });
       if (declined.has(origin) || !isInNeed(now, request)) return now?.credential;
-      const given = await askUntilTaken(deps(), questions, { origin, url: challenge.url }, signal);
+      const known = await loginTarget(deps(), { source: undefined, host: origin });
+      const given = await askUntilTaken(deps(), questions, { ...known, url: challenge.url }, signal);
       if (given === undefined) declined.add(origin);
       return given ?? now?.credential;
     };
@@ -57,7 +59,7 @@ function isInNeed(found: FoundCredential | undefined, { refused }: CredentialReq
 async function askUntilTaken(
   deps: Deps,
   { askCredential, loggedIn }: LoginQuestions,
-  target: { readonly origin: string; readonly url: string },
+  target: LoginTarget,
   signal: AbortSignal,
 ): Promise<Credential | undefined> {
   let problem: string | undefined;

@@ -10,9 +10,9 @@ export async function getSecret(
   { signal }: Context,
 ): Promise<{ readonly name: string; readonly value: string }> {
   const name = secretName(input.name, deps);
-  const value = await deps.secrets.get(name, signal);
-  if (value === undefined) throw unknownSecret(name);
-  return { name, value };
+  const secret = await deps.secrets.get(name, signal);
+  if (secret === undefined) throw unknownSecret(name);
+  return { name, value: secret.value };
 }
 
 export function unknownSecret(name: string): LullError {

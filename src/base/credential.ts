@@ -5,6 +5,11 @@ export type Credential =
   | { readonly username: string; readonly password: string }
   | { readonly token: string };
 
+/** The part that nobody else may know. */
+export function secretOf(credential: Credential): string {
+  return "token" in credential ? credential.token : credential.password;
+}
+
 export type CredentialRequest = {
   readonly signal: AbortSignal;
   /** The server has just refused this one (401): one that can be renewed is, any other is given again. */

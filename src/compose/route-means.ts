@@ -8,7 +8,7 @@ import type { RouteMeans } from "../transport/http-route.ts";
 
 export type RouteInput = {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly secrets: Pick<SecretStore, "find" | "get">;
+  readonly secrets: Pick<SecretStore, "get">;
 };
 
 export function routeMeans({ env, secrets }: RouteInput): RouteMeans {
@@ -22,9 +22,7 @@ export function routeMeans({ env, secrets }: RouteInput): RouteMeans {
       };
     },
     async proxyCredential(origin, signal) {
-      // No keychain is asked, and none can be locked, unless something was stored.
-      if (secrets.find(origin) === undefined) return undefined;
-      return parseCredential((await secrets.get(origin, signal)) ?? "");
+      return parseCredential((await secrets.get(origin, signal))?.value ?? "");
     },
   };
 }

@@ -4,7 +4,7 @@
  * source, a repository or a connection is: an origin comes in, a credential and its place go out.
  */
 import { throwIfAborted } from "../base/abort.ts";
-import type { Credential, CredentialRequest } from "../base/credential.ts";
+import { type Credential, type CredentialRequest, secretOf } from "../base/credential.ts";
 import { registerSecret } from "../base/redact.ts";
 import { environmentCredential } from "./environment-credentials.ts";
 import type { SecretStore } from "./secret-store.ts";
@@ -71,11 +71,11 @@ export function createCredentials({ env, store, access, places }: CredentialPart
         setting === undefined
           ? (environmentCredential(env, origin) ?? (await others(origin, request)))
           : await settingCredential(setting, { env, ...access }, request.signal);
-      if (found !== undefined) register(found.credential);
+      if (found !== undefined) registerSecret(secretOf(found.credential));
       return found;
     },
     async passphraseOf(keyFile, { signal }) {
-      return store.get(passphraseName(keyFile), signal);
+      return (await store.get(passphraseName(keyFile), signal))?.value;
     },
     keysWithPassphrase: () =>
       store
@@ -110,8 +110,4 @@ async function firstOf(
   // To go on without would end in the server's "no token was given", which is not what is wrong.
   if (failures.length > 0) throw failures[0];
   return undefined;
-}
-
-function register(credential: Credential): void {
-  registerSecret("token" in credential ? credential.token : credential.password);
 }

@@ -2,7 +2,7 @@
 import type { Credential } from "../base/credential.ts";
 import { awaitToken, type DeviceCode, type OAuthParts, requestDeviceCode } from "./device-flow.ts";
 import { oauthServer, type OAuthService, serviceOf } from "./oauth-servers.ts";
-import { encodeTokenSet } from "./token-set.ts";
+import { credentialOf, encodeTokenSet } from "./token-set.ts";
 
 export type DeviceLoginInput = {
   readonly service: OAuthService;
@@ -38,9 +38,9 @@ export function createDeviceLogins(parts: OAuthParts): DeviceLogins {
       const { deviceCode: _, ...shown } = code;
       const finish = async (): Promise<LoggedIn> => {
         const set = await awaitToken(server, code, parts, signal);
-        const { token, username, expiresAt, refreshToken } = set;
-        const credential = username === undefined ? { token } : { username, password: token };
-        return { credential, stored: encodeTokenSet(set), expiresAt, renews: refreshToken !== undefined };
+        const { expiresAt, refreshToken } = set;
+        const renews = refreshToken !== undefined;
+        return { credential: credentialOf(set), stored: encodeTokenSet(set), expiresAt, renews };
       };
       return { code: shown, finish };
     },

@@ -7,6 +7,8 @@ import type { StoredFile, StoredFiles } from "./stored-files.ts";
 
 export type StoredSecret = Pick<StoredFile, "name" | "place" | "storedAt">;
 
+export type RevealedSecret = StoredSecret & { readonly value: string };
+
 export type StoredAt = {
   readonly place: StoredSecret["place"];
   /** Why it is not the keychain, in words; undefined: it is. */
@@ -15,7 +17,7 @@ export type StoredAt = {
 
 export type SecretStore = {
   /** @throws LullError `KEYCHAIN_LOCKED` (kind `auth`) when it was stored and the keychain does not give it out */
-  get(name: string, signal: AbortSignal): Promise<string | undefined>;
+  get(name: string, signal: AbortSignal): Promise<RevealedSecret | undefined>;
   /** Where a secret of this name lies, without asking the keychain. */
   find(name: string): StoredSecret | undefined;
   set(name: string, value: string, signal: AbortSignal): Promise<StoredAt>;
@@ -37,12 +39,13 @@ export function createSecretStore({ keychain, files, clock }: SecretStoreParts):
     async get(name, signal) {
       const file = files.read(name);
       if (file === undefined) return undefined;
+      const { place, storedAt } = file;
       const kept = read.get(name);
-      if (kept?.storedAt === file.storedAt) return kept.value;
-      const value = file.place === "file" ? (file.value ?? "") : await fromKeychain(keychain, name, signal);
+      if (kept?.storedAt === storedAt) return { name, place, storedAt, value: kept.value };
+      const value = place === "file" ? (file.value ?? "") : await fromKeychain(keychain, name, signal);
       registerSecret(value);
-      read.set(name, { storedAt: file.storedAt, value });
-      return value;
+      read.set(name, { storedAt, value });
+      return { name, place, storedAt, value };
     },
     find(name) {
       const file = files.read(name);

@@ -5,8 +5,8 @@ import { LullError } from "../base/errors.ts";
 import type { FindCredential, FoundCredential } from "./credentials.ts";
 import { parseCredential } from "../base/parse-credential.ts";
 import { type OAuthParts, tokenSetOf } from "./device-flow.ts";
-import type { SecretStore, StoredSecret } from "./secret-store.ts";
-import { encodeTokenSet, readTokenSet, type TokenSet } from "./token-set.ts";
+import type { RevealedSecret, SecretStore, StoredSecret } from "./secret-store.ts";
+import { credentialOf, encodeTokenSet, readTokenSet, type TokenSet } from "./token-set.ts";
 
 export type StoredParts = OAuthParts & {
   readonly store: SecretStore;
@@ -22,24 +22,23 @@ const RENEW_BEFORE_MS = 5 * 60_000;
 /** @throws LullError `LOGIN_ENDED`, `KEYCHAIN_LOCKED` (kind `auth`), `OAUTH_UNREACHABLE` (kind `unreachable`) */
 export function storedCredentials(parts: StoredParts): FindCredential {
   return async (origin, { signal, refused }) => {
-    const stored = parts.store.find(origin);
-    const text = await parts.store.get(origin, signal);
-    if (stored === undefined || text === undefined) return undefined;
-    const set = readTokenSet(text);
-    if (set === undefined) return plain(text, stored);
+    const stored = await parts.store.get(origin, signal);
+    if (stored === undefined) return undefined;
+    const set = readTokenSet(stored.value);
+    if (set === undefined) return plain(stored);
     const isDue = needsRenewal(set, parts.clock.now(), refused);
     return found(isDue ? await renew(origin, parts, { set, signal, refused }) : set, stored);
   };
 }
 
-function plain(text: string, stored: StoredSecret): FoundCredential | undefined {
-  const credential = parseCredential(text);
+function plain(stored: RevealedSecret): FoundCredential | undefined {
+  const credential = parseCredential(stored.value);
   return credential && { credential, place: stored.place, from: placeWords(stored) };
 }
 
 function found(set: TokenSet, stored: StoredSecret): FoundCredential {
   return {
-    credential: asCredential(set),
+    credential: credentialOf(set),
     place: stored.place,
     from: placeWords(stored),
     expiresAt: set.expiresAt,
@@ -51,12 +50,8 @@ function placeWords({ place }: StoredSecret): string {
   return place === "keychain" ? "the keychain (`lull auth login`)" : "lull's own file (`lull auth login`)";
 }
 
-function asCredential({ token, username }: TokenSet): Credential {
-  return username === undefined ? { token } : { username, password: token };
-}
-
 function needsRenewal(set: TokenSet, now: number, refused: Credential | undefined): boolean {
-  if (refused !== undefined && isSameCredential(refused, asCredential(set)))
+  if (refused !== undefined && isSameCredential(refused, credentialOf(set)))
     return set.refreshToken !== undefined;
   return set.expiresAt !== undefined && set.expiresAt - RENEW_BEFORE_MS <= now;
 }
@@ -74,7 +69,7 @@ async function renew(
 ): Promise<TokenSet> {
   using _ = await parts.lock(signal);
   // Another process may have done it while this one waited.
-  const now = readTokenSet((await parts.store.get(origin, signal)) ?? "") ?? set;
+  const now = readTokenSet((await parts.store.get(origin, signal))?.value ?? "") ?? set;
   if (!needsRenewal(now, parts.clock.now(), refused)) return now;
   const isOver = now.expiresAt !== undefined && now.expiresAt <= parts.clock.now();
   if (now.refreshToken === undefined) {

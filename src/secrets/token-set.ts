@@ -1,3 +1,4 @@
+import type { Credential } from "../base/credential.ts";
 import { registerSecret } from "../base/redact.ts";
 
 /** What a login by the browser brought, as it is stored under the origin it is for. */
@@ -13,6 +14,11 @@ export type TokenSet = {
   /** Where it is renewed. */
   readonly tokenUrl: string;
 };
+
+/** What goes to the remote. */
+export function credentialOf({ token, username }: Pick<TokenSet, "token" | "username">): Credential {
+  return username === undefined ? { token } : { username, password: token };
+}
 
 export function encodeTokenSet(set: TokenSet): string {
   return JSON.stringify({ version: 1, ...set });

@@ -3,18 +3,15 @@
  * asked for, and only when that origin has asked (401) or is about to be written to.
  */
 
-import { type Credential, type CredentialProvider, isSameCredential } from "../base/credential.ts";
+import { type Credential, type CredentialProvider, isSameCredential, secretOf } from "../base/credential.ts";
 import { registerSecret } from "../base/redact.ts";
 
 /** Returns the header's value. */
 export function basicAuthorization(credential: Credential): string {
-  const pair =
-    "token" in credential
-      ? `x-access-token:${credential.token}`
-      : `${credential.username}:${credential.password}`;
+  const username = "token" in credential ? "x-access-token" : credential.username;
+  const pair = `${username}:${secretOf(credential)}`;
   const encoded = Buffer.from(pair, "utf8").toString("base64");
-  for (const secret of ["token" in credential ? credential.token : credential.password, encoded])
-    registerSecret(secret);
+  for (const secret of [secretOf(credential), encoded]) registerSecret(secret);
   return `Basic ${encoded}`;
 }
 

@@ -2,8 +2,9 @@
  * How an HTTP request leaves this machine: through which proxy, and whose certificates it trusts. Both come from the
  * config, from the person's git settings or from the environment; the runtime by itself knows the last only.
  */
-import type { Credential } from "../base/credential.ts";
+import { type Credential, secretOf } from "../base/credential.ts";
 import { systemCode } from "../base/errors.ts";
+import { registerSecret } from "../base/redact.ts";
 import type { SendRequest } from "../base/send-request.ts";
 import {
   authoritiesOfGit,
@@ -85,10 +86,9 @@ async function withCredential(
   if (url === null || url.password !== "" || find === undefined) return proxy.url;
   const found = await find(url.origin, signal);
   if (found === undefined) return proxy.url;
-  if ("username" in found) {
-    url.username = encodeURIComponent(found.username);
-    url.password = encodeURIComponent(found.password);
-  } else url.password = encodeURIComponent(found.token);
+  if ("username" in found) url.username = encodeURIComponent(found.username);
+  url.password = encodeURIComponent(secretOf(found));
+  registerSecret(secretOf(found));
   return url.href;
 }
 

@@ -80,7 +80,11 @@ test("questions come one at a time, also after one that was left", async () => {
 
 test("who is asked about a server hears of a certificate that could be checked", async () => {
   const { ask, questions } = person("no");
-  const asks = sshQuestions(fakeIo({ ask }), { json: false, yes: false }, { progress: noProgress });
+  const asks = remoteQuestions(
+    fakeIo({ ask }),
+    { json: false, yes: false },
+    { log: () => {}, progress: noProgress },
+  );
   const host = { name: "git@host", keyType: "ssh-ed25519", fingerprint: "SHA256:x" };
   await asks?.confirmHost({ ...host, authority: undefined });
   await asks?.confirmHost({ ...host, authority: "/home/ada/.ssh/known_hosts:3" });

@@ -198,7 +198,7 @@ test("another process's new secret counts at once", async () => {
   const { secrets, env, home } = machine();
   const other = compose({ env, cwd: home, log: createLog("quiet", () => {}), configFile: undefined }).secrets;
   await secrets.set(ORIGIN, "first-value", signal);
-  expect(await other.get(ORIGIN, signal)).toBe("first-value");
+  expect((await other.get(ORIGIN, signal))?.value).toBe("first-value");
   await secrets.set(ORIGIN, "second-value", signal);
-  expect(await other.get(ORIGIN, signal)).toBe("second-value");
+  expect((await other.get(ORIGIN, signal))?.value).toBe("second-value");
 });

@@ -43,7 +43,7 @@ function storeWith(env: Readonly<Record<string, string>>) {
 test.skipIf(noKeyring)("a secret goes into the keyring, and only its name into a file", async () => {
   const { secrets, files } = storeWith(keyring?.env ?? {});
   expect(await secrets.set(NAME, VALUE, signal)).toEqual({ place: "keychain", why: undefined });
-  expect(await secrets.get(NAME, signal)).toBe(VALUE);
+  expect((await secrets.get(NAME, signal))?.value).toBe(VALUE);
   expect(secrets.list()).toMatchObject([{ name: NAME, place: "keychain" }]);
   expect(files()).toContain(NAME);
   expect(files()).not.toContain("canary");
@@ -89,7 +89,7 @@ test.skipIf(noKeyring)("a locked keyring answers like an empty one, and lull tel
   // Of an origin for which nothing was stored nothing is missing.
   expect(await credentials.find("https://other.example", { signal })).toBeUndefined();
   expect(await secrets.set("other", VALUE, signal)).toEqual({ place: "file", why: "the keyring is locked" });
-  expect(await secrets.get("other", signal)).toBe(VALUE);
+  expect((await secrets.get("other", signal))?.value).toBe(VALUE);
 });
 
 const NONE: readonly (readonly [what: string, env: () => Promise<Record<string, string>>, why: string])[] = [
@@ -108,7 +108,7 @@ test.skipIf(noKeyring).each(NONE)(
     const stored = await secrets.set(NAME, VALUE, signal);
     expect(stored.place).toBe("file");
     expect(stored.why).toContain(why);
-    expect(await secrets.get(NAME, signal)).toBe(VALUE);
+    expect((await secrets.get(NAME, signal))?.value).toBe(VALUE);
     expect(files()).toContain(VALUE);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(directory))

@@ -48,7 +48,7 @@ async function machine(server: FakeOAuthServer, changes: Partial<TokenSet> = {})
     ...changes,
   };
   await open().set(ORIGIN, encodeTokenSet(set), signal);
-  const kept = async () => readTokenSet((await open().get(ORIGIN, signal)) ?? "");
+  const kept = async () => readTokenSet((await open().get(ORIGIN, signal))?.value ?? "");
   return { clock, finder, kept, set };
 }
 

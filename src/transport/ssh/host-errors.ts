@@ -20,11 +20,9 @@ type UnknownHost = HostError & {
 export function hostUnknown({ doing, target, fingerprint, accept, authority }: UnknownHost): LullError {
   const key = fingerprint === undefined ? "" : `; its key is ${fingerprint}`;
   const compare =
-    fingerprint === undefined
-      ? "compare the fingerprint with the one that the server's owner published"
-      : isPublished(target.host, fingerprint)
-        ? `the fingerprint is the one that ${target.host} publishes`
-        : "compare the fingerprint with the one that the server's owner published";
+    fingerprint !== undefined && isPublished(target.host, fingerprint)
+      ? `the fingerprint is the one that ${target.host} publishes`
+      : "compare the fingerprint with the one that the server's owner published";
   const isVouched = authority !== undefined;
   return transportError({
     code: "HOST_UNKNOWN",

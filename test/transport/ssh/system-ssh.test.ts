@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from "node:fs";
 
 import type { LullError } from "../../../src/base/errors.ts";
 import type { ChosenSsh } from "../../../src/transport/ssh/chosen-ssh.ts";
-import type { SshChoice } from "../../../src/transport/ssh/open-ssh.ts";
+import type { SshChoice } from "../../../src/transport/transport.ts";
 import { sshClient } from "../../helpers/ssh-client.ts";
 import { hasSshd, startSshServer } from "../../helpers/sshd.ts";
 import { cannotRun } from "../../helpers/skip.ts";
