@@ -14,16 +14,31 @@ export function redactUrl(text: string): string {
   return safeText(scheme + rest.replace(/[?#].*$/s, ""));
 }
 
-/** Greedy up to the last `@` before the path: a password may itself hold an `@`. */
 function withoutUserInfo(rest: string, keepUser: boolean): string {
-  const info =
-    /^[^/\\]*@/.exec(rest)?.[0] ??
-    // A slash that was not encoded in the password ends the "host" early, with a "port" that is none.
-    /^[^/\\@]*:(?!\d{1,5}(?:[/\\]|$))[^@]*@/.exec(rest)?.[0];
-  if (info === undefined) return rest;
-  const user = info.split(/[:@]/)[0] ?? "";
-  return (keepUser && user !== "" ? `${user}@` : "") + rest.slice(info.length);
+  const info = userInfoAt(rest, 0);
+  return (keepUser ? userOf(info) : "") + rest.slice(info.length);
 }
+
+/** User and password of an address, with the `@`, where they begin in a text; empty: there are none. */
+export function userInfoAt(text: string, start: number): string {
+  for (const form of [USER_INFO, USER_INFO_WITH_SLASH]) {
+    form.lastIndex = start;
+    const found = form.exec(text)?.[0];
+    if (found !== undefined) return found;
+  }
+  return "";
+}
+
+/** What is no secret in the user info of an ssh address: the user with the `@`. */
+export function userOf(userInfo: string): string {
+  const user = userInfo.split(/[:@]/, 1)[0] ?? "";
+  return user === "" ? "" : `${user}@`;
+}
+
+/** Greedy up to the last `@` before the path: a password may itself hold an `@`. */
+const USER_INFO = /[^/\\]*@/y;
+/** A slash that was not encoded in the password ends the "host" early, with a "port" that is none. */
+const USER_INFO_WITH_SLASH = /[^/\\@]*:(?!\d{1,5}(?:[/\\]|$))[^@]*@/y;
 
 /** `git@host:path` stays; `user:password@host/path`, a URL whose scheme was forgotten, does not. */
 function withoutScpPassword(text: string): string {

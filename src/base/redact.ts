@@ -3,7 +3,7 @@
  * here: what this process has read as a secret is known exactly, of what others say (a server's text, the last words
  * of a program) the usual shapes are. Text that people asked for as such (`lull secret get`) does not pass.
  */
-import { redactUrl } from "./redact-url.ts";
+import { userInfoAt, userOf } from "./redact-url.ts";
 
 /** What stands in place of a secret. */
 export const HIDDEN = "***";
@@ -54,7 +54,7 @@ export function redact(text: string): string {
   let shown = text;
   for (const form of longestFirst) if (shown.includes(form)) shown = shown.replaceAll(form, HIDDEN);
   for (const [shape, replacement] of SHAPES) shown = shown.replace(shape, replacement);
-  return shown.replace(URL_WITH_USER, withoutUser);
+  return shown.includes("@") ? shown.replace(WORD, withoutUsers) : shown;
 }
 
 /** The same for every text inside a value of plain data; names of fields stay. */
@@ -69,16 +69,32 @@ function redactUnknown(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactUnknown(item)]));
 }
 
-/** Bounded, so that no text of the world takes long. */
-const URL_WITH_USER = /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s"'<>\\]{0,4096}@[^\s"'<>\\]{0,4096}/gi;
+/** What may be an address, or several: it goes on to the next blank or quotation mark. */
+const WORD = /[^\s"'<>\\]+/g;
+const SCHEME = /\b[a-z][a-z0-9+.-]{1,15}:\/\//gi;
 
-function withoutUser(url: string): string {
-  const shown = redactUrl(url);
-  const scheme = /^[^:]*:\/\//.exec(url)?.[0] ?? "";
-  const lost = url.length - shown.length;
-  if (lost <= 0 || /^ssh|\+ssh/i.test(scheme)) return lost > 0 ? shown : url;
-  // Only the query or fragment was taken: no user stood there.
-  return url.startsWith(shown) ? url : `${scheme}${HIDDEN}@${shown.slice(scheme.length)}`;
+/** Each address of a word is looked at from its scheme to its first slash or `@`, so that no text takes long. */
+function withoutUsers(word: string): string {
+  const last = word.lastIndexOf("@");
+  let before: string | undefined;
+  let shown = "";
+  let done = 0;
+  SCHEME.lastIndex = 0;
+  for (let found = SCHEME.exec(word); found !== null; found = SCHEME.exec(word)) {
+    const start = SCHEME.lastIndex;
+    if (start > last) break;
+    const info = userInfoAt(word, start);
+    if (info === "") continue;
+    const kept = /^ssh|\+ssh/i.test(found[0]) ? userOf(info) : `${HIDDEN}@`;
+    if (before === undefined) {
+      before = word.slice(0, start);
+      shown = kept;
+    } else shown += word.slice(done, start) + kept;
+    done = start + info.length;
+    SCHEME.lastIndex = done;
+  }
+  // Beside a user and a password the query is hardly without a secret.
+  return before === undefined ? word : before + (shown + word.slice(done)).replace(/[?#].*$/, "");
 }
 
 const PASSWORD = "password|passwd|passphrase|pwd";

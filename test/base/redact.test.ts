@@ -15,6 +15,13 @@ const SHAPES: readonly (readonly [name: string, text: string, secret: string, sh
   ["a URL's token", "to https://canary@h.example/x.git", "canary", "to https://***@h.example/x.git"],
   ["a password with a slash", "https://ada:ca/nary@h.example/x", "ca/nary", "https://***@h.example/x"],
   ["a password with a question mark", "https://ada:ca?nary@h.example/x", "nary", "https://***@h.example/x"],
+  [
+    "each of several addresses in one word",
+    "https://h.example/x,https://ada:canary@h.example/y,ssh://git:canary@h.example",
+    "canary",
+    "https://h.example/x,https://***@h.example/y,ssh://git@h.example",
+  ],
+  ["a password before a query", "https://ada:pw@h/x?y=canary", "canary", "https://***@h/x"],
   ["an ssh password", "ssh://git:canary@h.example/x", "canary", "ssh://git@h.example/x"],
   ["an Authorization header", `Authorization: Basic ${BASE64}`, BASE64, "Authorization: ***"],
   ["a bare Bearer", `sent Bearer ${BASE64} to it`, BASE64, "sent Bearer *** to it"],
@@ -127,6 +134,9 @@ test("a long text takes no long time, whatever it consists of", () => {
     "-----BEGIN A PRIVATE KEY-----",
     "eyJaaaaaaaaa.",
     "https://a@",
+    "http://",
+    "https://a:b/",
+    "https://a:b@c/",
   ]) {
     const text = piece.repeat(200_000 / piece.length);
     expect(redact(text).length).toBeLessThanOrEqual(2 * text.length);
