@@ -69,6 +69,14 @@ export function composeKept(input: KeptInput): KeptDeps {
   const userId = process.getuid?.();
   const checkPrivate = (path: string, what: string): void => assertPrivate(path, what, { system, userId });
   const store = createStore(databaseFile(places, checkPrivate), input.storePatienceMs);
+  const config = new ConfigAccess({
+    file,
+    home,
+    device: hostName,
+    assertPrivate: (path) => checkPrivate(path, "the config file"),
+    // Of the usual file only: two files in turn would only overwrite each other's.
+    cache: file === places.configFile ? configCache(places) : undefined,
+  });
   return {
     places,
     clock,
@@ -77,14 +85,7 @@ export function composeKept(input: KeptInput): KeptDeps {
     cwd,
     hostName,
     userName: userName(env),
-    config: new ConfigAccess({
-      file,
-      home,
-      device: hostName,
-      assertPrivate: (path) => checkPrivate(path, "the config file"),
-      // Of the usual file only: two files in turn would only overwrite each other's.
-      cache: file === places.configFile ? configCache(places) : undefined,
-    }),
+    config,
     runs: createRunStore(store),
     store,
     schedules: createScheduleStore(store),
@@ -111,7 +112,7 @@ export function composeKept(input: KeptInput): KeptDeps {
       const { createJudge } = await import("./judge.ts");
       return createJudge({ clock, signal, environment: env, system });
     },
-    notices: noticeAccess({ store, clock, log, env, system, userId }),
+    notices: noticeAccess({ store, config, places, home, clock, log, env, system, userId }),
     services: services({ env, home, places, system }),
   };
 }

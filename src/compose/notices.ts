@@ -1,19 +1,11 @@
 /** The ways to reach a person, loaded when something is to be told. */
 import type { NoticeAccess } from "../app/deps.ts";
-import type { Clock } from "../base/clock.ts";
-import type { Log } from "../base/log.ts";
+import type { SendRequest } from "../base/send-request.ts";
 import { systemTimers } from "../base/timers.ts";
-import type { System } from "../platform/system.ts";
 import type { Store } from "../store/database.ts";
+import type { SecretsInput } from "./secrets.ts";
 
-type NoticeInput = {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Log;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly system: System;
-  readonly userId: number | undefined;
-};
+type NoticeInput = SecretsInput & { readonly store: Store };
 
 export function noticeAccess({ store, ...given }: NoticeInput): NoticeAccess {
   const load = async () => {
@@ -24,7 +16,14 @@ export function noticeAccess({ store, ...given }: NoticeInput): NoticeAccess {
       import("../store/sqlite-notice-store.ts"),
     ]);
     const readSecret = (path: string, what: string): string => readSecretFile(path, what, given);
-    const parts = { ...given, timers: systemTimers, runProgram, readSecret, store: createNoticeStore(store) };
+    const parts = {
+      ...given,
+      timers: systemTimers,
+      runProgram,
+      readSecret,
+      store: createNoticeStore(store),
+      send: onTheWayOfRemotes(given),
+    };
     return { access, parts };
   };
   return {
@@ -36,5 +35,18 @@ export function noticeAccess({ store, ...given }: NoticeInput): NoticeAccess {
       const { access, parts } = await load();
       return access.openNotifier(settings, { ...parts, sendMail });
     },
+  };
+}
+
+/** Who reaches remotes through a proxy only reaches a webhook through it as well. */
+function onTheWayOfRemotes(input: SecretsInput): SendRequest {
+  let routed: SendRequest | undefined;
+  return async (url, init) => {
+    if (routed === undefined) {
+      const { composeSecrets } = await import("./secrets.ts");
+      const { routedRequests } = await import("./routed-requests.ts");
+      routed = routedRequests({ ...input, secrets: composeSecrets(input).secrets });
+    }
+    return routed(url, init);
   };
 }

@@ -7,14 +7,23 @@ import { parseRemoteUrl } from "../transport/remote-url.ts";
 import { DEFAULT_SETTINGS, type TransportSettings } from "../transport/transport.ts";
 import { routeMeans, type RouteInput } from "./route-means.ts";
 
-/** Sends what belongs to no connection (a login, its renewal) as the sources reach the same server. */
+/**
+ * Sends what belongs to no connection (a login, its renewal, a notice) as the sources reach the same server. A config
+ * that holds a mistake by now is no reason to send nothing: what it said last counts.
+ */
 export function routedRequests({
   config,
   ...input
 }: RouteInput & { readonly config: Pick<ConfigAccess, "exists" | "load"> }): SendRequest {
   const means = routeMeans(input);
+  let last: Config | undefined;
   return async (url, init) => {
-    const settings = config.exists() ? settingsFor(url, (await config.load()).config) : DEFAULT_SETTINGS;
+    try {
+      if (config.exists()) last = (await config.load()).config;
+    } catch (error) {
+      if (!(error instanceof LullError) || error.kind !== "config") throw error;
+    }
+    const settings = last === undefined ? DEFAULT_SETTINGS : settingsFor(url, last);
     return createRoute(settings, means).fetch(url, init);
   };
 }

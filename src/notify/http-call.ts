@@ -1,11 +1,17 @@
 import type { Clock } from "../base/clock.ts";
 import { LullError, messageOf } from "../base/errors.ts";
 import { retryAfterMs } from "../base/retry-after.ts";
+import type { SendRequest } from "../base/send-request.ts";
 import type { Timers } from "../base/timers.ts";
 import type { SendResult } from "./channel.ts";
 import { hostOf, noticeText } from "./notice-text.ts";
 
-export type HttpDeps = { readonly clock: Clock; readonly timers: Timers };
+export type HttpDeps = {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** The way that the config names; default: as the runtime goes. */
+  readonly send?: SendRequest | undefined;
+};
 
 export type HttpCall = {
   /** For messages: `the webhook ntfy.sh`. */
@@ -31,7 +37,7 @@ export async function httpCall(call: HttpCall, deps: HttpDeps, signal: AbortSign
   using _ = deps.timers.after(DEADLINE_MS, () => late.abort());
   const { url, authorization } = withoutUser(call.url);
   try {
-    const response = await fetch(url, {
+    const response = await (deps.send ?? fetch)(url, {
       method: call.method,
       headers: { "User-Agent": "lull", ...authorization, ...call.headers },
       ...(call.body === undefined ? {} : { body: call.body }),

@@ -1,17 +1,14 @@
-import type { Clock } from "../base/clock.ts";
 import type { RunProgram } from "../base/program.ts";
-import type { Timers } from "../base/timers.ts";
 import type { EmailConfig, NotifyConfig } from "../config/config.ts";
 import type { System } from "../platform/system.ts";
 import type { Channel, SendResult } from "./channel.ts";
 import { createDesktopChannel } from "./desktop.ts";
 import { createEmailChannel } from "./email.ts";
+import type { HttpDeps } from "./http-call.ts";
 import type { Notice } from "./notify.ts";
 import { createWebhookChannel } from "./webhook.ts";
 
-export type ChannelDeps = {
-  readonly clock: Clock;
-  readonly timers: Timers;
+export type ChannelDeps = HttpDeps & {
   readonly system: System;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Undefined on Windows. */

@@ -73,12 +73,20 @@ async function place(address: (name: string) => string): Promise<Place> {
 
 type Ended = { readonly code: number; readonly said: string };
 
-async function sync(
-  { device }: Place,
+function sync(
+  where: Place,
   extra: Readonly<Record<string, string>>,
   within: readonly string[] = [],
 ): Promise<Ended> {
-  const child = Bun.spawn([...within, ...LULL_COMMAND, "sync", "--verbose"], {
+  return spawned(where, [...within, ...LULL_COMMAND, "sync", "--verbose"], extra);
+}
+
+async function spawned(
+  { device }: Place,
+  command: readonly string[],
+  extra: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const child = Bun.spawn([...command], {
     cwd: device.home,
     env: { ...device.env, ...extra },
     stdin: "ignore",
@@ -269,8 +277,30 @@ test("a login in the browser goes the way of the config as well", async () => {
   await set(where, { "transport.proxy": through() });
   const before = proxy.passed.length;
   const args = ["auth", "login", "--host", oauth.url, "--service", "github", "--client-id", "client"];
-  await where.device.lull(args);
+  expect((await spawned(where, [...LULL_COMMAND, ...args])).code).toBe(0);
   expect(proxy.passed[before]).toStartWith(`POST ${oauth.url}/login/device/code`);
+});
+
+test("a notice goes through the proxy of the config", async () => {
+  const got: string[] = [];
+  const hook = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      got.push(await request.text());
+      return new Response("ok");
+    },
+  });
+  stops.push(() => hook.stop(true));
+  const where = await place(plain);
+  await set(where, {
+    "transport.proxy": through(),
+    notify: `{ level: all, desktop: false, webhooks: [{ url: "http://127.0.0.1:${hook.port}/hook" }] }`,
+  });
+  const before = proxy.passed.length;
+  expect((await spawned(where, [...LULL_COMMAND, "notify", "test"])).code).toBe(0);
+  expect(got).toHaveLength(1);
+  expect(proxy.passed[before]).toStartWith(`POST http://127.0.0.1:${hook.port}/hook`);
 });
 
 test("a proxy of the config that fails is named as the setting, with the way out", async () => {
