@@ -27,10 +27,10 @@ export async function loginApplication(
   { origin }: Pick<LoginTarget, "origin">,
   given: LoginWords & { readonly env: Readonly<Record<string, string | undefined>> },
 ): Promise<LoginApplication> {
-  const { serviceOf } = await deps.deviceLogins();
+  const devices = await deps.deviceLogins();
   const logins = deps.config.exists() ? (await deps.config.load()).config.logins : [];
   const known = logins.find(({ host }) => host === new URL(origin).host);
-  const service = given.service ?? known?.service ?? serviceOf(origin);
+  const service = given.service ?? known?.service ?? devices.serviceOf(origin);
   const ofEvery = service && given.env[`LULL_${service.toUpperCase()}_CLIENT_ID`];
   const clientId = given.clientId ?? known?.clientId ?? ofEvery;
   return {

@@ -248,6 +248,14 @@ test("a password in the address of the config works, is warned of, and is neithe
   expect(ended.said).toContain("`transport.proxy` holds a password in clear text");
   expect(proxy.passed[before]).toStartWith(`GET ${server.url}/`);
   const { device } = where;
+  device.write("b.md", "two\n");
+  {
+    await using daemon = await runDaemon(device);
+    await daemon.next("planned");
+    await device.lull(["sync", "--background"]);
+    await daemon.next("end", (event) => (event["run"] as { outcome?: string }).outcome === "synced");
+    expect(JSON.stringify(daemon.story) + daemon.stderr()).not.toContain("s3cret");
+  }
   expect(filesWith(device.home, encodeURIComponent(PASSWORD))).toEqual([device.configFile]);
   for (const args of [
     ["config", "show"],
