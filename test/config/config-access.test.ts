@@ -179,11 +179,19 @@ async function asOrdinaryUser(paths: readonly string[], work: () => Promise<void
   }
 }
 
-test("a config with a password in a URL is not copied, and takes the copy of before with it", async () => {
+test.each([
+  ["the URL of a remote", (text: string) => text.replace("https://", "https://me:canary@")],
+  ["the proxy of all", (text: string) => `${text}\ntransport: { proxy: "http://me:canary@proxy" }\n`],
+  [
+    "the proxy of a source",
+    (text: string) =>
+      `${text.replace("sources:", 'sources:\n  p: { repo: ~/p, transport: { proxy: "http://me:canary@proxy" } }')}`,
+  ],
+])("a config with a password in %s is not copied, and takes the copy of before with it", async (_, change) => {
   const { access, file, cache } = placed();
   await access().load();
   expect(existsSync(cache)).toBe(true);
-  writeFileSync(file, TEXT.replace("https://", "https://me:canary@"));
+  writeFileSync(file, change(TEXT));
   for (let round = 0; round < 2; round++) {
     expect((await access().load()).warnings[0]).toContain("password");
     expect(existsSync(cache)).toBe(false);

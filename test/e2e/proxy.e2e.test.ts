@@ -222,6 +222,8 @@ test("a daemon without any variable goes through the proxy of the config, with i
   device.write("b.md", "two\n");
   await set(where, { "sources.notes.transport.proxy": "none" });
   await daemon.next("reloaded");
+  await set(where, { "transport.proxy": "http://127.0.0.1:9" });
+  await daemon.next("reloaded");
   const asked = proxy.passed.length;
   await device.lull(["sync", "--background"]);
   await daemon.next("end", (event) => (event["run"] as { outcome?: string }).outcome === "synced");
