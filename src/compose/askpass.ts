@@ -5,7 +5,7 @@ import { localClock } from "../platform/local-clock.ts";
 import { resolvePlaces } from "../platform/paths.ts";
 import { currentSystem, homeDirectory } from "../platform/system.ts";
 import { keyAskedFor } from "../transport/ssh/askpass-question.ts";
-import { composeSecrets } from "./secrets.ts";
+import { composeSecrets, type SecretsInput } from "./secrets.ts";
 
 export type AskpassInput = {
   /** As ssh puts it. */
@@ -32,13 +32,28 @@ export async function answerAskpass(input: AskpassInput): Promise<string | undef
   const home = homeDirectory(env, system);
   const places = resolvePlaces({ environment: env, home, system });
   const userId = process.getuid?.();
-  const { credentials } = composeSecrets({ env, home, places, clock: localClock, log, system, userId });
+  const { credentials } = composeSecrets({
+    env,
+    home,
+    places,
+    clock: localClock,
+    log,
+    config: NO_CONFIG,
+    system,
+    userId,
+  });
   try {
     return await credentials.passphraseOf(key, { signal });
   } catch {
     return undefined;
   }
 }
+
+/** How remotes are reached is nothing to a passphrase. */
+const NO_CONFIG: SecretsInput["config"] = {
+  exists: () => false,
+  load: () => Promise.reject(new Error("no config is read here")),
+};
 
 function readKeys(text = "[]"): readonly string[] {
   try {
