@@ -35,6 +35,7 @@ import { readRemotes, setRemote } from "./repository-config/remotes.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
 import { scanRepository, viewWorkTree, workFileVersion, type WorkTreeView } from "./scan-repository.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
+import { IncomingTips } from "./wire/incoming-tips.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
 import { ScanPartner } from "./worktree/scan-partner.ts";
@@ -50,6 +51,7 @@ export class DiskRepository implements Repository {
   readonly #parts: RepositoryParts;
   readonly #memory: WorkTreeMemory;
   readonly #partner: ScanPartner | undefined;
+  readonly #incoming = new IncomingTips();
   /** Unchanged files whose stat data the last scan found stale; the next commit renews it in passing. */
   #stale: readonly RepoPath[] = [];
   /** The last commit that was asked for its tree: nearly always the same one. */
@@ -136,6 +138,7 @@ export class DiskRepository implements Repository {
         this.#parts.index();
       },
       startReader: () => this.#parts.help.start(),
+      incoming: this.#incoming,
     });
   }
 
@@ -169,12 +172,11 @@ export class DiskRepository implements Repository {
 
   async push(input: PushInput): Promise<PushResult> {
     const { pushBranch } = await import("./wire/push.ts");
-    return pushBranch({
-      ...input,
-      gitDirectory: this.gitDirectory,
-      store: this.#parts.store,
-      reflog: this.#reflog(`lull: push to ${input.remote}`),
-    });
+    const reflog = this.#reflog(`lull: push to ${input.remote}`);
+    // A pack that goes out is read piece by piece: other reads of the same store in between would change what is read.
+    using own = input.isBesideOthers === true ? this.#parts.openStore() : undefined;
+    const { store } = own ?? this.#parts;
+    return await pushBranch({ ...input, gitDirectory: this.gitDirectory, store, reflog });
   }
 
   countCommits(from: Oid): number {

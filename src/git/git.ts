@@ -61,7 +61,10 @@ export type Repository = {
    */
   commit(input: CommitInput): Oid | undefined;
 
-  /** Brings a remote's branches: verified pack first, then `refs/remotes/<name>/*`. */
+  /**
+   * Brings a remote's branches: verified pack first, then `refs/remotes/<name>/*`. Fetches from several remotes may go on
+   * at once; what one of them is bringing the others do not ask for.
+   */
   fetch(input: FetchInput): Promise<FetchResult>;
   /** How two commits relate. */
   relate(ours: Oid, theirs: Oid): Relation;
@@ -132,6 +135,11 @@ export type FetchInput = {
   readonly remote: string;
   readonly signal: AbortSignal;
   readonly onProgress?: Progress;
+  /**
+   * Awaited when everything is here and before any ref moves: for who has several fetches at once and an order among
+   * them. Tags of the same name are those of the first.
+   */
+  readonly beforeRefs?: () => Promise<void>;
 };
 export type FetchResult = RemoteRefs & { readonly objects: number; readonly bytes: number };
 
@@ -181,6 +189,8 @@ export type PushInput = {
   readonly commit: Oid;
   readonly signal: AbortSignal;
   readonly onProgress?: Progress;
+  /** Other things are done with the repository meanwhile. Left out: nothing is. */
+  readonly isBesideOthers?: boolean;
 };
 export type PushResult =
   | { readonly kind: "pushed"; readonly objects: number; readonly bytes: number }

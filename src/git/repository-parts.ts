@@ -111,6 +111,12 @@ export class RepositoryParts {
     this.#config = undefined;
   }
 
+  /** The same objects over file handles of their own; closed with the returned object. */
+  openStore(): { readonly store: ObjectStore } & Disposable {
+    const store = openObjectStore(this.store.gitDirectory);
+    return { store, [Symbol.dispose]: () => store.close() };
+  }
+
   /** Takes over the guard of objects that no ref names yet; an earlier one ends, as what it guarded was given up. */
   guard(release: () => void): void {
     this.endGuard();

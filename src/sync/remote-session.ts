@@ -8,6 +8,16 @@ import { trackingName } from "./tracking-name.ts";
 import { toRunError } from "./run-error.ts";
 import type { RemoteResult } from "./outcome.ts";
 import type { RunContext } from "./run-context.ts";
+import type { SharedProgress } from "./shared-progress.ts";
+
+export type SessionInput = {
+  readonly remote: RemoteConfig;
+  /** Ends every step. */
+  readonly signal: AbortSignal;
+  readonly progress: SharedProgress;
+  /** Other remotes of this run are at work meanwhile. */
+  readonly isBesideOthers: boolean;
+};
 
 type EarlyListing = { readonly answer: Promise<RemoteListing>; readonly since: number };
 
@@ -23,20 +33,39 @@ export class RemoteSession {
   /** The remote has commits that were not fetched yet; set by `preview` only. */
   moved = false;
   error: LullError | undefined;
-  /** Set when the remote moved or the folder changed: the whole round has to be done again. */
-  again = false;
   readonly #context: RunContext;
+  readonly #input: SessionInput;
   readonly #url: string;
   readonly #tracking: string;
   #connection: Promise<Connection> | undefined;
   #early: EarlyListing | undefined;
   #seen: Oid | undefined;
+  #isFetched = false;
+  /** The last push found that the remote had moved. */
+  #isBehind = false;
 
-  constructor(context: RunContext, remote: RemoteConfig) {
+  constructor(context: RunContext, input: SessionInput) {
+    const { remote } = input;
     this.name = remote.name;
     this.#context = context;
+    this.#input = input;
     this.#url = remote.url;
     this.#tracking = trackingName(remote, context.repository.remotes());
+  }
+
+  /** Without credentials. */
+  get shownUrl(): string {
+    return redactUrl(this.#url);
+  }
+
+  /** The remote's commit of this branch, as last fetched; undefined when it has none. */
+  get seen(): Oid | undefined {
+    return this.#seen;
+  }
+
+  /** A fetch has ended well, and nobody has taken notice yet. */
+  get isFetched(): boolean {
+    return this.#isFetched;
   }
 
   /** Asks for the remote's branches without waiting, so that the answer is on its way while the folder is looked at. */
@@ -49,32 +78,31 @@ export class RemoteSession {
   }
 
   /** Runs one step; an error is kept, so that one failing remote does not stop the others. */
-  async attempt(step: "fetch" | "push", run: () => Promise<void>): Promise<void> {
+  async attempt(run: () => void | Promise<void>): Promise<void> {
     try {
-      this.#context.recorder.step(step, redactUrl(this.#url));
       await run();
     } catch (error) {
       if (!(error instanceof LullError) || error.kind === "interrupted") throw error;
       if (isLocalFault(error)) throw error;
-      this.error = error.with({ remote: this.name, url: redactUrl(this.#url) });
+      this.error = error.with({ remote: this.name, url: this.shownUrl });
     }
   }
 
-  /** Returns the remote's commit of this branch, or undefined when it has none. */
-  async fetch(): Promise<Oid | undefined> {
-    const { repository, branch, options, source } = this.#context;
+  /** @param inTurn awaited before any ref moves */
+  async fetch(inTurn: () => Promise<void>): Promise<void> {
+    const { repository, branch } = this.#context;
     const connection = await this.#connect();
     const result = await repository.fetch({
       connection,
       listed: await this.#takeEarly(),
       remote: this.#tracking,
-      signal: options.signal,
-      onProgress: (step, done, total, unit) =>
-        options.onEvent?.({ kind: "progress", source: source.name, step, done, total, unit }),
+      signal: this.#input.signal,
+      onProgress: this.#input.progress.begin(this.name),
+      beforeRefs: inTurn,
     });
     this.bytesReceived += result.bytes;
     this.#seen = result.refs.get(branch);
-    return this.#seen;
+    this.#isFetched = true;
   }
 
   /** Only looks, for a dry run: what would come and go, as far as it can be told without fetching. */
@@ -93,7 +121,7 @@ export class RemoteSession {
   }
 
   async push(): Promise<void> {
-    const { repository, branch, options, source } = this.#context;
+    const { repository, branch } = this.#context;
     const commit = repository.readRef(branch);
     if (commit === undefined || commit === this.#seen) return;
     const ahead = this.#countAhead(commit);
@@ -102,27 +130,34 @@ export class RemoteSession {
       remote: this.#tracking,
       ref: branch,
       commit,
-      signal: options.signal,
-      onProgress: (step, done, total, unit) =>
-        options.onEvent?.({ kind: "progress", source: source.name, step, done, total, unit }),
+      signal: this.#input.signal,
+      onProgress: this.#input.progress.begin(this.name),
+      isBesideOthers: this.#input.isBesideOthers,
     });
-    if (result.kind === "behind") this.again = true;
+    if (result.kind === "behind") this.#isBehind = true;
     if (result.kind !== "pushed") return;
     this.sent += ahead;
     this.bytesSent += result.bytes;
   }
 
-  /** Returns whether another round is due, and forgets it. */
-  takeAgain(): boolean {
-    const again = this.again;
-    this.again = false;
-    return again;
+  /** Returns whether a fetch has ended well since the last time. */
+  takeFetched(): boolean {
+    const isFetched = this.#isFetched;
+    this.#isFetched = false;
+    return isFetched;
+  }
+
+  /** Returns whether the last push found that the remote had moved, and forgets it. */
+  takeBehind(): boolean {
+    const isBehind = this.#isBehind;
+    this.#isBehind = false;
+    return isBehind;
   }
 
   result(): RemoteResult {
     return {
       name: this.name,
-      url: redactUrl(this.#url),
+      url: this.shownUrl,
       received: this.received,
       sent: this.sent,
       bytesReceived: this.bytesReceived,
@@ -149,7 +184,7 @@ export class RemoteSession {
   }
 
   async #connect(): Promise<Connection> {
-    this.#connection ??= this.#context.deps.connect(this.#url, this.#context.options.signal);
+    this.#connection ??= this.#context.deps.connect(this.#url, this.#input.signal);
     try {
       return await this.#connection;
     } catch (error) {
@@ -169,12 +204,6 @@ export class RemoteSession {
     const relation = this.#context.repository.relate(ours, theirs);
     return relation.kind === "behind" ? relation.commits : "behind" in relation ? relation.behind : 0;
   }
-}
-
-export function openRemotes(context: RunContext): readonly RemoteSession[] {
-  const sessions = context.source.remotes.map((remote) => new RemoteSession(context, remote));
-  context.recorder.remotes = sessions;
-  return sessions;
 }
 
 /** Trouble of this machine or this folder, not of the remote: no other remote would fare better. */

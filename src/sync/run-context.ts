@@ -15,6 +15,8 @@ export type SyncDeps = {
   readonly userName: string;
   /** A number in [0, 1); spreads the retries of devices that push at the same moment. */
   readonly random: () => number;
+  /** How long remotes that have answered wait for those that have not. Left out: a few seconds. */
+  readonly patienceMs?: number | undefined;
 };
 
 export type SyncOptions = {

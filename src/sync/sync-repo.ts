@@ -12,7 +12,7 @@ import { awaitReady } from "./await-ready.ts";
 import { commitChanges } from "./commit-changes.ts";
 import type { SyncRun } from "./outcome.ts";
 import { reconcile } from "./reconcile.ts";
-import { openRemotes, type RemoteSession } from "./remote-session.ts";
+import { RemotesAtOnce } from "./remotes-at-once.ts";
 import type { RunContext, SyncDeps, SyncOptions } from "./run-context.ts";
 import { RunRecorder } from "./run-recorder.ts";
 
@@ -44,18 +44,14 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
 }
 
 async function runRounds(context: RunContext): Promise<void> {
-  const remotes = openRemotes(context);
-  try {
-    await lookAhead(remotes);
-    for (let round = 1; ; round++) {
-      throwIfAborted(context.options.signal);
-      const settled = await oneRound(context, remotes).catch((error: unknown) => goOnAfter(error, context));
-      if (settled) return;
-      if (round === MOST_ROUNDS) throw stillMoving(context);
-      await sleep(ROUND_DELAY_MS * round * (0.5 + context.deps.random()), context.options.signal);
-    }
-  } finally {
-    await Promise.all(remotes.map((remote) => remote.close()));
+  await using remotes = new RemotesAtOnce(context);
+  await lookAhead(remotes);
+  for (let round = 1; ; round++) {
+    throwIfAborted(context.options.signal);
+    const settled = await oneRound(context, remotes).catch((error: unknown) => goOnAfter(error, context));
+    if (settled) return;
+    if (round === MOST_ROUNDS) throw stillMoving(context);
+    await sleep(ROUND_DELAY_MS * round * (0.5 + context.deps.random()), context.options.signal);
   }
 }
 
@@ -63,8 +59,8 @@ async function runRounds(context: RunContext): Promise<void> {
  * The scan does not yield: the requests must be out before it begins. Of a whole cycle with nothing to do half the time
  * is the remote's answer.
  */
-async function lookAhead(remotes: readonly RemoteSession[]): Promise<void> {
-  for (const remote of remotes) remote.lookAhead();
+async function lookAhead(remotes: RemotesAtOnce): Promise<void> {
+  remotes.lookAhead();
   await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -88,26 +84,25 @@ function wasOvertaken({ code, data }: LullError): boolean {
 }
 
 /** Returns true when everything stands; false when the folder or a remote moved meanwhile and a new round is due. */
-async function oneRound(context: RunContext, remotes: readonly RemoteSession[]): Promise<boolean> {
+async function oneRound(context: RunContext, remotes: RemotesAtOnce): Promise<boolean> {
   if (commitChanges(context)) context.recorder.roundsInVain = 0;
   else refuseBlocked(context);
   if (context.options.dryRun) {
-    for (const remote of remotes) await remote.attempt("fetch", () => remote.preview());
+    await remotes.preview();
     return true;
   }
-  for (const remote of remotes) {
-    // One that failed in an earlier round is left for the next sync: each round could wait for its deadline anew.
-    if (remote.error !== undefined) continue;
-    await remote.attempt("fetch", async () => {
-      const seen = await remote.fetch();
-      if (seen !== undefined && !reconcile(context, remote, seen)) remote.again = true;
+  const fetched = await remotes.fetch();
+  let isOvertaken = false;
+  for (const remote of fetched) {
+    await remote.attempt(() => {
+      const { seen } = remote;
+      if (seen !== undefined && !reconcile(context, remote, seen)) isOvertaken = true;
     });
   }
-  if (remotes.some((remote) => remote.takeAgain())) return false;
-  for (const remote of remotes) {
-    if (remote.error === undefined) await remote.attempt("push", () => remote.push());
-  }
-  return !remotes.some((remote) => remote.takeAgain());
+  if (isOvertaken) return false;
+  await remotes.push(fetched);
+  if (fetched.some((remote) => remote.takeBehind())) return false;
+  return !(await remotes.waitForLate());
 }
 
 /**

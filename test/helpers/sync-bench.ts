@@ -34,6 +34,7 @@ export type SyncOnce = {
 export type BenchOptions = {
   readonly clock?: Clock;
   readonly remotes?: readonly { readonly name: string; readonly url: string }[];
+  readonly patienceMs?: number;
   /** Wraps what the device connects with, to break it. */
   readonly connect?: (open: SyncDeps["connect"]) => SyncDeps["connect"];
 };
@@ -59,6 +60,7 @@ export function benchDevice(name: string, remote: string, options: BenchOptions 
     device: name,
     userName: "ada",
     random: () => 0,
+    patienceMs: options.patienceMs,
   };
   const source = benchSource(directory, options.remotes ?? [{ name: "origin", url: remote }]);
   const inside = (path: string): string => join(directory, path);

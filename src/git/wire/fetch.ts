@@ -2,6 +2,7 @@
  * One fetch: list, verified pack, connectivity, and only then the tracking refs. Whatever breaks before the last step
  * leaves every ref as it was; what breaks amid it leaves refs that each point to something whole.
  */
+import { throwIfAborted } from "../../base/abort.ts";
 import { LullError } from "../../base/errors.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { FetchResult, RemoteListing } from "../git.ts";
@@ -13,6 +14,7 @@ import { ingestPack } from "../objects/ingest-pack.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import type { ReflogEntry } from "../refs/reflog.ts";
 import { fetchPack } from "./fetch-pack.ts";
+import type { IncomingTips } from "./incoming-tips.ts";
 import { listRefs } from "./list-refs.ts";
 import type { Listing } from "./list-refs.ts";
 import { LocalSide } from "./local-side.ts";
@@ -37,6 +39,10 @@ export type FetchBranchesInput = {
   readonly whileWaiting?: (() => void) | undefined;
   /** A second thread for many objects; left out: one thread does it all. */
   readonly startReader?: StartEntryReader | undefined;
+  /** Of all fetches of this repository; left out: there is no other at the same time. */
+  readonly incoming?: IncomingTips | undefined;
+  /** Awaited when everything is here and before any ref moves. */
+  readonly beforeRefs?: (() => Promise<void>) | undefined;
 };
 
 /**
@@ -46,17 +52,19 @@ export type FetchBranchesInput = {
  */
 export async function fetchBranches(input: FetchBranchesInput): Promise<FetchResult> {
   const { gitDirectory, store, signal } = input;
-  const here = new LocalSide(input);
-  const listing = input.listed?.listing ?? (await steppingThrough(listRefs(input.connection), here.look()));
+  const first = new LocalSide(input);
+  const listing = input.listed?.listing ?? (await steppingThrough(listRefs(input.connection), first.look()));
   const { list } = listing;
-  const { tips: local } = here;
   const branches = branchesOf(list);
-  const wants = await missingTips(store, new Set(branches.values()), { local, signal });
+  const { here, wants } = await findMissing(input, first, new Set(branches.values()));
+  const { tips: local } = here;
   // Until the refs have moved, or something failed.
   using guard = new DisposableStack();
+  if (wants.length > 0 && input.incoming !== undefined) guard.use(input.incoming.begin(wants));
   const received = wants.length === 0 ? NOTHING : await receive(input, listing, { wants, here, guard });
   const unproven = wants.filter((oid) => !received.isWhole(oid));
   await checkConnectivity(store, unproven, local, signal);
+  await input.beforeRefs?.();
   updateTracking({ gitDirectory, remote: input.remote, branches, reflog: input.reflog });
   await updateTags({ gitDirectory, list, store, complete: [...local, ...branches.values()], signal });
   return { refs: list.refs, head: list.head, objects: received.objects, bytes: received.bytes };
@@ -75,6 +83,29 @@ function branchesOf(list: RefList): ReadonlyMap<string, Oid> {
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, oid]) => [name.slice(prefix.length), oid]),
   );
+}
+
+type Missing = {
+  /** As it was when they were looked for. */
+  readonly here: LocalSide;
+  readonly wants: readonly Oid[];
+};
+
+/** Finds what to ask for, once nobody else brings it. */
+async function findMissing(
+  input: FetchBranchesInput,
+  first: LocalSide,
+  tips: ReadonlySet<Oid>,
+): Promise<Missing> {
+  const { store, signal, incoming } = input;
+  for (let here = first; ; here = new LocalSide(input)) {
+    const { tips: local } = here;
+    const wants = await missingTips(store, tips, { local, signal });
+    const other = incoming?.bringing(wants, { knowsNothing: local.length === 0 });
+    if (other === undefined) return { here, wants };
+    await other;
+    throwIfAborted(signal);
+  }
 }
 
 type LocalContext = { readonly local: readonly Oid[]; readonly signal: AbortSignal };
