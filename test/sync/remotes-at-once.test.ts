@@ -214,28 +214,6 @@ test("what several mirrors have comes once", async () => {
   );
 });
 
-test("packs that go to several remotes at once are whole, whatever they are made from", async () => {
-  const remotes = places("one", "two", "three", "four", "five");
-  const laptop = device("laptop", remotes);
-  const noise = crypto.getRandomValues(new Uint8Array(65_536));
-  // Small and large, packed and loose, as they are and as deltas: each is read in its own way.
-  for (let index = 0; index < 120; index++)
-    laptop.write(`small/${index}`, `${index}\n`.repeat(400 * (index % 9)));
-  for (let index = 0; index < 40; index++) laptop.write(`noise/${index}`, noise.subarray(index * 1000));
-  laptop.write("large.txt", `${"a line of a large file ".repeat(9)}\n`.repeat(30_000));
-  git(laptop.directory, "add", "-A");
-  git(laptop.directory, "-c", "user.name=a", "-c", "user.email=a@a", "commit", "-q", "-m", "by git");
-  git(laptop.directory, "repack", "-q", "-a", "-d");
-  for (let index = 0; index < 40; index++) laptop.write(`noise/${index}`, noise.subarray(index * 1000 + 7));
-  const run = await laptop.sync();
-  expect(run).toMatchObject({ outcome: "synced", remotes: remotes.map(() => ({ sent: 2 })) });
-  const tip = git(laptop.directory, "rev-parse", "HEAD");
-  for (const remote of remotes) {
-    fsck(remote.bare);
-    expect(tipOf(remote)).toBe(tip);
-  }
-});
-
 test("at most four are at work at once", async () => {
   const remotes = places("one", "two", "three", "four", "five", "six");
   let atWork = 0;

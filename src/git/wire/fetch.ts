@@ -60,21 +60,14 @@ export async function fetchBranches(input: FetchBranchesInput): Promise<FetchRes
   const { tips: local } = here;
   // Until the refs have moved, or something failed.
   using guard = new DisposableStack();
-  if (wants.length > 0 && input.incoming !== undefined) guard.use(input.incoming.begin(wants));
-  const received = wants.length === 0 ? NOTHING : await receive(input, listing, { wants, here, guard });
-  const unproven = wants.filter((oid) => !received.isWhole(oid));
-  await checkConnectivity(store, unproven, local, signal);
+  const received = await receiveWhole(input, listing, { wants, here, guard });
   await input.beforeRefs?.();
   updateTracking({ gitDirectory, remote: input.remote, branches, reflog: input.reflog });
   await updateTags({ gitDirectory, list, store, complete: [...local, ...branches.values()], signal });
   return { refs: list.refs, head: list.head, objects: received.objects, bytes: received.bytes };
 }
 
-const NOTHING: Pick<IngestedPack, "objects" | "bytes" | "isWhole"> = {
-  objects: 0,
-  bytes: 0,
-  isWhole: () => false,
-};
+const NOTHING: Pick<IngestedPack, "objects" | "bytes"> = { objects: 0, bytes: 0 };
 
 function branchesOf(list: RefList): ReadonlyMap<string, Oid> {
   const prefix = "refs/heads/";
@@ -144,6 +137,21 @@ type Wanted = {
   /** Gets what keeps the new pack from a `git repack`. */
   readonly guard: DisposableStack;
 };
+
+/** What came is complete when this returns; fetches from elsewhere may wait for it, and not for the refs, which have an order. */
+async function receiveWhole(
+  input: FetchBranchesInput,
+  listing: Listing,
+  wanted: Wanted,
+): Promise<typeof NOTHING> {
+  const { wants, here } = wanted;
+  if (wants.length === 0) return NOTHING;
+  using _incoming = input.incoming?.begin(wants);
+  const received = await receive(input, listing, wanted);
+  const unproven = wants.filter((oid) => !received.isWhole(oid));
+  await checkConnectivity(input.store, unproven, here.tips, input.signal);
+  return received;
+}
 
 function receive(
   input: FetchBranchesInput,
