@@ -16,9 +16,8 @@ export class SharedProgress {
   begin(remote: string): Progress {
     for (const parts of this.#steps.values()) parts.delete(remote);
     return (step, done, total, unit) => {
-      let parts = this.#steps.get(step);
-      if (parts === undefined) this.#steps.set(step, (parts = new Map()));
-      parts.set(remote, { done, total });
+      const parts = this.#steps.get(step) ?? new Map<string, Figures>();
+      this.#steps.set(step, parts.set(remote, { done, total }));
       const all = [...parts.values()];
       this.#tell(step, sumOf(all.map((part) => part.done)) ?? 0, sumOf(all.map((part) => part.total)), unit);
     };

@@ -27,7 +27,7 @@ test("what goes out is whole, whatever is read from the same packs meanwhile", a
   const far = [10, OBJECTS - 10].map((file) => git(directory, "rev-parse", `main:${file % 90}/${file}`));
   const { signal } = new AbortController();
   const connection = await openConnection(`${folder}/remote.git`, { signal });
-  let isDone = false;
+  const state = { isDone: false };
   const pushed = repository
     .push({
       connection,
@@ -38,9 +38,9 @@ test("what goes out is whole, whatever is read from the same packs meanwhile", a
       isBesideOthers: true,
     })
     .finally(() => {
-      isDone = true;
+      state.isDone = true;
     });
-  for (let index = 0; !isDone; index++) {
+  for (let index = 0; !state.isDone; index++) {
     repository.readBlob(far[index % 2] ?? "");
     await new Promise((resolve) => setImmediate(resolve));
   }
