@@ -18,6 +18,8 @@ const PEERS: readonly Peer[] = [
     debianPackage: "git",
     usedBy: /\/(?:system-git|git-http-server|temp-home|device)\.ts"|spawn(?:Sync)?\(\[?"git"/,
   },
+  // Says how much memory a program took at most.
+  { program: "time", debianPackage: "time", file: "/usr/bin/time", usedBy: /\/peak-memory\.ts"/ },
   // Makes the certificates of test servers.
   {
     program: "openssl",

@@ -20,12 +20,15 @@ describe("HTTP", () => {
       connect,
     };
   };
-  functionalSuite("does what every way does", over(2), { runsHooks: true });
+  functionalSuite("does what every way does", over(2), { runsHooks: true, megabytes: 200 });
   functionalSuite("does it with a server that ignores the wish for version 2", over(0), { runsHooks: true });
 });
 
 describe("a folder", () => {
-  functionalSuite("by its path", () => ({ url: (bare) => bare, connect }), { runsHooks: false });
+  functionalSuite("by its path", () => ({ url: (bare) => bare, connect }), {
+    runsHooks: false,
+    megabytes: 200,
+  });
   functionalSuite(
     "by file://",
     () => ({ url: (bare) => `file://${bare.split("/").map(encodeURIComponent).join("/")}`, connect }),
