@@ -9,6 +9,7 @@ import type { Connection } from "../../../src/transport/transport.ts";
 import { largeFiles } from "../../helpers/large-files.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { failureOf } from "../../helpers/thrown.ts";
+import { heldAfterItsFirstBytes } from "./early-upload.ts";
 import { type WireClient, wireClient } from "../../helpers/wire-client.ts";
 
 export type Way = {
@@ -167,6 +168,20 @@ export function functionalSuite(
       const pushed = client.push("refs/heads/main", git(tree, "rev-parse", "HEAD"));
       expect(["REPO_NOT_FOUND", "OFFLINE"]).toContain((await failureOf(pushed)).code);
       fsck(tree);
+    });
+
+    test("a push arrives while it is still being read", async () => {
+      const world = makeWorld(way());
+      git(world.bare, "config", "receive.unpackLimit", "1");
+      const { tree } = world.clone();
+      git(tree, "config", "core.compression", "0");
+      const files = Array.from({ length: 12 }, (_, index) => [`${index + 10}.bin`, noise(1_000_000)]);
+      const one = commit(tree, Object.fromEntries(files));
+      const held = heldAfterItsFirstBytes(way(), tree, world.bare, "21.bin");
+      const client = wireClient(tree, held.url(world.bare), undefined, held.connect);
+      expect(await client.push("refs/heads/main", one)).toMatchObject({ kind: "pushed", objects: 14 });
+      expect(git(world.bare, "rev-parse", "main")).toBe(one);
+      world.check(tree);
     });
 
     test(
