@@ -1,13 +1,16 @@
 import { LullError } from "../base/errors.ts";
 import type { CommitInput } from "./git.ts";
 import type { Oid } from "./model.ts";
-import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
+import { serializeCommit } from "./objects/commit-object.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
 import { displayPath } from "./paths.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
 import { refuseMovedHead } from "./refs/held-head.ts";
 import type { Head } from "./refs/repository-state.ts";
 import { type PreparedUpdate, prepareRefUpdate } from "./refs/update-ref.ts";
+import { readSavepoint, writeSavepoint } from "./savepoints/savepoint-commit.ts";
+import { nameSavepoint } from "./savepoints/savepoint-ref.ts";
+import { headTree, indexTree } from "./savepoints/take-savepoint.ts";
 import type { SkippedPath } from "./worktree/changes.ts";
 import { lockIndex } from "./worktree/index-file.ts";
 import { stagePaths } from "./worktree/stage.ts";
@@ -24,6 +27,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
   refuseMovedHead(gitDirectory, head);
   const batch = openObjectBatch(store, { clock, startDeflater, expected: input.paths.length });
   try {
+    const staged = input.savepoint && indexTree(lock.index, batch, input.signal);
     const { skipped } = stagePaths({
       root: parts.directory,
       gitDirectory,
@@ -36,13 +40,26 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
     });
     refuseFiltered(skipped);
     const tree = writeTree(lock.index, batch, input.signal);
-    const isSame = head.commit !== undefined && readCommitLinks(store, head.commit).tree === tree;
+    const before = headTree(parts, head);
+    const isSame = before?.tree === tree;
     const isEmptyStart = head.commit === undefined && lock.index.count === 0;
     const commit =
       isSame || isEmptyStart
         ? undefined
         : batch.write("commit", serializeCommit(commitOf(tree, head.commit, input)));
+    const savepoint =
+      input.savepoint !== undefined && (commit !== undefined || staged !== tree)
+        ? writeSavepoint(
+            batch,
+            { branch: head.branch, head: before, index: staged, workTree: tree },
+            { note: input.savepoint, author: input.author },
+          )
+        : undefined;
     batch.finish();
+    if (savepoint !== undefined) {
+      const ref = nameSavepoint(gitDirectory, savepoint, clock.now());
+      input.savepoint?.taken(readSavepoint(store, ref, savepoint));
+    }
     using move = commit === undefined ? undefined : prepareMove(parts, head, { commit, input });
     lock.write(lock.index);
     move?.commit();

@@ -18,10 +18,15 @@ import type {
   PushResult,
   Relation,
   Repository,
+  Savepoint,
+  SavepointInput,
   ScanInput,
+  TakeBackInput,
+  TakenBack,
 } from "./git.ts";
 import { compareTrees } from "./history/compare-trees.ts";
 import { countCommits } from "./history/count-commits.ts";
+import { findRevision } from "./history/find-revision.ts";
 import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
 import { mergeIntoCommit } from "./merge-into-commit.ts";
@@ -33,7 +38,10 @@ import type { ReflogEntry } from "./refs/reflog.ts";
 import { findIdentity } from "./repository-config/identity.ts";
 import { readRemotes, setRemote } from "./repository-config/remotes.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
+import { listSavepoints } from "./savepoints/savepoint-ref.ts";
+import { takeSavepoint } from "./savepoints/take-savepoint.ts";
 import { scanRepository, viewWorkTree, workFileVersion, type WorkTreeView } from "./scan-repository.ts";
+import { takeBack } from "./take-back.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import { IncomingTips } from "./wire/incoming-tips.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
@@ -125,6 +133,14 @@ export class DiskRepository implements Repository {
     return commitWorkTree(this.#parts, this.#parts.head(), { ...input, paths });
   }
 
+  savepoint(input: SavepointInput): Savepoint {
+    return takeSavepoint(this.#parts, this.#parts.head(), input);
+  }
+
+  savepoints(): readonly Savepoint[] {
+    return listSavepoints(this.gitDirectory, this.#parts.store);
+  }
+
   async fetch(input: FetchInput): Promise<FetchResult> {
     const { fetchBranches } = await import("./wire/fetch.ts");
     return fetchBranches({
@@ -148,6 +164,14 @@ export class DiskRepository implements Repository {
 
   merge(input: MergeInput): MergeOutcome {
     return mergeIntoCommit(this.#parts, input);
+  }
+
+  takeBack(input: TakeBackInput): TakenBack {
+    return takeBack(this.#parts, input);
+  }
+
+  findRevision(text: string): Oid | undefined {
+    return findRevision(this.gitDirectory, this.#parts.store, text);
   }
 
   checkout(input: CheckoutInput): CheckoutResult {

@@ -61,6 +61,11 @@ export type Repository = {
    */
   commit(input: CommitInput): Oid | undefined;
 
+  /** Keeps branch, index and work tree as they are now; none of them is touched. */
+  savepoint(input: SavepointInput): Savepoint;
+  /** Newest first. */
+  savepoints(): readonly Savepoint[];
+
   /**
    * Brings a remote's branches: verified pack first, then `refs/remotes/<name>/*`. Fetches from several remotes may go on
    * at once; what one of them is bringing the others do not ask for.
@@ -70,6 +75,14 @@ export type Repository = {
   relate(ours: Oid, theirs: Oid): Relation;
   /** Three-way merge in memory; objects are written, no ref and no file changes. */
   merge(input: MergeInput): MergeOutcome;
+  /** Makes a commit in which files are as they were before; no ref and no file changes. */
+  takeBack(input: TakeBackInput): TakenBack;
+  /**
+   * What a revision stands for, as people write it: `HEAD`, a branch, a tag, a commit or the start of its name, each
+   * also with `~3` behind it. Undefined: nothing, or no commit.
+   * @throws LullError `AMBIGUOUS_REVISION` (kind `usage`) for the start of several names
+   */
+  findRevision(text: string): Oid | undefined;
   /**
    * Brings work tree, index and branch from the branch's current commit to `target`, in this order. A file that
    * changed meanwhile stays; then nothing of the branch moves and `blocked` names it.
@@ -116,6 +129,42 @@ export type CommitInput = {
   readonly message: string;
   readonly author: Signature;
   readonly signal: AbortSignal;
+  /**
+   * Take one in the same go, which stores nothing twice, when the commit changes branch or index. Told when it stands,
+   * before either is touched.
+   */
+  readonly savepoint?: (SavepointNote & { readonly taken: (savepoint: Savepoint) => void }) | undefined;
+};
+
+/** What a savepoint says of itself, each in one line. */
+export type SavepointNote = {
+  readonly source: string;
+  /** What was about to change something, e.g. `a sync`. */
+  readonly before: string;
+};
+
+export type SavepointInput = {
+  readonly note: SavepointNote;
+  /** What differs from the index, as a scan found it. */
+  readonly paths: readonly RepoPath[];
+  readonly author: Signature;
+  readonly signal: AbortSignal;
+};
+
+export type Savepoint = SavepointNote & {
+  /** The end of its ref, e.g. `20261122T031507Z`. */
+  readonly name: string;
+  readonly commit: Oid;
+  /** The files as they were in the work tree. */
+  readonly tree: Oid;
+  /** Milliseconds since 1970 UTC. */
+  readonly takenAt: number;
+  /** Full name of the branch that was checked out. */
+  readonly branch: string;
+  /** Its commit; undefined: it had none yet. */
+  readonly head: Oid | undefined;
+  /** A commit with what was staged; undefined: nothing but what the branch's commit has. */
+  readonly index: Oid | undefined;
 };
 
 export type RemoteRefs = {
@@ -164,6 +213,32 @@ export type MergeInput = {
   readonly signal: AbortSignal;
 };
 export type MergeOutcome = { readonly commit: Oid; readonly conflicts: readonly ResolvedConflict[] };
+
+export type TakeBackInput = {
+  /** The commit to go on from; undefined: there is none yet. */
+  readonly on: Oid | undefined;
+  readonly change:
+    | { readonly kind: "files"; readonly files: ReadonlyMap<RepoPath, FileVersion | undefined> }
+    /** What led from the commit `before` to the commit `after` is taken out; what came later stays. */
+    | {
+        readonly kind: "revert";
+        readonly before: Oid;
+        readonly after: Oid;
+        readonly resolve: ConflictResolver;
+      };
+  readonly message: string;
+  readonly author: Signature;
+  /** Nothing is stored. */
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+};
+export type TakenBack = {
+  /** Undefined in a dry run, and when nothing differs. */
+  readonly commit: Oid | undefined;
+  /** From the commit that it is on. */
+  readonly differences: readonly FileDifference[];
+  readonly conflicts: readonly ResolvedConflict[];
+};
 
 export type CheckoutInput = {
   /** Where HEAD was when `target` was chosen; what was committed since would be lost from the branch. */

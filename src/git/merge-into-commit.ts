@@ -1,6 +1,7 @@
 import type { MergeInput, MergeOutcome } from "./git.ts";
 import { mergeCommits } from "./merge/merge-commits.ts";
 import type { MergeDriver } from "./merge/merge-text.ts";
+import type { RepoPath } from "./model.ts";
 import { serializeCommit } from "./objects/commit-object.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
@@ -14,14 +15,13 @@ export function mergeIntoCommit(parts: RepositoryParts, input: MergeInput): Merg
   const { store, clock } = parts;
   const batch = openObjectBatch(store, { clock });
   try {
-    const attributes = workTreeAttributes(parts);
     const merged = mergeCommits({
       reader: store,
       batch,
       ours: input.ours,
       theirs: input.theirs,
       resolve: input.resolve,
-      driverFor: (path) => driverOf(attributes.of(path).get("merge")),
+      driverFor: mergeDrivers(parts),
       signal: input.signal,
     });
     const commit = batch.write(
@@ -43,15 +43,16 @@ export function mergeIntoCommit(parts: RepositoryParts, input: MergeInput): Merg
   }
 }
 
-/** As git: the attributes that the work tree has while the merge is made. */
-function workTreeAttributes(parts: RepositoryParts) {
-  return workTreeConversion({
+/** How each path is merged. As git: by the attributes that the work tree has while the merge is made. */
+export function mergeDrivers(parts: RepositoryParts): (path: RepoPath) => MergeDriver {
+  const { attributes } = workTreeConversion({
     root: parts.directory,
     gitDirectory: parts.gitDirectory,
     index: parts.index(),
     objects: parts.store,
     settings: parts.settings(),
-  }).attributes;
+  });
+  return (path) => driverOf(attributes.of(path).get("merge"));
 }
 
 /** `merge=<name>` of a driver that only the person's git knows (a program) is merged as text, as git does without it. */

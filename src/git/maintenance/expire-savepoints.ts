@@ -5,6 +5,7 @@ import { readCommit } from "../objects/commit-object.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import { deleteRef } from "../refs/update-ref.ts";
 import { listRefs } from "../refs/ref-store.ts";
+import { SAVEPOINT_REFS } from "../savepoints/savepoint-commit.ts";
 import type { RepositoryParts } from "../repository-parts.ts";
 import type { MaintainInput } from "./maintenance-result.ts";
 
@@ -12,8 +13,6 @@ export type ExpiredSavepoints = {
   readonly expired: number;
   readonly left: readonly string[];
 };
-
-const SAVEPOINTS = "refs/lull/savepoints/";
 
 /** However old: somebody who comes back after a year still finds a way back. A wrong clock spares them, too. */
 const ALWAYS_KEPT = 10;
@@ -40,7 +39,7 @@ export function expireSavepoints(parts: RepositoryParts, input: MaintainInput): 
 
 /** All but the youngest. */
 function oldestAfter(youngest: number, { gitDirectory, store }: RepositoryParts): readonly Savepoint[] {
-  return [...listRefs(gitDirectory, SAVEPOINTS)]
+  return [...listRefs(gitDirectory, SAVEPOINT_REFS)]
     .map(([name, oid]) => ({ name, oid, seconds: takenAt(store, oid) }))
     .sort((a, b) => b.seconds - a.seconds)
     .slice(youngest);

@@ -31,6 +31,8 @@ export class LocalSide {
     if (this.#tips !== undefined) return this.#tips;
     const { gitDirectory, remote, store } = this.#input;
     const refs = listRefs(gitDirectory, "refs/", () => {});
+    // No server has heard of a savepoint, and there may be thousands; what is below them, the branches name.
+    for (const name of refs.keys()) if (name.startsWith("refs/lull/")) refs.delete(name);
     const prefix = `refs/remotes/${remote}/`;
     const known = [...refs].filter(([name]) => name.startsWith(prefix));
     this.#tips = [...new Set([...known.map(([, oid]) => oid), ...refs.values()])];

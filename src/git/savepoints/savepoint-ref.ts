@@ -1,0 +1,39 @@
+import { LullError } from "../../base/errors.ts";
+import type { Savepoint } from "../git.ts";
+import type { ObjectReader, Oid } from "../model.ts";
+import { listRefs, readRef } from "../refs/ref-store.ts";
+import { updateRef } from "../refs/update-ref.ts";
+import { readSavepoint, SAVEPOINT_REFS } from "./savepoint-commit.ts";
+
+/**
+ * Names a savepoint by its time, and returns the ref. From then on no `git gc` takes it away.
+ * @param at wall time in milliseconds
+ */
+export function nameSavepoint(gitDirectory: string, commit: Oid, at: number): string {
+  const stamp = new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+  for (let number = 1; ; number++) {
+    const ref = `${SAVEPOINT_REFS}${stamp}Z${number === 1 ? "" : `-${number}`}`;
+    if (readRef(gitDirectory, ref) !== undefined) continue;
+    try {
+      updateRef(gitDirectory, { name: ref, expected: undefined, next: commit });
+      return ref;
+    } catch (error) {
+      // Taken in this moment, by a lull in another work tree of the repository.
+      if (!(error instanceof LullError) || error.code !== "REF_CHANGED") throw error;
+    }
+  }
+}
+
+/** Newest first. One that can not be read is left out: it is no way back. */
+export function listSavepoints(gitDirectory: string, reader: ObjectReader): readonly Savepoint[] {
+  return [...listRefs(gitDirectory, SAVEPOINT_REFS, () => {})]
+    .flatMap(([ref, oid]) => {
+      try {
+        return [readSavepoint(reader, ref, oid)];
+      } catch (error) {
+        if (error instanceof LullError) return [];
+        throw error;
+      }
+    })
+    .sort((a, b) => b.takenAt - a.takenAt || (a.name < b.name ? 1 : -1));
+}
