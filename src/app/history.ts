@@ -30,6 +30,7 @@ export function emptyRun(of: Pick<SyncRun, "source" | "startedAt" | "dryRun">): 
     durationMs: 0,
     branch: undefined,
     tip: undefined,
+    savepoint: undefined,
     committed: undefined,
     remotes: [],
     filesWritten: 0,

@@ -3,6 +3,7 @@ import { sleep } from "../base/sleep.ts";
 import type { BandwidthConfig, RepoSource, Source } from "../config/config.ts";
 import type { JobCause } from "../queue/job.ts";
 import type { SyncRun } from "../sync/outcome.ts";
+import type { SyncDeps } from "../sync/run-context.ts";
 import { toRunError } from "../sync/run-error.ts";
 import { syncRepo } from "../sync/sync-repo.ts";
 import type { Context, Deps } from "./deps.ts";
@@ -50,7 +51,12 @@ async function perform(deps: Deps, input: SyncSourceInput, context: Context): Pr
 
 const LOOK_MS = 100;
 
-async function acquirePatiently(deps: Deps, input: SyncSourceInput, context: Context): Promise<Disposable> {
+/** @throws LullError `SOURCE_LOCKED` when another lull still holds it by then, `INTERRUPTED` */
+export async function acquirePatiently(
+  deps: Deps,
+  input: Pick<SyncSourceInput, "source" | "patienceMs">,
+  context: Context,
+): Promise<Disposable> {
   const { name } = input.source;
   const { patienceMs = 0 } = input;
   for (let waited = 0; ; waited += LOOK_MS) {
@@ -65,7 +71,11 @@ async function acquirePatiently(deps: Deps, input: SyncSourceInput, context: Con
   }
 }
 
-function syncDeps(deps: Deps, { source, device }: SyncSourceInput) {
+/** What the algorithm of a sync needs, for one source. */
+export function syncDeps(
+  deps: Deps,
+  { source, device }: Pick<SyncSourceInput, "source" | "device">,
+): SyncDeps {
   const credentials = credentialsOf(deps, source);
   const directory = directoryOf(source);
   return {

@@ -45,6 +45,22 @@ export const COMMANDS = {
     aliases: ["history"],
     load: async () => (await import("./commands/log.ts")).logCommand,
   },
+  savepoints: {
+    summary: "Show the states that a source can be taken back to",
+    load: async () => (await import("./commands/savepoints.ts")).savepointsCommand,
+  },
+  undo: {
+    summary: "Take back what the last sync did to the files",
+    load: async () => (await import("./commands/undo.ts")).undoCommand,
+  },
+  rollback: {
+    summary: "Make a source, or part of it, as it was",
+    load: async () => (await import("./commands/rollback.ts")).rollbackCommand,
+  },
+  restore: {
+    summary: "Bring files back as they were, deleted ones too",
+    load: async () => (await import("./commands/restore.ts")).restoreCommand,
+  },
   daemon: {
     summary: "Run lull in the background, or in this terminal with its story",
     load: async () => (await import("./commands/daemon.ts")).daemonCommand,

@@ -1,8 +1,9 @@
 import { LullError } from "../base/errors.ts";
-import type { Signature } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
 import type { SkippedPath } from "../git/worktree/changes.ts";
+import { authorOf } from "./author.ts";
 import { commitMessage } from "./commit-message.ts";
+import { savepointOf } from "./savepoint-once.ts";
 import type { RunContext } from "./run-context.ts";
 
 /**
@@ -36,6 +37,7 @@ export function commitChanges(context: RunContext): boolean {
     message,
     author: authorOf(context),
     signal: options.signal,
+    savepoint: recorder.savepoint === undefined ? savepointOf(context) : undefined,
   });
   if (commit !== undefined) recorder.committed(commit, found.changes.length);
   return commit !== undefined;
@@ -57,12 +59,4 @@ function refuseFilters(skipped: readonly SkippedPath[], directory: string): void
     hint: "commit such files with git itself, or take their rule out of .gitattributes",
     data: { path: displayPath(first.path) },
   });
-}
-
-/** The person as their git knows them, else this device, so that a commit never lacks an author. */
-export function authorOf(context: Pick<RunContext, "repository" | "deps">): Signature {
-  const { clock, device, userName } = context.deps;
-  const identity = context.repository.identity() ?? { name: userName, email: `${userName}@${device}` };
-  const now = clock.now();
-  return { ...identity, seconds: Math.floor(now / 1000), offsetMinutes: clock.utcOffset(now) };
 }

@@ -54,6 +54,8 @@ export type SyncRun = {
   readonly branch: string | undefined;
   /** The commit that the branch had at the end; undefined when the run did not get so far. */
   readonly tip: string | undefined;
+  /** The name of the savepoint that was taken before the first change; undefined: nothing was changed. */
+  readonly savepoint: string | undefined;
   /** The automatic commit of this run, if there was anything to commit. */
   readonly committed: { readonly commit: string | undefined; readonly files: number } | undefined;
   readonly remotes: readonly RemoteResult[];

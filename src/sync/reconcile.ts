@@ -1,9 +1,10 @@
 import type { ResolvedConflict } from "../git/merge/merge-result.ts";
 import { displayPath } from "../git/paths.ts";
 import { type Oid, shortRef } from "../git/model.ts";
-import { authorOf } from "./commit-changes.ts";
+import { authorOf } from "./author.ts";
 import { localStamp } from "./commit-message.ts";
 import { keepBoth } from "./conflict-strategy.ts";
+import { checkOut } from "./check-out.ts";
 import type { RemoteSession } from "./remote-session.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -78,30 +79,4 @@ function describeConflict(conflict: ResolvedConflict) {
     kept: conflict.kept,
     copy: conflict.copy === undefined ? undefined : displayPath(conflict.copy),
   };
-}
-
-type Move = { readonly from: Oid | undefined; readonly target: Oid; readonly reason: string };
-
-function checkOut(context: RunContext, { from, target, reason }: Move): boolean {
-  const { repository, branch, recorder, options, source } = context;
-  recorder.step("checkout", reason);
-  recorder.blocked = [];
-  const result = repository.checkout({
-    from: { branch, commit: from },
-    target,
-    reason,
-    signal: options.signal,
-    onProgress: (step, done, total) =>
-      options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
-  });
-  if (result.kind === "done") {
-    recorder.filesWritten += result.written;
-    recorder.filesRemoved += result.removed;
-    return true;
-  }
-  const first = result.paths[0];
-  if (first !== undefined) recorder.step("checkout", `held back: ${displayPath(first.path)} ${first.reason}`);
-  recorder.blockedAt = from;
-  recorder.blocked = result.paths.map((entry) => ({ path: displayPath(entry.path), reason: entry.reason }));
-  return false;
 }

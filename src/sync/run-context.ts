@@ -23,6 +23,8 @@ export type SyncOptions = {
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly onEvent?: ((event: SyncEvent) => void) | undefined;
+  /** For the savepoint: what is about to change something; default: `a sync`. */
+  readonly purpose?: string | undefined;
   /** What a watcher named as changed, see `ScanInput.hints`; for the first scan of the run only. */
   readonly hints?: readonly RepoPath[] | undefined;
 };

@@ -12,6 +12,8 @@ export class RunRecorder {
   branch: string | undefined;
   /** The branch's commit at the end. */
   tip: Oid | undefined;
+  /** The name of the savepoint that was taken before the first change. */
+  savepoint: string | undefined;
   filesWritten = 0;
   filesRemoved = 0;
   conflicts: RunConflict[] = [];
@@ -61,6 +63,10 @@ export class RunRecorder {
     return this.#options.dryRun && this.#committed !== undefined;
   }
 
+  get committedFiles(): number {
+    return this.#committed?.files ?? 0;
+  }
+
   /** Several rounds may commit; the run shows the last commit and all files. */
   committed(commit: string | undefined, files: number): void {
     this.#committed = { commit, files: (this.#committed?.files ?? 0) + files };
@@ -106,6 +112,7 @@ export class RunRecorder {
       dryRun: this.#options.dryRun,
       branch: this.branch,
       tip: this.tip,
+      savepoint: this.savepoint,
       committed: this.#committed,
       remotes: this.remotes.map((remote) => remote.result()),
       filesWritten: this.filesWritten,

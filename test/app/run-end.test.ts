@@ -32,6 +32,7 @@ function run(changes: Partial<SyncRun>): SyncRun {
     dryRun: false,
     branch: "main",
     tip: undefined,
+    savepoint: undefined,
     committed: undefined,
     remotes: [remote],
     filesWritten: 0,

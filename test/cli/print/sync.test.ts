@@ -46,6 +46,7 @@ const run: Run = {
   dryRun: false,
   branch: "main",
   tip: undefined,
+  savepoint: undefined,
   committed: { commit: "c0ffee", files: 2 },
   remotes: [remote],
   filesWritten: 3,

@@ -1,0 +1,32 @@
+import { displayPath } from "../git/paths.ts";
+import type { Oid } from "../git/model.ts";
+import type { RunContext } from "./run-context.ts";
+import { takeSavepointOnce } from "./savepoint-once.ts";
+
+type Move = { readonly from: Oid | undefined; readonly target: Oid; readonly reason: string };
+
+/** Returns false when a file changed in the meantime; then the branch has not moved, and the recorder knows what held it back. */
+export function checkOut(context: RunContext, { from, target, reason }: Move): boolean {
+  const { repository, branch, recorder, options, source } = context;
+  takeSavepointOnce(context);
+  recorder.step("checkout", reason);
+  recorder.blocked = [];
+  const result = repository.checkout({
+    from: { branch, commit: from },
+    target,
+    reason,
+    signal: options.signal,
+    onProgress: (step, done, total) =>
+      options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
+  });
+  if (result.kind === "done") {
+    recorder.filesWritten += result.written;
+    recorder.filesRemoved += result.removed;
+    return true;
+  }
+  const first = result.paths[0];
+  if (first !== undefined) recorder.step("checkout", `held back: ${displayPath(first.path)} ${first.reason}`);
+  recorder.blockedAt = from;
+  recorder.blocked = result.paths.map((entry) => ({ path: displayPath(entry.path), reason: entry.reason }));
+  return false;
+}

@@ -1,0 +1,26 @@
+/** One savepoint a run, before its first change: later rounds only go on with what this run has begun. */
+import type { CommitInput } from "../git/git.ts";
+import { authorOf } from "./author.ts";
+import type { RunContext } from "./run-context.ts";
+
+export function savepointOf({
+  source,
+  recorder,
+  options,
+}: RunContext): NonNullable<CommitInput["savepoint"]> {
+  return {
+    source: source.name,
+    before: options.purpose ?? "a sync",
+    taken: ({ name }) => {
+      recorder.savepoint = name;
+    },
+  };
+}
+
+/** For a change that no commit of the folder's own changes came before. */
+export function takeSavepointOnce(context: RunContext): void {
+  const { repository, recorder, options } = context;
+  if (recorder.savepoint !== undefined) return;
+  const { taken, ...note } = savepointOf(context);
+  taken(repository.savepoint({ note, paths: [], author: authorOf(context), signal: options.signal }));
+}
