@@ -54,17 +54,46 @@ export function hasPackedRefBelow(gitDirectory: string, prefix: string): boolean
   return packedFile(gitDirectory).text.includes(` ${prefix}`);
 }
 
-/** Returns the file without the given ref, everything else byte for byte; undefined when the ref is not in it. */
-export function withoutPackedRef(gitDirectory: string, name: string): Buffer | undefined {
-  const bytes = refNameToBytes(name);
+/** Returns the file without the given refs, everything else byte for byte; undefined when none is in it. */
+export function withoutPackedRefs(gitDirectory: string, names: ReadonlySet<string>): Buffer | undefined {
+  const unwanted = new Set([...names].map(refNameToBytes));
   let removed = false;
   let dropping = false;
   const kept = linesOf(packedFile(gitDirectory).text).filter((line) => {
-    dropping = line.startsWith("^") ? dropping : line.slice(41) === bytes && /^[0-9a-f]{40} /.test(line);
+    dropping = line.startsWith("^") ? dropping : unwanted.has(line.slice(41)) && ENTRY.test(line);
     removed ||= dropping;
     return !dropping;
   });
-  return removed ? Buffer.from(kept.map((line) => `${line}\n`).join(""), "latin1") : undefined;
+  return removed ? bytesOf(kept) : undefined;
+}
+
+/** What git writes above refs that are sorted, and whose tags all tell what they point to. */
+const HEADER = "# pack-refs with: peeled fully-peeled sorted ";
+
+/** Returns the file with these refs, too; none of them may be a tag, which would need a second line. */
+export function withPackedRefs(gitDirectory: string, refs: ReadonlyMap<string, Oid>): Buffer {
+  const wanted = new Map([...refs].map(([name, oid]) => [refNameToBytes(name), oid]));
+  const lines = linesOf(packedFile(gitDirectory).text);
+  const head = lines.filter((line) => line.startsWith("#"));
+  /** By name: its own line, and the one behind it. */
+  const entries = new Map<string, string[]>();
+  let last: string[] | undefined;
+  for (const line of lines) {
+    if (ENTRY.test(line)) entries.set(line.slice(41), (last = [line]));
+    else if (line.startsWith("^")) last?.push(line);
+  }
+  for (const [name, oid] of wanted) entries.set(name, [`${oid} ${name}`]);
+  const isSorted = head.length === 0 || head.some((line) => / sorted\b/.test(line));
+  const names = [...entries.keys()];
+  if (isSorted) names.sort();
+  return bytesOf([
+    ...(head.length === 0 ? [HEADER] : head),
+    ...names.flatMap((name) => entries.get(name) ?? []),
+  ]);
+}
+
+function bytesOf(lines: readonly string[]): Buffer {
+  return Buffer.from(lines.map((line) => `${line}\n`).join(""), "latin1");
 }
 
 type PackedFile = {

@@ -11,7 +11,7 @@ import { removeEmptyDirectories } from "./empty-directories.ts";
 import { headMoved, refMoved } from "./held-head.ts";
 import type { LockFile } from "./lock-file.ts";
 import { takeLockFile } from "./lock-file.ts";
-import { packedRefsPath, readPackedRefs, withoutPackedRef } from "./packed-refs.ts";
+import { packedRefsPath, readPackedRefs, withoutPackedRefs, withPackedRefs } from "./packed-refs.ts";
 import { isRefName, refPath } from "./ref-name.ts";
 import { listRefs, readLooseRef, readRef, resolveRef } from "./ref-store.ts";
 import type { ReflogEntry } from "./reflog.ts";
@@ -83,31 +83,87 @@ export function prepareRefUpdate(gitDirectory: string, update: RefUpdate): Prepa
   return { commit, release, [Symbol.dispose]: release };
 }
 
-/**
- * Deletes one ref with its log. Packed first, then loose, both under their locks: a crash in between leaves the ref at
- * its present value and never revives an older one.
- * @throws LullError as `updateRef`
- */
+/** As `deleteRefs`, for one. */
 export function deleteRef(gitDirectory: string, name: string, expected: Oid): void {
-  using _lock = lockRef(gitDirectory, name);
-  expectValue(gitDirectory, name, expected);
-  using _packed = takeLockFile(packedRefsPath(gitDirectory), { waitMs: PACKED_WAIT_MS, gitDirectory });
-  const rest = withoutPackedRef(gitDirectory, name);
-  if (rest !== undefined) {
-    const temporaryDirectory = `${gitDirectory}/lull/tmp`;
-    makePrivateDirectory(temporaryDirectory);
-    writeFileAtomic(packedRefsPath(gitDirectory), rest, { temporaryDirectory });
+  deleteRefs(gitDirectory, new Map([[name, expected]]));
+}
+
+/**
+ * Deletes refs with their logs. Packed first, then loose, both under their locks: a crash in between leaves a ref at its
+ * present value and never revives an older one.
+ * @param refs each with what it must be now
+ * @throws LullError as `updateRef`; nothing was deleted then
+ */
+export function deleteRefs(gitDirectory: string, refs: ReadonlyMap<string, Oid>): void {
+  using locks = new DisposableStack();
+  for (const [name, expected] of refs) {
+    locks.use(lockRef(gitDirectory, name));
+    expectValue(gitDirectory, name, expected);
   }
-  try {
-    removeFile(refPath(gitDirectory, name));
-    syncDirectory(refPath(gitDirectory, parentName(name)));
-    removeFile(refPath(gitDirectory, `logs/${name}`));
-  } catch (error) {
-    throw fromSystem(error, `delete ref ${name}`);
+  locks.use(lockPackedRefs(gitDirectory));
+  const rest = withoutPackedRefs(gitDirectory, new Set(refs.keys()));
+  if (rest !== undefined) replacePackedRefs(gitDirectory, rest);
+  removeLooseFiles(gitDirectory, [...refs.keys()], { logs: true });
+  locks.dispose();
+  for (const name of refs.keys()) {
+    removeEmptyParents(gitDirectory, name);
+    removeEmptyParents(gitDirectory, `logs/${name}`);
   }
-  _lock.release();
-  removeEmptyParents(gitDirectory, name);
-  removeEmptyParents(gitDirectory, `logs/${name}`);
+}
+
+/**
+ * Moves loose refs that are no tags into `packed-refs`, as `git pack-refs` does: thousands of small files are slow to
+ * list. One that moves in the meantime stays loose.
+ * @param refs each with what it was when it was listed
+ */
+export function packRefs(gitDirectory: string, refs: ReadonlyMap<string, Oid>): void {
+  using _packed = lockPackedRefs(gitDirectory);
+  const isStill = ([name, oid]: readonly [string, Oid]): boolean => {
+    const now = readLooseRef(gitDirectory, name);
+    return now?.kind === "direct" && now.oid === oid;
+  };
+  // One that was deleted since would come back.
+  const chosen = [...refs].filter(isStill);
+  if (chosen.length === 0) return;
+  replacePackedRefs(gitDirectory, withPackedRefs(gitDirectory, new Map(chosen)));
+  for (const ref of chosen) {
+    try {
+      using _lock = lockRef(gitDirectory, ref[0]);
+      if (isStill(ref)) removeLooseFiles(gitDirectory, [ref[0]], { logs: false });
+    } catch (error) {
+      // Somebody moves it right now: what is loose counts, and what was packed is older.
+      if (!(error instanceof LullError) || error.kind !== "locked") throw error;
+    }
+  }
+}
+
+function lockPackedRefs(gitDirectory: string): LockFile {
+  return takeLockFile(packedRefsPath(gitDirectory), { waitMs: PACKED_WAIT_MS, gitDirectory });
+}
+
+/** The caller holds its lock. */
+function replacePackedRefs(gitDirectory: string, bytes: Uint8Array): void {
+  const temporaryDirectory = `${gitDirectory}/lull/tmp`;
+  makePrivateDirectory(temporaryDirectory);
+  writeFileAtomic(packedRefsPath(gitDirectory), bytes, { temporaryDirectory });
+}
+
+function removeLooseFiles(
+  gitDirectory: string,
+  names: readonly string[],
+  { logs }: { readonly logs: boolean },
+): void {
+  const folders = new Set<string>();
+  for (const name of names) {
+    try {
+      removeFile(refPath(gitDirectory, name));
+      if (logs) removeFile(refPath(gitDirectory, `logs/${name}`));
+    } catch (error) {
+      throw fromSystem(error, `delete ref ${name}`);
+    }
+    folders.add(parentName(name));
+  }
+  for (const folder of folders) syncDirectory(refPath(gitDirectory, folder));
 }
 
 function lockRef(gitDirectory: string, name: string): LockFile {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { fsck, git, gitRaw } from "../../helpers/system-git.ts";
 import { looseHistory, maintained } from "./repositories.ts";
@@ -58,4 +59,37 @@ test("a savepoint that can not be read stays", async () => {
   git(directory, "update-ref", "refs/lull/savepoints/odd", git(directory, "rev-parse", "HEAD^{tree}"));
   expect((await maintained(directory)).savepointsExpired).toBe(2);
   expect(list(directory)).toContain("odd");
+});
+
+test("many loose ones are packed, beside the refs that git has packed, and go from there, too", async () => {
+  const directory = looseHistory({ commits: 3 });
+  git(directory, "tag", "-a", "v1", "-m", "one");
+  git(directory, "pack-refs", "--all");
+  savepointsOf(
+    directory,
+    Array.from({ length: 90 }, (_, at) => at + 0.5),
+  );
+  git(directory, "pack-refs", "--all");
+  // Half of them are loose again; 60 are older than the retention.
+  savepointsOf(
+    directory,
+    Array.from({ length: 45 }, (_, at) => 2 * at + 0.25),
+  );
+  expect((await maintained(directory)).savepointsExpired).toBe(60 + 30);
+  expect(list(directory)).toHaveLength(30 + 15);
+  savepointsOf(
+    directory,
+    Array.from({ length: 60 }, (_, at) => at / 10),
+  );
+  expect((await maintained(directory)).savepointsExpired).toBe(0);
+  const loose = readdirSync(`${directory}/.git/refs/lull/savepoints`);
+  expect(loose).toEqual([]);
+  const packed = readFileSync(`${directory}/.git/packed-refs`, "utf8");
+  expect(packed).toStartWith("# pack-refs with: peeled fully-peeled sorted");
+  const names = packed.split("\n").flatMap((line) => (/^[0-9a-f]{40} (.*)/.exec(line) ?? []).slice(1));
+  expect(names).toEqual([...names].sort());
+  expect(git(directory, "rev-parse", "v1^{}")).toBe(git(directory, "rev-parse", "HEAD"));
+  fsck(directory);
+  git(directory, "pack-refs", "--all");
+  expect(git(directory, "for-each-ref", "refs/lull").split("\n").length).toBe(names.length - 2);
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { findPackedRef, readPackedRefs, withoutPackedRef } from "../../../src/git/refs/packed-refs.ts";
+import { findPackedRef, readPackedRefs, withoutPackedRefs } from "../../../src/git/refs/packed-refs.ts";
 import { listRefs, readRef, resolveRef } from "../../../src/git/refs/ref-store.ts";
 import { git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { thrown } from "../../helpers/thrown.ts";
@@ -150,12 +150,12 @@ describe("packed-refs", () => {
     git(root, "tag", "-a", "v1", "-m", "annotated");
     git(root, "branch", "zz");
     git(root, "pack-refs", "--all");
-    const rest = withoutPackedRef(gitDirectory, "refs/tags/v1")?.toString() ?? "";
+    const rest = withoutPackedRefs(gitDirectory, new Set(["refs/tags/v1"]))?.toString() ?? "";
     expect(rest).toStartWith("# pack-refs with:");
     expect(rest).toContain(`${second} refs/heads/zz\n`);
     expect(rest).not.toContain("v1");
     expect(rest).not.toContain("^");
-    expect(withoutPackedRef(gitDirectory, "refs/tags/none")).toBeUndefined();
+    expect(withoutPackedRefs(gitDirectory, new Set(["refs/tags/none"]))).toBeUndefined();
   });
 
   test("is not taken in by a comment that looks like an entry", () => {
