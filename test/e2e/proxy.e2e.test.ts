@@ -239,6 +239,9 @@ test("a source that needs no proxy goes without the one of the environment and t
   const before = proxy.passed.length;
   expectSynced(where, await sync(where, { HTTP_PROXY: through("wrong"), http_proxy: through("wrong") }));
   expect(proxy.passed).toHaveLength(before);
+  expect((await where.device.json(["auth", "status", "notes"])).json).toMatchObject({
+    checks: [{ test: { kind: "works" } }],
+  });
 });
 
 test("a password in the address of the config works, is warned of, and is neither shown nor kept elsewhere", async () => {
