@@ -37,7 +37,7 @@ export async function checkConfig(deps: Deps): Promise<ConfigChecked> {
   return { file: deps.config.file, sources: config.sources.length, warnings: [...warnings, ...ofFiles] };
 }
 
-/** The config itself is right with a file that is not there yet; but no http(s) remote is reached until it is. */
+/** The config itself is right with a file that is not there yet; but no https remote is reached until it is. */
 async function authorityWarnings(
   deps: Pick<Deps, "authoritiesProblem">,
   { transport, sources }: Config,
@@ -47,7 +47,7 @@ async function authorityWarnings(
   for (const path of paths) {
     const problem = path === undefined ? undefined : await deps.authoritiesProblem(path);
     if (problem !== undefined)
-      warnings.push(`\`transport.ca\`: ${path} ${problem}; no http(s) remote can be reached with it`);
+      warnings.push(`\`transport.ca\`: ${path} ${problem}; no https:// remote can be reached with it`);
   }
   return warnings;
 }

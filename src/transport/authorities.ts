@@ -11,28 +11,29 @@ const LARGEST = 4 * 1024 * 1024;
 /** PEM texts, for `fetch`. */
 export type AuthorityList = readonly string[];
 
-/** What a list given to the runtime replaces, with the system's store, where a company's own authority usually is. */
-let everywhere: AuthorityList | undefined;
-
-/** Reads the system's store on first use, which takes about 0.1 s. */
-export function knownAuthorities(): AuthorityList {
-  everywhere ??= [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
-  return everywhere;
+/** Those that the runtime trusts by itself: a list that it is given replaces them. */
+export function runtimeAuthorities(): AuthorityList {
+  return getCACertificates("default");
 }
 
-/** The known ones and those of the file that git names; undefined when it holds none that can be read, which is git's affair. */
-export function authoritiesOfGit(path: string): AuthorityList | undefined {
+/** The system's store, where a company's own authority usually is. To read it takes about 0.1 s, once a process. */
+export function systemAuthorities(): AuthorityList {
+  return getCACertificates("system");
+}
+
+/** What the file that git names holds; nothing when it can not be read, which is git's affair. */
+export function authoritiesOfGit(path: string): AuthorityList {
   const given = readCertificates(path);
-  return given.kind === "read" ? [...knownAuthorities(), ...given.certificates] : undefined;
+  return given.kind === "read" ? given.certificates : [];
 }
 
 /**
- * The known ones and those of the file that the config names.
+ * What the file that the config names holds.
  * @throws LullError `CA_UNREADABLE` (kind `config`) when it holds no certificates
  */
 export function authoritiesOfSetting(path: string): AuthorityList {
   const given = readCertificates(path);
-  if (given.kind === "read") return [...knownAuthorities(), ...given.certificates];
+  if (given.kind === "read") return given.certificates;
   throw new LullError({
     kind: "config",
     code: "CA_UNREADABLE",

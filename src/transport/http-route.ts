@@ -10,7 +10,8 @@ import {
   authoritiesOfGit,
   authoritiesOfSetting,
   type AuthorityList,
-  knownAuthorities,
+  runtimeAuthorities,
+  systemAuthorities,
 } from "./authorities.ts";
 import { type Proxy, proxyFor } from "./http-proxy.ts";
 import { isUnknownAuthority } from "./tls-failure.ts";
@@ -50,18 +51,19 @@ export function createRoute(
     async fetch(url, init) {
       const proxy = proxyOf(url);
       const way = proxy && { proxy: await withCredential(proxy, init.signal, proxyCredential) };
-      const given = ca === undefined ? gitAuthorities(ofGit("sslcainfo", url)) : authoritiesOfSetting(ca);
-      const trusted = given ?? (isWidened ? knownAuthorities() : undefined);
-      const send = (list: AuthorityList | undefined): Promise<Response> => {
-        const options = { ...init, ...way, ...(list === undefined ? {} : { tls: { ca: [...list] } }) };
+      const own = isEncrypted(url, proxy) ? ownAuthorities(ca, ofGit("sslcainfo", url)) : [];
+      const isWide = isWidened;
+      const send = (more: AuthorityList): Promise<Response> => {
+        const tls = more.length === 0 ? {} : { tls: { ca: [...runtimeAuthorities(), ...more] } };
+        const options = { ...init, ...way, ...tls };
         return way === undefined ? fetchStraight(url, options) : fetch(url, options);
       };
       try {
-        return await send(trusted);
+        return await send(isWide ? [...own, ...systemAuthorities()] : own);
       } catch (error) {
-        const canRepeat = trusted === undefined && !(init.body instanceof ReadableStream);
+        const canRepeat = !isWide && !(init.body instanceof ReadableStream);
         if (!canRepeat || !isUnknownAuthority(systemCode(error) ?? "")) throw error;
-        const response = await send(knownAuthorities());
+        const response = await send([...own, ...systemAuthorities()]);
         isWidened = true;
         return response;
       }
@@ -72,8 +74,13 @@ export function createRoute(
 /** Whether a server was found that the system trusts and the runtime alone does not: from then on it is asked at once. */
 let isWidened = false;
 
-function gitAuthorities(path: string | undefined): AuthorityList | undefined {
-  return path === undefined || path === "" ? undefined : authoritiesOfGit(path);
+function isEncrypted(url: string, proxy: Proxy | undefined): boolean {
+  return /^https:/i.test(url) || /^https:/i.test(proxy?.url ?? "");
+}
+
+function ownAuthorities(ca: string | undefined, ofGit: string | undefined): AuthorityList {
+  if (ca !== undefined) return authoritiesOfSetting(ca);
+  return ofGit === undefined || ofGit === "" ? [] : authoritiesOfGit(ofGit);
 }
 
 /** A password in the address goes before a stored one. */

@@ -187,16 +187,19 @@ test.each([
     (text: string) =>
       `${text.replace("sources:", 'sources:\n  p: { repo: ~/p, transport: { proxy: "http://me:canary@proxy" } }')}`,
   ],
-])("a config with a password in %s is not copied, and takes the copy of before with it", async (_, change) => {
-  const { access, file, cache } = placed();
-  await access().load();
-  expect(existsSync(cache)).toBe(true);
-  writeFileSync(file, change(TEXT));
-  for (let round = 0; round < 2; round++) {
-    expect((await access().load()).warnings[0]).toContain("password");
-    expect(existsSync(cache)).toBe(false);
-  }
-});
+])(
+  "a config with a password in %s is not copied, and takes the copy of before with it",
+  async (_, change) => {
+    const { access, file, cache } = placed();
+    await access().load();
+    expect(existsSync(cache)).toBe(true);
+    writeFileSync(file, change(TEXT));
+    for (let round = 0; round < 2; round++) {
+      expect((await access().load()).warnings[0]).toContain("password");
+      expect(existsSync(cache)).toBe(false);
+    }
+  },
+);
 
 test("a config that is refused leaves nothing behind", async () => {
   const { access, cache } = placed("sources: 5\n");
