@@ -185,7 +185,10 @@ test.each([
   [
     "the proxy of a source",
     (text: string) =>
-      `${text.replace("sources:", 'sources:\n  p: { repo: ~/p, transport: { proxy: "http://me:canary@proxy" } }')}`,
+      text.replace(
+        "sources:",
+        'sources:\n  p: { repo: ~/p, transport: { proxy: "http://me:canary@proxy" } }',
+      ),
   ],
 ])(
   "a config with a password in %s is not copied, and takes the copy of before with it",
