@@ -188,18 +188,26 @@ class Attempt {
 
 /** What the server may wait for and lull's own SSH has no means to send. */
 function beyondOwnSsh(
-  { identityFiles, certificateFiles }: SshSettings,
+  { identityFiles, certificateFiles, unread }: SshSettings,
   hasAskedAgent: boolean,
 ): readonly string[] {
   const beside = identityFiles.map((file) => `${file}-cert.pub`);
   const [certificate] = [...certificateFiles, ...beside].filter((file) => existsSync(file));
-  if (certificate !== undefined)
-    return [
+  const found: string[] = [];
+  if (certificate !== undefined) {
+    found.push(
       `the server wants the certificate ${certificate}, which only the system's ssh sends (transport.ssh: system)`,
-    ];
-  return hasAskedAgent
-    ? [
-        "the agent's key is a certificate or on a hardware token, which is for the system's ssh (transport.ssh: system)",
-      ]
-    : [];
+    );
+  } else if (hasAskedAgent) {
+    found.push(
+      "the agent's key is a certificate or on a hardware token, which is for the system's ssh (transport.ssh: system)",
+    );
+  }
+  const [block] = unread;
+  if (block !== undefined) {
+    found.push(
+      `the key or the user stands in a Match block (${block}), which only OpenSSH's client can read`,
+    );
+  }
+  return found;
 }

@@ -18,7 +18,7 @@ const DEEPEST_INCLUDE = 16;
 const ASK_DEADLINE_MS = 10_000;
 
 /** Keywords of which every line counts; of all others the first one. */
-const REPEATED: ReadonlySet<string> = new Set(["identityfile", "certificatefile"]);
+const REPEATED: ReadonlySet<string> = new Set(["identityfile", "certificatefile", "match"]);
 
 export type AskSystemSsh = {
   /** The program's absolute path, and what always follows it. */
@@ -78,12 +78,14 @@ class ConfigReader {
 
   read(file: string, depth: number): void {
     let applies = true;
-    for (const line of linesOf(file)) {
+    for (const [index, line] of linesOf(file).entries()) {
       const { keyword, value } = parseLine(line);
       if (keyword === "host") applies = isMeant(value, this.#input.host);
       // Of the other forms some would run a program.
-      else if (keyword === "match") applies = value.trim().toLowerCase() === "all";
-      else if (applies && keyword === "include") this.#include(value, depth);
+      else if (keyword === "match") {
+        applies = value.trim().toLowerCase() === "all";
+        if (!applies) addLine(this.#input.words, `Match ${file}:${index + 1}`);
+      } else if (applies && keyword === "include") this.#include(value, depth);
       else if (applies) addLine(this.#input.words, line);
     }
   }

@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 
 import type { SshTarget } from "./ssh-target.ts";
 
-/** Keyword in lower case → its values in the order of the files, each as written. */
+/** Keyword in lower case → its values in the order of the files, each as written; `match`: where blocks are unread. */
 export type SshWords = ReadonlyMap<string, readonly string[]>;
 
 export type SshSettings = {
@@ -28,6 +28,8 @@ export type SshSettings = {
   /** That program gives ssh an open connection instead of being one (ProxyUseFdpass). */
   readonly proxyHandsOver: boolean;
   readonly strict: "ask" | "yes" | "accept-new";
+  /** `file:line` of `Match` blocks that nobody has looked at: to tell whether they apply, programs may have to run. */
+  readonly unread: readonly string[];
 };
 
 export type SettingsContext = {
@@ -78,6 +80,7 @@ export function settingsOf(target: SshTarget, words: SshWords, context: Settings
     proxyCommand: isNone(first("proxycommand")) ? undefined : first("proxycommand"),
     proxyHandsOver: first("proxyusefdpass") === "yes",
     strict: strictnessOf(first("stricthostkeychecking")),
+    unread: words.get("match") ?? [],
   };
 }
 

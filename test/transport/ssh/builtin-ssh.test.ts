@@ -313,6 +313,13 @@ describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not insta
           expect((await ask({ key, env: {} }, { choice: "system" })).code).toBe("REPO_NOT_FOUND");
       });
 
+      test("is named when a block of ssh_config can not be read", async () => {
+        const key = peers.server.makeKey("ed25519", { isAccepted: false });
+        const error = await ask({ key, config: "Match user nobody\n  User nobody" });
+        expect(error.code).toBe("AUTH");
+        expect(error.causes.join()).toMatch(/a Match block \(.*\/config:1\)/);
+      });
+
       test.each(["none", "aes256-ctr"])(
         "is named for a key on a hardware token (cipher %s)",
         async (cipher) => {

@@ -45,6 +45,7 @@ describe("lull's own reader", () => {
       proxyCommand: undefined,
       proxyHandsOver: false,
       strict: "ask",
+      unread: [],
     });
   });
 
@@ -90,7 +91,7 @@ describe("lull's own reader", () => {
       `${home}/.ssh/config`,
       `Match exec "touch ${home}/was-run"\n  User wrong\nMatch all\n  User right\n`,
     );
-    expect(read(home, "host").user).toBe("right");
+    expect(read(home, "host")).toMatchObject({ user: "right", unread: [`${home}/.ssh/config:1`] });
     expect(existsSync(`${home}/was-run`)).toBe(false);
   });
 
