@@ -259,25 +259,6 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
   });
 
   describe.each(["system", "builtin"])("of the kind %s", (kind) => {
-    test("syncs two devices", async () => {
-      const remote = bare();
-      const [laptop, desktop] = [device("laptop"), device("desktop")];
-      for (const each of [laptop, desktop]) {
-        if (each === laptop) each.write("a.md", "one\n");
-        await each.lull(["add", "notes", "--remote", server.url(remote)]);
-        await each.lull(["config", "set", "transport.ssh", kind]);
-        const { stderr } = await each.lull(["sync"]);
-        expect(stderr).not.toContain("transport");
-      }
-      desktop.write("b.md", "two\n");
-      await desktop.lull(["sync"]);
-      laptop.write("c.md", "three\n");
-      await laptop.lull(["sync"]);
-      await desktop.lull(["sync"]);
-      expectConverged([laptop, desktop], [remote]);
-      expect(desktop.read("c.md")).toBe("three\n");
-    });
-
     test("keeps what was written when the server is not known, and says how it is accepted", async () => {
       const remote = bare();
       const laptop = device("laptop", "");
