@@ -19,60 +19,64 @@ const SHARED_LINES = 30;
 /** Only a machine that is busy elsewhere comes near it: a round takes a second. */
 const LONGEST_MS = 300_000;
 
-test("a sync that is killed at any moment loses no edit, and the next one needs no hand", async () => {
-  const seed = Number(process.env["LULL_TEST_SEED"] ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-  console.log(`kill test: LULL_TEST_SEED=${seed}`);
-  const random = seededRandom(seed);
-  const remote = join(temporaryDirectory(), "remote.git");
-  git(temporaryDirectory(), "init", "--bare", remote);
-  const victim = new Writer("victim");
-  const witness = new Writer("witness");
-  for (const writer of [victim, witness]) {
-    writer.edit(0, false);
-    await writer.device.lull(["add", "notes", "--remote", remote]);
-    const shared = Array.from({ length: SHARED_LINES }, (_, index) => `line ${index}\n`).join("");
-    if (writer === victim) writer.device.write("shared.md", shared);
-    await writer.device.lull(["sync"]);
-  }
-  await victim.device.lull(["sync"]);
-
-  // What a whole sync with edits on both sides takes here, so that the kills reach every step of it.
-  witness.edit(1, false);
-  await sync(witness.device);
-  victim.edit(1, false);
-  let usual = await timed(() => sync(victim.device));
-  await sync(witness.device);
-  let killed = 0;
-  for (let round = 2; round < ROUNDS + 2; round++) {
-    const clash = round % 6 === 0;
-    witness.edit(round, clash);
-    await sync(witness.device);
-    victim.edit(round, clash);
-    const seen = git(remote, "rev-parse", "main");
-    const delay = (random.below(1300) * usual) / 1000;
-    if ((await run(victim.device, delay)) === "killed") killed++;
-    const moment = `round ${round}, killed after ${delay.toFixed(1)} ms, seed ${seed}`;
-    try {
-      victim.expectOwnEdits(round);
-      fsck(victim.device.notes);
-      fsck(remote);
-      git(remote, "merge-base", "--is-ancestor", seen, "main");
-      // On a machine that is busy elsewhere the first one may have been the slowest by far.
-      usual = Math.min(usual, await timed(() => sync(victim.device)));
-      await sync(witness.device);
-      expectConverged([victim.device, witness.device], [remote]);
-      const history = new Set(git(remote, "log", "-p", "--text", "--format=", "main").split("\n"));
-      for (const writer of [victim, witness]) {
-        writer.expectOwnEdits(round);
-        writer.expectAllIn(history);
-      }
-    } catch (error) {
-      throw new Error(moment, { cause: error });
+test(
+  "a sync that is killed at any moment loses no edit, and the next one needs no hand",
+  async () => {
+    const seed = Number(process.env["LULL_TEST_SEED"] ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+    console.log(`kill test: LULL_TEST_SEED=${seed}`);
+    const random = seededRandom(seed);
+    const remote = join(temporaryDirectory(), "remote.git");
+    git(temporaryDirectory(), "init", "--bare", remote);
+    const victim = new Writer("victim");
+    const witness = new Writer("witness");
+    for (const writer of [victim, witness]) {
+      writer.edit(0, false);
+      await writer.device.lull(["add", "notes", "--remote", remote]);
+      const shared = Array.from({ length: SHARED_LINES }, (_, index) => `line ${index}\n`).join("");
+      if (writer === victim) writer.device.write("shared.md", shared);
+      await writer.device.lull(["sync"]);
     }
-  }
-  console.log(`kill test: ${killed} of ${ROUNDS} syncs killed, a whole one takes ${Math.round(usual)} ms`);
-  expect(killed).toBeGreaterThan(0);
-}, LONGEST_MS);
+    await victim.device.lull(["sync"]);
+
+    // What a whole sync with edits on both sides takes here, so that the kills reach every step of it.
+    witness.edit(1, false);
+    await sync(witness.device);
+    victim.edit(1, false);
+    let usual = await timed(() => sync(victim.device));
+    await sync(witness.device);
+    let killed = 0;
+    for (let round = 2; round < ROUNDS + 2; round++) {
+      const clash = round % 6 === 0;
+      witness.edit(round, clash);
+      await sync(witness.device);
+      victim.edit(round, clash);
+      const seen = git(remote, "rev-parse", "main");
+      const delay = (random.below(1300) * usual) / 1000;
+      if ((await run(victim.device, delay)) === "killed") killed++;
+      const moment = `round ${round}, killed after ${delay.toFixed(1)} ms, seed ${seed}`;
+      try {
+        victim.expectOwnEdits(round);
+        fsck(victim.device.notes);
+        fsck(remote);
+        git(remote, "merge-base", "--is-ancestor", seen, "main");
+        // On a machine that is busy elsewhere the first one may have been the slowest by far.
+        usual = Math.min(usual, await timed(() => sync(victim.device)));
+        await sync(witness.device);
+        expectConverged([victim.device, witness.device], [remote]);
+        const history = new Set(git(remote, "log", "-p", "--text", "--format=", "main").split("\n"));
+        for (const writer of [victim, witness]) {
+          writer.expectOwnEdits(round);
+          writer.expectAllIn(history);
+        }
+      } catch (error) {
+        throw new Error(moment, { cause: error });
+      }
+    }
+    console.log(`kill test: ${killed} of ${ROUNDS} syncs killed, a whole one takes ${Math.round(usual)} ms`);
+    expect(killed).toBeGreaterThan(0);
+  },
+  LONGEST_MS,
+);
 
 /** A device with a person who notes down what they wrote. */
 class Writer {
