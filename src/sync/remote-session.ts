@@ -163,7 +163,7 @@ export class RemoteSession {
       bytesReceived: this.bytesReceived,
       bytesSent: this.bytesSent,
       moved: this.moved,
-      error: this.error === undefined ? undefined : toRunError(this.error),
+      error: this.error === undefined ? undefined : toRunError(this.error, this.#context.source.name),
     };
   }
 

@@ -3,8 +3,11 @@ import { redactIn } from "../base/redact.ts";
 import { isRetryable } from "../transport/transport-error.ts";
 import type { RunError } from "./outcome.ts";
 
-/** Returns an error as plain data without secrets; an unexpected one keeps its message and the code `INTERNAL`. */
-export function toRunError(error: unknown): RunError {
+/**
+ * Returns an error as plain data without secrets; an unexpected one keeps its message and the code `INTERNAL`.
+ * @param source whose name goes into the commands of the hint
+ */
+export function toRunError(error: unknown, source?: string): RunError {
   const known =
     error instanceof LullError
       ? error
@@ -18,7 +21,7 @@ export function toRunError(error: unknown): RunError {
     kind: known.kind,
     code: known.code,
     message: known.message,
-    hint: known.hint,
+    hint: source === undefined ? known.hint : known.hint?.replaceAll("<source>", source),
     causes: known.causes,
     data: known.data,
     retry: isRetryable(known),

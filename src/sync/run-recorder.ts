@@ -84,9 +84,9 @@ export class RunRecorder {
   }
 
   fail(error: unknown): SyncRun {
-    if (isSkip(error)) return this.#run("skipped", { reason: error.message, error: toRunError(error) });
+    if (isSkip(error)) return this.#run("skipped", { reason: error.message, error: toRunError(error, this.#source) });
     const known = error instanceof LullError ? error.with({ source: this.#source }) : error;
-    return this.#run("failed", { reason: undefined, error: toRunError(known) });
+    return this.#run("failed", { reason: undefined, error: toRunError(known, this.#source) });
   }
 
   #outcome(failed: number, remotes: number): SyncOutcome {

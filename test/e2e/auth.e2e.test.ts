@@ -124,7 +124,7 @@ test.skipIf(noTerminal)("who has no token goes on without, and is not asked agai
   await using shown = inTerminal(device, ["sync"]);
   await shown.sees("Token, or user:password");
   shown.type("\r");
-  await shown.sees("lull auth login");
+  await shown.sees("lull auth login notes");
   expect(await shown.exited).toBe(4);
   // The question is drawn once while it is open.
   expect(shown.text().split("◆")).toHaveLength(2);
