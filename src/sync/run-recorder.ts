@@ -84,7 +84,8 @@ export class RunRecorder {
   }
 
   fail(error: unknown): SyncRun {
-    if (isSkip(error)) return this.#run("skipped", { reason: error.message, error: toRunError(error, this.#source) });
+    if (isSkip(error))
+      return this.#run("skipped", { reason: error.message, error: toRunError(error, this.#source) });
     const known = error instanceof LullError ? error.with({ source: this.#source }) : error;
     return this.#run("failed", { reason: undefined, error: toRunError(known, this.#source) });
   }
