@@ -25,8 +25,10 @@ export function writeSavepoint(
   { note, author }: { readonly note: SavepointNote; readonly author: Signature },
 ): Oid {
   const { branch, head, workTree } = trees;
-  const write = (tree: Oid, parents: readonly Oid[], message: string): Oid =>
-    batch.write("commit", serializeCommit({ tree, parents, author, committer: author, message }));
+  const write = (tree: Oid, parents: readonly Oid[], message: string): Oid => {
+    if (tree === EMPTY_TREE) batch.write("tree", new Uint8Array(0));
+    return batch.write("commit", serializeCommit({ tree, parents, author, committer: author, message }));
+  };
   const parents = head === undefined ? [] : [head.commit];
   const index =
     trees.index === undefined || trees.index === (head?.tree ?? EMPTY_TREE)

@@ -1,6 +1,6 @@
 import { LullError } from "../../base/errors.ts";
 import type { Savepoint, SavepointInput } from "../git.ts";
-import type { ObjectBatch, Oid } from "../model.ts";
+import { EMPTY_TREE, type ObjectBatch, type Oid } from "../model.ts";
 import { readCommitLinks } from "../objects/commit-object.ts";
 import { openObjectBatch } from "../objects/object-batch.ts";
 import type { Head } from "../refs/repository-state.ts";
@@ -45,6 +45,8 @@ export function takeSavepoint(parts: RepositoryParts, head: Head, input: Savepoi
 
 /** Undefined when it names an object that nobody has: then there is nothing to keep of it either. */
 export function indexTree(index: IndexTable, batch: ObjectBatch, signal: AbortSignal): Oid | undefined {
+  // Mostly that of a first sync, which would leave the object behind without any use.
+  if (index.count === 0) return EMPTY_TREE;
   try {
     return writeTree(index, batch, signal);
   } catch (error) {

@@ -110,6 +110,21 @@ test("one can be taken by itself: nothing of branch, index and folder changes", 
   fsck(directory);
 });
 
+test("the empty tree is there when something needs it, and only then", () => {
+  const { directory, write, commit, taken } = setUp();
+  write("a.md", "one\n");
+  commit("first");
+  const isThere = (): boolean =>
+    git(directory, "cat-file", "--batch-all-objects", "--batch-check").includes("4b825dc");
+  expect(isThere()).toBe(false);
+  git(directory, "rm", "-q", "--cached", "a.md");
+  write("a.md", "two\n");
+  commit("second");
+  expect(git(directory, "ls-tree", "-r", taken[1]?.index ?? "")).toBe("");
+  expect(isThere()).toBe(true);
+  fsck(directory);
+});
+
 test("an index that names a lost object does not keep the rest from being saved", () => {
   const { directory, write, commit, taken } = setUp();
   write("a.md", "one\n");
