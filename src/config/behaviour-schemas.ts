@@ -1,6 +1,7 @@
 /** What `defaults` and each source can say about when and how they sync. */
 import * as v from "valibot";
 
+import { guardsSchema } from "./guards-schema.ts";
 import { parseQuietHours } from "./quiet-hours-text.ts";
 import {
   calendarScheduleProblem,
@@ -152,6 +153,8 @@ const when = described(
   "Whether now is a good moment; a due sync waits until all of it holds",
 );
 
+const guards = described(guardsSchema, "What stops a dangerous sync, or leaves a file out of it");
+
 export const bandwidth = group({
   upload: v.optional(described(byteRate, "At most this much is sent: 1MB/s")),
   download: v.optional(described(byteRate, "At most this much is received: 5 MB/s")),
@@ -162,6 +165,7 @@ export const behaviour = {
   watch: v.optional(watch),
   when: v.optional(when),
   conflicts: v.optional(conflicts),
+  guards: v.optional(guards),
   message: v.optional(messageTemplate),
   bandwidth: v.optional(
     described(

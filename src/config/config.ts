@@ -62,6 +62,21 @@ export type QuietHours = {
 /** A glob with its strategy; the first match wins, `**` stands last. */
 export type ConflictRule = { readonly glob: string; readonly strategy: ConflictStrategy };
 
+/** What stops a dangerous sync, or leaves a file out of it; undefined or false: not looked for. */
+export type GuardsConfig = {
+  /** Deletions at once: more than `percent` of the files (from 10 files on), or more than `files`. */
+  readonly deletions: GuardLimits | undefined;
+  /** Changed contents at once: more than `percent` of at least `files` files. */
+  readonly changes: GuardLimits | undefined;
+  /** Bytes above which a new or changed file stays out of the commit. */
+  readonly fileSize: number | undefined;
+  readonly secrets: boolean;
+  /** Names that another system can not hold, or would take for one: */
+  readonly names: "warn" | "leave-out" | "ignore";
+};
+
+export type GuardLimits = { readonly percent: number; readonly files: number };
+
 export type RemoteConfig = { readonly name: string; readonly url: string };
 
 /** Where the credential of a source's main remote is; how it is read is another folder's concern. */
@@ -79,6 +94,7 @@ type SourceCommon = {
   readonly watch: WatchConfig | undefined;
   readonly when: WhenConfig;
   readonly conflicts: readonly ConflictRule[];
+  readonly guards: GuardsConfig;
   /** Named remotes, first the main one. Empty: only local commits. */
   readonly remotes: readonly RemoteConfig[];
   /** Undefined: where credentials usually are. */

@@ -30,6 +30,17 @@ export const DEFAULTS = {
    * an answer that never comes would be not to sync, without an error, for years.
    */
   when: { unknown: "go" },
+  /**
+   * A clean-up by hand rarely takes a third of the files, an emptied folder takes all. Hosts refuse files of 100 MB and
+   * more, and with them the whole push.
+   */
+  guards: {
+    deletions: { percent: 30, files: 50 },
+    changes: { percent: 80, files: 20 },
+    file_size: "95MB",
+    secrets: true,
+    names: "warn",
+  },
   notify: { level: "problems", desktop: true },
   /** TLS from the first byte, RFC 8314. */
   email: { port: 465 },
@@ -76,6 +87,7 @@ function everyDefault(file: ConfigFile, device: string): Readonly<Record<string,
       // Each condition is inherited by itself.
       when: { ...DEFAULTS.when, ...file.defaults?.when },
       transport: { ...DEFAULTS.transport, ...file.transport },
+      guards: { ...DEFAULTS.guards, ...file.defaults?.guards },
     };
     return [name, entry] as const;
   });
@@ -87,6 +99,7 @@ function everyDefault(file: ConfigFile, device: string): Readonly<Record<string,
       schedule: inside(file.defaults?.schedule, DEFAULTS.schedule, DEFAULTS.behaviour.schedule),
       watch: inside(file.defaults?.watch, DEFAULTS.watch, DEFAULTS.behaviour.watch),
       when: DEFAULTS.when,
+      guards: DEFAULTS.guards,
     },
     sources: Object.fromEntries(sources),
     notify: { ...DEFAULTS.notify, email: DEFAULTS.email },

@@ -22,6 +22,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   memory: "write `1GB`",
   credential:
     "write `{ env: NAME }`, `{ file: ~/.config/lull/token }` or `{ command: [pass, show, git] }`; a secret itself does not belong here",
+  guards: "write `{ deletions: { percent: 30, files: 50 }, file_size: 95MB }`",
+  deletions: "write `{ percent: 30, files: 50 }`, or `false`",
+  changes: "write `{ percent: 80, files: 20 }`, or `false`",
+  file_size: "write `95MB`, or `false`",
   notify: "write `{ level: problems }`",
   daemon: "write `{ concurrency: 3 }`",
 };
@@ -47,6 +51,10 @@ const FLAGS: ReadonlySet<string> = new Set([
   "sync_deletions",
   "squash",
   "hooks",
+  "secrets",
+  "deletions",
+  "changes",
+  "file_size",
 ]);
 
 const DURATIONS: ReadonlySet<string> = new Set([

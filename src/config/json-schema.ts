@@ -56,6 +56,7 @@ const BEHAVIOUR = ["defaults", "sources.*"].flatMap((place) => [
   ...leaves(DEFAULTS.schedule, `.${place}.schedule.*`),
   ...leaves(DEFAULTS.watch, `.${place}.watch`),
   ...leaves(DEFAULTS.when, `.${place}.when`),
+  ...leaves(DEFAULTS.guards, `.${place}.guards`),
 ]);
 
 /** By path; `*` stands for a name or a place in a list. */

@@ -1,7 +1,15 @@
 /** Schedules, watching, conditions and conflict rules: from the file's own words to numbers. Pure. */
 import { parseDuration } from "../base/duration.ts";
-import type { BandwidthConfig, ConflictRule, ScheduleConfig, WatchConfig, WhenConfig } from "./config.ts";
+import type {
+  BandwidthConfig,
+  ConflictRule,
+  GuardsConfig,
+  ScheduleConfig,
+  WatchConfig,
+  WhenConfig,
+} from "./config.ts";
 import { DEFAULTS, LAST_RULE } from "./defaults.ts";
+import { resolveGuards } from "./resolve-guards.ts";
 import { parseQuietHours } from "./quiet-hours-text.ts";
 import type { ConfigFile, SourceFile } from "./schema.ts";
 import { parseByteRate } from "./value-schemas.ts";
@@ -12,6 +20,7 @@ export type Behaviour = {
   readonly watch: WatchConfig | undefined;
   readonly when: WhenConfig;
   readonly conflicts: readonly ConflictRule[];
+  readonly guards: GuardsConfig;
   readonly message: string;
   readonly bandwidth: BandwidthConfig;
 };
@@ -24,6 +33,7 @@ export function resolveBehaviour(source: SourceFile, file: ConfigFile): Behaviou
     watch: resolveWatch(source.watch ?? defaults.watch ?? DEFAULTS.behaviour.watch),
     when: resolveWhen({ ...defaults.when, ...source.when }),
     conflicts: [...resolveConflicts(source.conflicts), ...resolveConflicts(defaults.conflicts), LAST_RULE],
+    guards: resolveGuards({ ...defaults.guards }, { ...source.guards }),
     message: source.message ?? defaults.message ?? DEFAULTS.behaviour.message,
     bandwidth: resolveBandwidth({ ...defaults.bandwidth, ...source.bandwidth }),
   };

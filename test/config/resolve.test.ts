@@ -166,6 +166,13 @@ test("of a source with a folder only everything is the default", () => {
       maxDeferMs: undefined,
       unknown: "go",
     },
+    guards: {
+      deletions: { percent: 30, files: 50 },
+      changes: { percent: 80, files: 20 },
+      fileSize: 95_000_000,
+      secrets: true,
+      names: "warn",
+    },
     conflicts: [{ glob: "**", strategy: "keep-both" }],
     remotes: [],
     credential: undefined,
@@ -347,4 +354,33 @@ test("logins are by host as it stands in a URL", () => {
   expect(() => load("logins: { https://git.example.com: { client_id: a } }")).toThrow("is no host");
   expect(() => load('logins: { "a:99999": { client_id: a } }')).toThrow("is no host");
   expect(() => load("logins: { github.com: { service: github } }")).toThrow("client_id` is missing");
+});
+
+test("each guard and each of its limits is inherited by itself", () => {
+  const { sources } = load(`
+defaults: { guards: { deletions: { percent: 50 }, changes: false, secrets: false } }
+sources:
+  plain: { repo: ~/a }
+  own:
+    repo: ~/b
+    guards: { deletions: { files: 500 }, changes: { files: 3 }, file_size: 1 MiB, names: leave-out }
+  open: { repo: ~/c, guards: { deletions: false, file_size: false, secrets: true } }
+`).config;
+  expect(sources.map(({ guards }) => guards)).toEqual([
+    {
+      deletions: { percent: 50, files: 50 },
+      changes: undefined,
+      fileSize: 95_000_000,
+      secrets: false,
+      names: "warn",
+    },
+    {
+      deletions: { percent: 50, files: 500 },
+      changes: { percent: 80, files: 3 },
+      fileSize: 1_048_576,
+      secrets: false,
+      names: "leave-out",
+    },
+    { deletions: undefined, changes: undefined, fileSize: undefined, secrets: true, names: "warn" },
+  ]);
 });

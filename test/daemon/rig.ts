@@ -51,6 +51,13 @@ function repoSource(name: string, wish: SourceWish): RepoSource {
     watch: wish.watch,
     when: { ...ANY_TIME, ...wish.when },
     conflicts: [],
+    guards: {
+      deletions: undefined,
+      changes: undefined,
+      fileSize: undefined,
+      secrets: false,
+      names: "ignore",
+    },
     credential: undefined,
     remotes: wish.remotes ?? [],
     message: "{summary}",

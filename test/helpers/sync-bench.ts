@@ -35,6 +35,7 @@ export type BenchOptions = {
   readonly clock?: Clock;
   readonly remotes?: readonly { readonly name: string; readonly url: string }[];
   readonly patienceMs?: number;
+  readonly guards?: Partial<RepoSource["guards"]>;
   /** Wraps what the device connects with, to break it. */
   readonly connect?: (open: SyncDeps["connect"]) => SyncDeps["connect"];
 };
@@ -62,7 +63,7 @@ export function benchDevice(name: string, remote: string, options: BenchOptions 
     random: () => 0,
     patienceMs: options.patienceMs,
   };
-  const source = benchSource(directory, options.remotes ?? [{ name: "origin", url: remote }]);
+  const source = benchSource(directory, options.remotes ?? [{ name: "origin", url: remote }], options.guards);
   const inside = (path: string): string => join(directory, path);
   return {
     name,
@@ -90,7 +91,11 @@ export function benchRemote(): string {
   return remote;
 }
 
-function benchSource(directory: string, remotes: RepoSource["remotes"]): RepoSource {
+function benchSource(
+  directory: string,
+  remotes: RepoSource["remotes"],
+  guards: Partial<RepoSource["guards"]> = {},
+): RepoSource {
   return {
     kind: "repo",
     name: "notes",
@@ -116,6 +121,14 @@ function benchSource(directory: string, remotes: RepoSource["remotes"]): RepoSou
     squash: false,
     hooks: false,
     conflicts: [{ glob: "**", strategy: "keep-both" }],
+    guards: {
+      deletions: { percent: 30, files: 50 },
+      changes: { percent: 80, files: 20 },
+      fileSize: 95_000_000,
+      secrets: true,
+      names: "warn",
+      ...guards,
+    },
     credential: undefined,
     remotes,
     bandwidth: { upload: undefined, download: undefined },
