@@ -1,7 +1,9 @@
 import { LullError } from "../base/errors.ts";
+import { findInTree } from "./checkout/tree-difference.ts";
 import type { CommitInput } from "./git.ts";
 import type { Oid } from "./model.ts";
-import { serializeCommit } from "./objects/commit-object.ts";
+import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
+import type { ObjectStore } from "./objects/object-store.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
 import { displayPath } from "./paths.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
@@ -12,6 +14,7 @@ import { readSavepoint, writeSavepoint } from "./savepoints/savepoint-commit.ts"
 import { nameSavepoint } from "./savepoints/savepoint-ref.ts";
 import { headTree, indexTree } from "./savepoints/take-savepoint.ts";
 import type { SkippedPath } from "./worktree/changes.ts";
+import type { IndexTable } from "./worktree/index-table.ts";
 import { lockIndex } from "./worktree/index-file.ts";
 import { stagePaths } from "./worktree/stage.ts";
 import { writeTree } from "./worktree/write-tree.ts";
@@ -35,10 +38,12 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
       batch,
       paths: input.paths,
       settings: parts.settings(),
+      admit: input.admit,
       signal: input.signal,
       openFolderStats: parts.openFolderStats,
     });
     refuseFiltered(skipped);
+    refuseStaged(skipped, { index: lock.index, head, store });
     const tree = writeTree(lock.index, batch, input.signal);
     const before = headTree(parts, head);
     const isSame = before?.tree === tree;
@@ -85,13 +90,39 @@ function refuseFiltered(skipped: readonly SkippedPath[]): void {
   });
 }
 
+/**
+ * A path that is not let in stays as the last commit has it. What the person staged of it would be in the tree all the
+ * same, and taking it out of the index could lose a version that is nowhere else.
+ */
+function refuseStaged(
+  skipped: readonly SkippedPath[],
+  at: { readonly index: IndexTable; readonly head: Head; readonly store: ObjectStore },
+): void {
+  for (const { path, reason } of skipped) {
+    const position = reason === "not-admitted" ? at.index.find(path) : -1;
+    if (position < 0 || at.index.isIntentToAdd(position)) continue;
+    const tree = at.head.commit === undefined ? undefined : readCommitLinks(at.store, at.head.commit).tree;
+    const committed = tree === undefined ? undefined : findInTree(at.store, tree, path);
+    if (committed?.oid === at.index.oidAt(position)) continue;
+    const shown = displayPath(path);
+    throw new LullError({
+      kind: "guard",
+      code: "NOT_ADMITTED",
+      message: `${shown} is staged in the index and must not be committed`,
+      causes: ["it was added with `git add`"],
+      hint: `take it out of the index with \`git restore --staged ${JSON.stringify(shown)}\`; nothing was changed`,
+      data: { path: shown },
+    });
+  }
+}
+
 function commitOf(tree: Oid, parent: Oid | undefined, input: CommitInput) {
   return {
     tree,
     parents: parent === undefined ? [] : [parent],
     author: input.author,
     committer: input.author,
-    message: `${input.message.trimEnd()}\n`,
+    message: `${messageOf(input).trimEnd()}\n`,
   };
 }
 
@@ -100,7 +131,7 @@ function prepareMove(
   head: Head,
   move: { readonly commit: Oid; readonly input: CommitInput },
 ): PreparedUpdate {
-  const [subject = ""] = move.input.message.split("\n");
+  const [subject = ""] = messageOf(move.input).split("\n");
   return prepareRefUpdate(parts.gitDirectory, {
     name: head.branch,
     expected: head.commit,
@@ -112,4 +143,8 @@ function prepareMove(
     },
     isCheckedOut: true,
   });
+}
+
+function messageOf({ message }: CommitInput): string {
+  return typeof message === "string" ? message : message();
 }

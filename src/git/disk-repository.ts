@@ -31,6 +31,7 @@ import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
 import { mergeIntoCommit } from "./merge-into-commit.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
+import { toFsPath } from "./paths.ts";
 import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
 import { readRef } from "./refs/ref-store.ts";
 import type { RepositoryState } from "./refs/repository-state.ts";
@@ -46,6 +47,7 @@ import { ScratchBatch } from "./scratch-batch.ts";
 import { IncomingTips } from "./wire/incoming-tips.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
+import { statPath } from "./worktree/stat.ts";
 import { ScanPartner } from "./worktree/scan-partner.ts";
 import { WorkTreeMemory } from "./worktree/work-tree-memory.ts";
 
@@ -124,13 +126,19 @@ export class DiskRepository implements Repository {
     });
     this.#stale = found.refreshedPaths;
     this.#view = viewWorkTree(workTree);
-    return { changes: found.changes, skipped: found.skipped, refreshed: found.refreshed };
+    const { changes, skipped, refreshed, tracked } = found;
+    return { changes, skipped, refreshed, tracked };
   }
 
   commit(input: CommitInput): Oid | undefined {
     this.#view = undefined;
     const paths = [...input.paths, ...this.#stale];
-    return commitWorkTree(this.#parts, this.#parts.head(), { ...input, paths });
+    try {
+      return commitWorkTree(this.#parts, this.#parts.head(), { ...input, paths });
+    } finally {
+      // Whoever admits files may have looked at the index.
+      this.#view = undefined;
+    }
   }
 
   savepoint(input: SavepointInput): Savepoint {
@@ -222,6 +230,19 @@ export class DiskRepository implements Repository {
   readWorkFile(path: RepoPath): Uint8Array | undefined {
     const scratch = new ScratchBatch(this.#parts.store);
     return workFileVersion(this.#viewed(), path, scratch) === undefined ? undefined : scratch.last;
+  }
+
+  workVersion(path: RepoPath): FileVersion | undefined {
+    return workFileVersion(this.#viewed(), path);
+  }
+
+  workSize(path: RepoPath): number | undefined {
+    const stat = statPath(toFsPath(this.directory, path));
+    return stat?.kind === "file" ? stat.size : undefined;
+  }
+
+  namesIn(folder: RepoPath): readonly RepoPath[] {
+    return this.#viewed().index.namesIn(folder);
   }
 
   indexVersion(path: RepoPath): FileVersion | undefined {

@@ -100,6 +100,12 @@ export type Repository = {
   readBlob(oid: Oid): Uint8Array;
   /** Content of a file in the work tree as git would store it, or undefined when there is none. */
   readWorkFile(path: RepoPath): Uint8Array | undefined;
+  /** What git would store for a path as it is in the work tree, or undefined when there is nothing to store. */
+  workVersion(path: RepoPath): FileVersion | undefined;
+  /** Bytes of a regular file in the work tree; undefined: there is none. */
+  workSize(path: RepoPath): number | undefined;
+  /** The names that the index has in a folder, of files and of folders; "" is the top. */
+  namesIn(folder: RepoPath): readonly RepoPath[];
   /** What the index holds for a path. */
   indexVersion(path: RepoPath): FileVersion | undefined;
   /**
@@ -126,7 +132,14 @@ export type ScanInput = {
 
 export type CommitInput = {
   readonly paths: readonly RepoPath[];
-  readonly message: string;
+  /** As a function: asked for when it is settled which files `admit` has let in. */
+  readonly message: string | (() => string);
+  /**
+   * Asked for each file right before its content is stored, with the very bytes: what returns false stays out, and what
+   * the last commit has of it stays in. Left out: every file is let in.
+   * @throws LullError from the commit, `NOT_ADMITTED` (kind `guard`), when the person staged what is not let in
+   */
+  readonly admit?: Admit | undefined;
   readonly author: Signature;
   readonly signal: AbortSignal;
   /**
@@ -165,6 +178,18 @@ export type Savepoint = SavepointNote & {
   readonly head: Oid | undefined;
   /** A commit with what was staged; undefined: nothing but what the branch's commit has. */
   readonly index: Oid | undefined;
+};
+
+export type Admit = (file: CandidateFile) => boolean;
+
+/** A regular file on its way into a commit; links are let in unasked. */
+export type CandidateFile = {
+  readonly path: RepoPath;
+  readonly size: number;
+  /** As it would be stored, valid during the call; undefined for a large file, which is not held in memory. */
+  readonly bytes: Uint8Array | undefined;
+  /** The content's name; reads a large file. */
+  readonly oid: () => Oid;
 };
 
 export type RemoteRefs = {

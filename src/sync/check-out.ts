@@ -3,11 +3,18 @@ import type { Oid } from "../git/model.ts";
 import type { RunContext } from "./run-context.ts";
 import { takeSavepointOnce } from "./savepoint-once.ts";
 
-type Move = { readonly from: Oid | undefined; readonly target: Oid; readonly reason: string };
+type Move = {
+  readonly from: Oid | undefined;
+  readonly target: Oid;
+  readonly reason: string;
+  /** Whose news it is; undefined: a person wants it. */
+  readonly remote: string | undefined;
+};
 
 /** Returns false when a file changed in the meantime; then the branch has not moved, and the recorder knows what held it back. */
-export function checkOut(context: RunContext, { from, target, reason }: Move): boolean {
-  const { repository, branch, recorder, options, source } = context;
+export function checkOut(context: RunContext, { from, target, reason, remote }: Move): boolean {
+  const { repository, branch, recorder, options, source, guards } = context;
+  if (remote !== undefined) guards.beforeCheckout(from, target, remote);
   takeSavepointOnce(context);
   recorder.step("checkout", reason);
   recorder.blocked = [];
@@ -22,6 +29,7 @@ export function checkOut(context: RunContext, { from, target, reason }: Move): b
   if (result.kind === "done") {
     recorder.filesWritten += result.written;
     recorder.filesRemoved += result.removed;
+    guards.checkedOut();
     return true;
   }
   const first = result.paths[0];

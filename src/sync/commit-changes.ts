@@ -1,6 +1,7 @@
-import { LullError } from "../base/errors.ts";
+import type { Admit, Repository } from "../git/git.ts";
+import type { RepoPath } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
-import type { SkippedPath } from "../git/worktree/changes.ts";
+import type { WorkTreeChange, WorkTreeChanges } from "../git/worktree/changes.ts";
 import { authorOf } from "./author.ts";
 import { commitMessage } from "./commit-message.ts";
 import { savepointOf } from "./savepoint-once.ts";
@@ -11,52 +12,74 @@ import type { RunContext } from "./run-context.ts";
  * Returns whether there was anything to commit.
  */
 export function commitChanges(context: RunContext): boolean {
-  const { repository, recorder, options, source } = context;
+  const { repository, recorder, options, source, guards } = context;
   if (!options.dryRun && repository.finishCheckout())
     recorder.step("checkout", "finished one that was interrupted");
   recorder.step("scan", source.directory);
   const found = repository.scan({ signal: options.signal, hints: recorder.takeHints() });
-  refuseFilters(found.skipped, source.directory);
-  recorder.skippedPaths = found.skipped.map((entry) => ({
-    path: displayPath(entry.path),
-    reason: entry.reason,
-  }));
-  if (found.changes.length === 0 && (found.refreshed === 0 || options.dryRun)) return false;
-  recorder.step("commit", `${found.changes.length} changed`);
-  if (options.dryRun) {
-    recorder.committed(undefined, found.changes.length);
-    return true;
+  const head = repository.readRef(context.branch);
+  guards.beforeCommit(found, head);
+  const admit = guards.judge(found.changes, head);
+  if (found.changes.length === 0 && (found.refreshed === 0 || options.dryRun)) {
+    if (found.changes.length === 0) guards.committed();
+    note(context, found);
+    return false;
   }
-  const message = commitMessage(source.message, {
-    changes: found.changes,
-    device: context.deps.device,
-    clock: context.deps.clock,
-  });
+  recorder.step("commit", `${found.changes.length} changed`);
+  const carried = (): readonly WorkTreeChange[] => {
+    const { heldBack } = guards;
+    return found.changes.filter(({ path }) => !heldBack.has(path));
+  };
+  if (options.dryRun) {
+    for (const change of found.changes)
+      if (change.kind !== "deleted") preview(repository, change.path, admit);
+    note(context, found);
+    const files = carried().length;
+    if (files > 0) recorder.committed(undefined, files);
+    return files > 0;
+  }
   const commit = repository.commit({
     paths: found.changes.map((change) => change.path),
-    message,
+    message: () =>
+      commitMessage(source.message, {
+        changes: carried(),
+        device: context.deps.device,
+        clock: context.deps.clock,
+      }),
     author: authorOf(context),
+    admit,
     signal: options.signal,
     savepoint: recorder.savepoint === undefined ? savepointOf(context) : undefined,
   });
-  if (commit !== undefined) recorder.committed(commit, found.changes.length);
+  guards.committed();
+  note(context, found);
+  if (commit !== undefined) recorder.committed(commit, carried().length);
   return commit !== undefined;
 }
 
-/**
- * Files behind a filter (LFS, git-crypt) hold in git what a program makes of them; without it lull would commit the
- * wrong content, or a secret in clear. The whole source is refused before the first write, not only the path: a
- * commit without it would split what belongs together.
- */
-function refuseFilters(skipped: readonly SkippedPath[], directory: string): void {
-  const first = skipped.find((entry) => entry.reason === "filter");
-  if (first === undefined) return;
-  throw new LullError({
-    kind: "unsafe",
-    code: "UNSUPPORTED_REPOSITORY",
-    message: `${directory} can not be synced: ${displayPath(first.path)} needs a program that lull does not run (see its .gitattributes)`,
-    causes: ["Git LFS, git-crypt or another filter stores this file in another form"],
-    hint: "commit such files with git itself, or take their rule out of .gitattributes",
-    data: { path: displayPath(first.path) },
-  });
+/** A real commit does not hold larger ones in memory either. */
+const LARGE_FILE = 4 * 1024 * 1024;
+
+/** What a commit would be asked, without one. */
+function preview(repository: Repository, path: RepoPath, admit: Admit): void {
+  const size = repository.workSize(path);
+  if (size === undefined) return;
+  const bytes = size > LARGE_FILE ? undefined : repository.readWorkFile(path);
+  admit({ path, size, bytes, oid: () => repository.workVersion(path)?.oid ?? "" });
+}
+
+/** What is in the folder and is not carried, and what a guard has to say of what is. */
+function note({ recorder, guards }: RunContext, found: WorkTreeChanges): void {
+  const { heldBack, leftOut } = guards;
+  const guarded = leftOut.map(({ path, reason, guard }) => ({
+    path,
+    shown: { path: displayPath(path), reason, guard },
+  }));
+  recorder.skippedPaths = [
+    ...found.skipped.map(({ path, reason }) => ({ path: displayPath(path), reason })),
+    ...guarded.filter(({ path }) => heldBack.has(path)).map(({ shown }) => shown),
+  ];
+  // A further round finds its own, and those of the first are committed by then.
+  const warned = guarded.filter(({ path }) => !heldBack.has(path)).map(({ shown }) => shown);
+  recorder.warnings = [...recorder.warnings, ...warned];
 }

@@ -44,6 +44,13 @@ export type RemoteResult = {
   readonly error: RunError | undefined;
 };
 
+export type SkippedInRun = {
+  readonly path: string;
+  readonly reason: string;
+  /** The guard that says so; it can be overruled with `lull allow`. */
+  readonly guard?: string;
+};
+
 export type SyncRun = {
   readonly source: string;
   readonly outcome: SyncOutcome;
@@ -64,7 +71,9 @@ export type SyncRun = {
   readonly filesRemoved: number;
   readonly conflicts: readonly RunConflict[];
   /** Things in the folder that lull does not carry, and why. */
-  readonly skippedPaths: readonly { readonly path: string; readonly reason: string }[];
+  readonly skippedPaths: readonly SkippedInRun[];
+  /** Carried, but somebody should know; left out by older versions. */
+  readonly warnings?: readonly SkippedInRun[];
   readonly reason: string | undefined;
   readonly error: RunError | undefined;
   /** How long each step took, in order. */

@@ -21,6 +21,7 @@ export function refuseUnready(state: RepositoryState, source: RepoSource): Head 
         hint: `bring it back, or forget the source with \`lull remove ${source.name}\``,
       });
     case "not-a-repository":
+      if (state.isEmpty === true) throw emptyFolder(source);
       throw new LullError({
         kind: "unsafe",
         code: "NOT_A_REPOSITORY",
@@ -42,4 +43,15 @@ export function refuseUnready(state: RepositoryState, source: RepoSource): Head 
         hint: state.hint,
       });
   }
+}
+
+/** `lull add` leaves a repository in every folder that it takes in: one without anything is another one. */
+function emptyFolder(source: RepoSource): LullError {
+  return new LullError({
+    kind: "guard",
+    code: "FOLDER_MISSING",
+    message: `the folder ${source.directory} is empty; nothing was changed anywhere`,
+    causes: ["its drive or share is not mounted", "it was emptied, its repository with it"],
+    hint: `mount or restore it, and lull goes on by itself; to begin anew: \`lull remove ${source.name}\` and \`lull add ${source.directory}\``,
+  });
 }

@@ -18,7 +18,12 @@ export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oi
   const { repository, branch, recorder } = context;
   const ours = repository.readRef(branch);
   if (ours === undefined) {
-    const done = checkOut(context, { from: ours, target: theirs, reason: "lull: first checkout" });
+    const done = checkOut(context, {
+      remote: remote.name,
+      from: ours,
+      target: theirs,
+      reason: "lull: first checkout",
+    });
     if (done) remote.received += repository.countCommits(theirs);
     return done;
   }
@@ -28,7 +33,12 @@ export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oi
     case "ahead":
       return true;
     case "behind": {
-      const done = checkOut(context, { from: ours, target: theirs, reason: "lull: fast-forward" });
+      const done = checkOut(context, {
+        remote: remote.name,
+        from: ours,
+        target: theirs,
+        reason: "lull: fast-forward",
+      });
       if (done) remote.received += relation.commits;
       return done;
     }
@@ -36,7 +46,12 @@ export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oi
     case "unrelated": {
       recorder.step("merge", `${relation.ahead} here, ${relation.behind} there`);
       const merged = merge(context, remote, { ours, theirs });
-      const done = checkOut(context, { from: ours, target: merged.commit, reason: "lull: merge" });
+      const done = checkOut(context, {
+        remote: remote.name,
+        from: ours,
+        target: merged.commit,
+        reason: "lull: merge",
+      });
       if (done) {
         remote.received += relation.behind;
         recorder.conflicts.push(...merged.conflicts.map(describeConflict));

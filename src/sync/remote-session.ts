@@ -220,6 +220,9 @@ function isLocalFault(error: LullError): boolean {
       "ENFILE",
       "EACCES",
       "EPERM",
-    ].includes(error.code) || error.kind === "locked"
+    ].includes(error.code) ||
+    error.kind === "locked" ||
+    // The source waits for a person, with all its remotes.
+    error.kind === "guard"
   );
 }

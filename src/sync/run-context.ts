@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { RepoSource } from "../config/config.ts";
 import type { Connection, Git, Repository } from "../git/git.ts";
 import type { RepoPath } from "../git/model.ts";
+import type { RunGuards } from "./guards/run-guards.ts";
 import type { SyncEvent } from "./outcome.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 
@@ -36,5 +37,6 @@ export type RunContext = {
   /** Full name of the checked-out branch. */
   readonly branch: string;
   readonly recorder: RunRecorder;
+  readonly guards: RunGuards;
   readonly options: SyncOptions;
 };

@@ -18,6 +18,7 @@ export class RunRecorder {
   filesRemoved = 0;
   conflicts: RunConflict[] = [];
   skippedPaths: SyncRun["skippedPaths"] = [];
+  warnings: NonNullable<SyncRun["warnings"]> = [];
   /** Paths that the last checkout held back. */
   blocked: SyncRun["skippedPaths"] = [];
   /** The branch's commit at that moment. */
@@ -120,6 +121,7 @@ export class RunRecorder {
       filesRemoved: this.filesRemoved,
       conflicts: this.conflicts,
       skippedPaths: this.skippedPaths,
+      ...(this.warnings.length === 0 ? {} : { warnings: this.warnings }),
       reason: end.reason,
       error: end.error,
       steps: this.#steps,

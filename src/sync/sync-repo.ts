@@ -10,6 +10,7 @@ import type { RepoSource } from "../config/config.ts";
 import { shortRef } from "../git/model.ts";
 import { awaitReady } from "./await-ready.ts";
 import { commitChanges } from "./commit-changes.ts";
+import { RunGuards } from "./guards/run-guards.ts";
 import type { SyncRun } from "./outcome.ts";
 import { reconcile } from "./reconcile.ts";
 import { RemotesAtOnce } from "./remotes-at-once.ts";
@@ -32,7 +33,9 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
     recorder.branch = shortRef(head.branch);
     const repository = deps.git.open(source.directory);
     try {
-      await runRounds({ deps, source, repository, branch: head.branch, recorder, options });
+      const { clock } = deps;
+      const guards = new RunGuards({ source, repository, clock, dryRun: options.dryRun });
+      await runRounds({ deps, source, repository, branch: head.branch, recorder, guards, options });
       recorder.tip = repository.readRef(head.branch);
     } finally {
       repository.close();

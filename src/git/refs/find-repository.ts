@@ -1,5 +1,5 @@
 /** Where the repository of a folder is. Looks, never writes. */
-import { lstatSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
@@ -8,7 +8,8 @@ import { commonDirectory } from "./common-directory.ts";
 
 export type FoundRepository =
   | { readonly kind: "missing" }
-  | { readonly kind: "none"; readonly reason: string | undefined }
+  /** `isEmpty`: there is a folder with nothing in it, as where no drive is mounted. */
+  | { readonly kind: "none"; readonly reason: string | undefined; readonly isEmpty?: boolean }
   /** `gitDirectory` lies in the folder, as `.git`. */
   | { readonly kind: "work-tree"; readonly gitDirectory: string }
   /** `gitDirectory` is the own one of a linked work tree; `common-directory.ts` says what lies elsewhere. */
@@ -38,7 +39,15 @@ export function findRepository(directory: string): FoundRepository {
   if (isGitDirectory(directory)) return { kind: "bare", gitDirectory: directory };
   const outer = enclosingRepository(directory);
   const reason = outer === undefined ? undefined : `${directory} lies inside another repository, ${outer}`;
-  return { kind: "none", reason };
+  return { kind: "none", reason, isEmpty: isEmptyFolder(directory) };
+}
+
+function isEmptyFolder(directory: string): boolean {
+  try {
+    return readdirSync(directory).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -102,7 +102,7 @@ function withoutWorkTree(
     case "missing":
       return { kind: "missing" };
     case "none":
-      return { kind: "not-a-repository", reason: found.reason };
+      return { kind: "not-a-repository", reason: found.reason, isEmpty: found.isEmpty };
     case "bare":
       return {
         kind: "unsupported",

@@ -11,7 +11,12 @@ export type Head = {
 export type RepositoryState =
   | { readonly kind: "missing" }
   /** There is a folder (or a file: then `reason` says so), but no repository. */
-  | { readonly kind: "not-a-repository"; readonly reason: string | undefined }
+  | {
+      readonly kind: "not-a-repository";
+      readonly reason: string | undefined;
+      /** The folder has nothing in it. */
+      readonly isEmpty?: boolean | undefined;
+    }
   | { readonly kind: "unsupported"; readonly feature: string; readonly hint: string }
   /** The user's own git is in the middle of something; leave it alone and say what. */
   | {

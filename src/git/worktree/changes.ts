@@ -16,7 +16,9 @@ export type SkippedPath = {
     | "unreadable"
     | "submodule"
     | "filter"
-    | "forbidden-name";
+    | "forbidden-name"
+    /** Not let in by whoever asked for the commit; a scan never says so. */
+    | "not-admitted";
 };
 
 export type WorkTreeChanges = {
@@ -25,4 +27,6 @@ export type WorkTreeChanges = {
   readonly skipped: readonly SkippedPath[];
   /** Entries whose stat data was stale while their content was the same: worth a rewrite of the index. */
   readonly refreshed: number;
+  /** Entries of the index, whatever became of their files. */
+  readonly tracked: number;
 };

@@ -133,6 +133,20 @@ export class IndexTable implements GitIndex {
     return this.#entries.lowerBoundNear(`${directory}0`, from);
   }
 
+  /** Names in a folder, each once: of its files, and of the folders in it. */
+  namesIn(directory: RepoPath): readonly RepoPath[] {
+    const names: RepoPath[] = [];
+    const start = directory === "" ? 0 : directory.length + 1;
+    const [from, to] = this.rangeOf(directory);
+    for (let at = from; at < to;) {
+      const path = this.pathAt(at);
+      const slash = path.indexOf("/", start);
+      names.push(path.slice(start, slash < 0 ? undefined : slash));
+      at = slash < 0 ? at + 1 : this.endOf(path.slice(0, slash), at);
+    }
+    return names;
+  }
+
   /** Returns the first position whose path is not before `path`. */
   lowerBound(path: RepoPath): number {
     return this.#entries.lowerBound(path);

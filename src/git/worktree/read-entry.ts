@@ -7,6 +7,7 @@ import { MODE } from "../model.ts";
 import { displayPath, toFsPath } from "../paths.ts";
 import { blobSource, hashFile, readAll, readLink, withFile } from "./file-content.ts";
 import { sameStat, statHandle, statPath } from "./stat.ts";
+import type { Admit } from "../git.ts";
 import type { FileMode, ObjectBatch, Oid, RepoPath } from "../model.ts";
 import type { SkippedPath } from "./changes.ts";
 import type { Conversion } from "./conversion.ts";
@@ -32,6 +33,7 @@ export type ReadEntryInput = {
   readonly settings: WorkTreeSettings;
   /** A quicker fstat than the usual one. */
   readonly statOf?: StatOf;
+  readonly admit?: Admit | undefined;
   /** Left out: what is written to the batch may be kept by it. */
   readonly room?: ReadingRoom;
 };
@@ -94,6 +96,8 @@ function readFileEntry(input: ReadEntryInput, path: RepoPath): Reading | undefin
       }
       // Before anything is written, so that a file in motion leaves no stray object behind.
       if (source.kind === "bytes" && !isSettled(file, input.statOf)) return CHANGING;
+      if (mode !== MODE.symlink && !isAdmitted(input, path, { file, source }))
+        return { kind: "skipped", reason: "not-admitted" };
       const oid =
         source.kind === "bytes" ? input.batch.write("blob", source.bytes) : storeStream(input, path, file);
       if (source.kind === "stream" && !isSettled(file, input.statOf)) return CHANGING;
@@ -101,6 +105,17 @@ function readFileEntry(input: ReadEntryInput, path: RepoPath): Reading | undefin
     },
     input.statOf,
   );
+}
+
+function isAdmitted(
+  { admit }: ReadEntryInput,
+  path: RepoPath,
+  { file, source }: { readonly file: OpenFile; readonly source: BlobSource },
+): boolean {
+  if (admit === undefined) return true;
+  const bytes = source.kind === "bytes" ? source.bytes : undefined;
+  const oid = (): Oid => (bytes === undefined ? hashFile(file, undefined) : hashObject("blob", bytes));
+  return admit({ path, size: file.stat.size, bytes, oid });
 }
 
 /** A large file that was only touched is read once more rather than deflated for nothing. */

@@ -57,7 +57,13 @@ export function scanWorkTree(input: ScanInput): ScanResult {
     if (memory !== undefined)
       memory.last = { ...found, index, revision: index.revision, circumstances: outside.circumstances };
     const { changes, skipped, refreshed } = found;
-    return { changes, skipped, refreshed: refreshed.length, refreshedPaths: refreshed };
+    return {
+      changes,
+      skipped,
+      refreshed: refreshed.length,
+      tracked: index.count,
+      refreshedPaths: refreshed,
+    };
   } finally {
     look.close();
   }

@@ -14,6 +14,7 @@ import { readEntry } from "./read-entry.ts";
 import { checkSameRoot, rootStat } from "./root-folder.ts";
 import { statPath } from "./stat.ts";
 import { isTemporaryName } from "./temporary-names.ts";
+import type { Admit } from "../git.ts";
 import type { ObjectBatch, RepoPath } from "../model.ts";
 import type { SkippedPath } from "./changes.ts";
 import type { Conversion } from "./conversion.ts";
@@ -34,6 +35,7 @@ export type StageInput = {
   readonly settings: WorkTreeSettings;
   /** By default the rules that the work tree has now. */
   readonly conversion?: Conversion;
+  readonly admit?: Admit | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly openFolderStats?: OpenFolderStats | undefined;
 };
@@ -75,13 +77,13 @@ class Staging {
 
   constructor(input: StageInput) {
     this.#input = input;
-    const { root, index, batch, settings } = input;
+    const { root, index, batch, settings, admit } = input;
     const paths = new Set(input.paths);
     const isLeaving = (path: RepoPath): boolean => paths.has(path) && !isSparse(index, path);
     const conversion = input.conversion ?? workTreeConversion({ ...input, objects: batch, isLeaving });
     this.#look = new FolderLook(root, paths.size < FEW_PATHS ? undefined : input.openFolderStats?.(root));
     const statOf = (handle: number): FileStat => this.#look.statOf(handle);
-    this.#reader = { root, index, batch, settings, conversion, statOf, room: new ReadingRoom() };
+    this.#reader = { root, index, batch, settings, conversion, statOf, admit, room: new ReadingRoom() };
   }
 
   [Symbol.dispose](): void {

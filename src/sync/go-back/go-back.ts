@@ -13,6 +13,7 @@ import { authorOf } from "../author.ts";
 import { awaitReady } from "../await-ready.ts";
 import { checkOut } from "../check-out.ts";
 import { commitChanges } from "../commit-changes.ts";
+import { RunGuards } from "../guards/run-guards.ts";
 import type { RunContext, SyncDeps, SyncOptions } from "../run-context.ts";
 import { RunRecorder } from "../run-recorder.ts";
 import { filesToBring, isWithin } from "./choose-files.ts";
@@ -68,7 +69,10 @@ export async function goBack(
   const head = await awaitReady(deps.git, source, options.signal);
   const repository = deps.git.open(source.directory);
   try {
-    const context = { deps, source, repository, branch: head.branch, recorder, options: run };
+    const { clock } = deps;
+    // A person who brings files back is not to be stopped by how many are gone.
+    const guards = new RunGuards({ source, repository, clock, dryRun: options.dryRun, stops: false });
+    const context = { deps, source, repository, branch: head.branch, recorder, guards, options: run };
     for (let round = 1; ; round++) {
       throwIfAborted(options.signal);
       const done = oneRound(context, request);
@@ -111,7 +115,12 @@ function oneRound(context: RunContext, request: GoBackRequest): WentBack | undef
     dryRun: options.dryRun,
   };
   if (taken.commit === undefined) return { ...done, savepoint: recorder.savepoint };
-  const isDone = checkOut(context, { from: head, target: taken.commit, reason: `lull: ${request.kind}` });
+  const isDone = checkOut(context, {
+    from: head,
+    target: taken.commit,
+    reason: `lull: ${request.kind}`,
+    remote: undefined,
+  });
   return isDone ? { ...done, savepoint: recorder.savepoint, commit: taken.commit } : undefined;
 }
 

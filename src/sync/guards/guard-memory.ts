@@ -1,0 +1,88 @@
+/**
+ * What guards have found and what a person allowed, in `<gitdir>/lull/guards.json`: beside the repository, so that it
+ * moves and goes with it, and no synced file can grant anything. Holds no secret, only digests. A file that makes no
+ * sense counts as empty: then guards ask once more.
+ */
+import { makePrivateDirectory, writeFileAtomic } from "../../base/atomic-file.ts";
+import { fromSystem, systemCode } from "../../base/errors.ts";
+import { mayExist } from "../../base/may-exist.ts";
+import { readSmallFile } from "../../base/small-file.ts";
+import type { RepoPath } from "../../git/model.ts";
+import type { GuardName } from "./guards.ts";
+
+/** What a guard holds back until somebody allows it or the reason is gone. */
+export type Waiting = {
+  readonly guard: GuardName;
+  /** Left out of commits; undefined: the whole source waits. */
+  readonly path?: RepoPath | undefined;
+  /** In words. */
+  readonly reason: string;
+  readonly marks: readonly string[];
+  /** Milliseconds since 1970 UTC. */
+  readonly since: number;
+};
+
+export type Allowance = {
+  readonly guard: GuardName;
+  readonly path?: RepoPath | undefined;
+  /** In words. */
+  readonly reason: string;
+  readonly marks: readonly string[];
+  readonly at: number;
+  readonly by: string;
+  /** It ends when it was made use of. */
+  readonly once: boolean;
+};
+
+export type GuardMemory = { readonly waiting: readonly Waiting[]; readonly allowed: readonly Allowance[] };
+
+export const NOTHING_KEPT: GuardMemory = { waiting: [], allowed: [] };
+
+/** Some thousands of paths that are left out. */
+const LARGEST = 8 * 1024 * 1024;
+
+export function readGuardMemory(gitDirectory: string): GuardMemory {
+  const file = memoryPath(gitDirectory);
+  if (!mayExist(file)) return NOTHING_KEPT;
+  try {
+    return parse(readSmallFile(file, LARGEST)?.toString("utf8") ?? "");
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return NOTHING_KEPT;
+    throw fromSystem(error, `read ${file}`);
+  }
+}
+
+/** The caller holds the source's lock. */
+export function writeGuardMemory(gitDirectory: string, memory: GuardMemory): void {
+  const temporaryDirectory = `${gitDirectory}/lull/tmp`;
+  makePrivateDirectory(temporaryDirectory);
+  const text = `${JSON.stringify({ version: 1, ...memory })}\n`;
+  writeFileAtomic(memoryPath(gitDirectory), text, { temporaryDirectory, mode: 0o600 });
+}
+
+function memoryPath(gitDirectory: string): string {
+  return `${gitDirectory}/lull/guards.json`;
+}
+
+function parse(text: string): GuardMemory {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return NOTHING_KEPT;
+  }
+  if (typeof value !== "object" || value === null) return NOTHING_KEPT;
+  const { version, waiting, allowed } = value as Record<string, unknown>;
+  if (version !== 1 || !isList(waiting) || !isList(allowed)) return NOTHING_KEPT;
+  return { waiting: waiting as readonly Waiting[], allowed: allowed as readonly Allowance[] };
+}
+
+function isList(value: unknown): value is readonly { readonly marks: readonly string[] }[] {
+  return Array.isArray(value) && value.every((entry: unknown) => isEntry(entry));
+}
+
+function isEntry(entry: unknown): boolean {
+  if (typeof entry !== "object" || entry === null) return false;
+  const { guard, marks } = entry as Record<string, unknown>;
+  return typeof guard === "string" && Array.isArray(marks);
+}

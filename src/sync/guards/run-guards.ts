@@ -1,0 +1,245 @@
+/** The guards of one run: what they see, what they hold back, and what a person has allowed. */
+import { LullError } from "../../base/errors.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { RepoSource } from "../../config/config.ts";
+import type { Admit, CandidateFile, Repository } from "../../git/git.ts";
+import type { FileVersion, Oid, RepoPath } from "../../git/model.ts";
+import type { WorkTreeChange, WorkTreeChanges } from "../../git/worktree/changes.ts";
+import { contentDeletions } from "./content-deletions.ts";
+import { emptiedFolder } from "./emptied-folder.ts";
+import { everythingChanged } from "./everything-changed.ts";
+import { filteredFiles } from "./filtered-files.ts";
+import { type GuardMemory, readGuardMemory, type Waiting, writeGuardMemory } from "./guard-memory.ts";
+import type { Finding, GuardName, LeftOut } from "./guards.ts";
+import { judgeFile } from "./judge-file.ts";
+import { incomingDeletion, isMassDeletion, massDeletion } from "./mass-deletion.ts";
+import { NameWatch } from "./name-watch.ts";
+
+export type RunGuardsInput = {
+  readonly source: RepoSource;
+  readonly repository: Repository;
+  readonly clock: Clock;
+  /** Nothing is remembered. */
+  readonly dryRun: boolean;
+  /** False: what is left out is left out, but nothing is too much; only filters still stop. */
+  readonly stops?: boolean;
+};
+
+const BEFORE_COMMIT: readonly GuardName[] = ["emptied", "deletions", "changes", "filter"];
+const BEFORE_CHECKOUT: readonly GuardName[] = ["incoming-deletions"];
+
+export class RunGuards {
+  readonly #input: RunGuardsInput;
+  /** Read when a guard needs it: a run without changes does not. */
+  #memory: GuardMemory | undefined;
+  #tracked = 0;
+  /** Of the present scan. */
+  #leftOut: readonly LeftOut[] = [];
+
+  constructor(input: RunGuardsInput) {
+    this.#input = input;
+  }
+
+  /** What stays out of the commit, or is warned of, as of the last look. */
+  get leftOut(): readonly LeftOut[] {
+    return this.#leftOut;
+  }
+
+  /**
+   * Between scan and commit.
+   * @throws LullError kind `guard`; nothing was written then but what tripped, for `lull allow`
+   */
+  beforeCommit(found: WorkTreeChanges, head: Oid | undefined): void {
+    this.#tracked = found.tracked;
+    const { guards } = this.#input.source;
+    const kinds = byKind(found.changes);
+    const filtered = found.skipped.flatMap(({ path, reason }) => (reason === "filter" ? [path] : []));
+    const counts = { deleted: kinds.deleted.length, tracked: found.tracked };
+    const findings = [
+      emptiedFolder({ ...counts, added: kinds.added.length }),
+      this.#massDeletion(kinds, head),
+      everythingChanged({ changed: kinds.changed, tracked: found.tracked, limits: guards.changes }),
+      filteredFiles(filtered),
+    ];
+    this.#decide(findings, BEFORE_COMMIT);
+  }
+
+  /**
+   * Before what a remote has is written here.
+   * @throws LullError kind `guard`
+   */
+  beforeCheckout(from: Oid | undefined, target: Oid, remote: string): void {
+    const limits = this.#input.source.guards.deletions;
+    if (from === undefined || limits === undefined) return;
+    const deleted = contentDeletions(this.#input.repository.compare(from, target));
+    const tracked = Math.max(this.#tracked, deleted.length);
+    this.#decide([incomingDeletion({ deleted, tracked, limits, remote })], BEFORE_CHECKOUT);
+  }
+
+  /** For the commit: judges each file by the bytes that are about to be stored. */
+  judge(changes: readonly WorkTreeChange[], head: Oid | undefined): Admit {
+    const { source, repository } = this.#input;
+    const { guards } = source;
+    const found: LeftOut[] = [];
+    this.#leftOut = found;
+    const names = new NameWatch(guards.names, repository, changes);
+    // Of the last commit, not of the index, in which the person may have staged what is looked for.
+    const committed = lazy(() => filesOf(repository, head));
+    const moved = lazy(() => movedContents(committed(), changes));
+    return (file: CandidateFile): boolean => {
+      const warned = names.look(file.path);
+      if (warned !== undefined && !this.#isAllowed(warned)) found.push(warned);
+      if (warned !== undefined && guards.names === "leave-out" && !this.#isAllowed(warned)) return false;
+      const finding = judgeFile(file, guards, {
+        isAllowed: (mark) => this.#allowedMarks().has(mark),
+        committed: () => committed().get(file.path),
+        readBlob: (oid) => repository.readBlob(oid),
+        wasThere: (oid) => moved().size > 0 && moved().has(oid()),
+      });
+      if (finding !== undefined) found.push(finding);
+      return finding === undefined;
+    };
+  }
+
+  /** Paths that did not get into the commit; the others of `leftOut` are warned of only. */
+  get heldBack(): ReadonlySet<RepoPath> {
+    const isWarning = this.#input.source.guards.names !== "leave-out";
+    const held = this.#leftOut.filter(({ guard }) => !(isWarning && isAboutNames(guard)));
+    return new Set(held.map(({ path }) => path));
+  }
+
+  /** The commit stands: what was allowed once for it is used up, and what was left out is written down. */
+  committed(): void {
+    this.#useUp(BEFORE_COMMIT);
+    const before = this.#known().waiting;
+    const same = (leftOut: LeftOut): Waiting | undefined =>
+      before.find((one) => one.path === leftOut.path && one.guard === leftOut.guard);
+    const now = this.#input.clock.now();
+    const waiting = this.#leftOut.map(({ guard, path, reason, marks }) => {
+      return { guard, path, reason, marks, since: same({ guard, path, reason, marks })?.since ?? now };
+    });
+    this.#remember({ waiting: [...before.filter(({ path }) => path === undefined), ...waiting] });
+  }
+
+  checkedOut(): void {
+    this.#useUp(BEFORE_CHECKOUT);
+  }
+
+  #massDeletion({ deleted, added }: Kinds, head: Oid | undefined): Finding | undefined {
+    const { repository, source } = this.#input;
+    const limits = source.guards.deletions;
+    const rough = { tracked: this.#tracked, limits };
+    if (head === undefined || !isMassDeletion(deleted.length, rough)) return undefined;
+    // Few folders are renamed so often that the hashing of what came would matter; it is done only here.
+    const before = filesOf(repository, head);
+    const present = new Set(added.map((path) => repository.workVersion(path)?.oid));
+    const gone = deleted.filter((path) => !present.has(before.get(path)?.oid));
+    return massDeletion({ deleted: gone, tracked: before.size, limits });
+  }
+
+  #decide(findings: readonly (Finding | undefined)[], guards: readonly GuardName[]): void {
+    const { stops = true } = this.#input;
+    const met = findings
+      .filter((finding) => finding !== undefined)
+      .filter(({ guard }) => stops || guard === "filter");
+    const finding = met.find(({ mark }) => !this.#allowedMarks().has(mark));
+    const others = this.#others(guards);
+    if (finding === undefined) {
+      // What tripped before is over: it is allowed, or the files are back.
+      if (others.length < this.#known().waiting.length) this.#remember({ waiting: others });
+      return;
+    }
+    const { guard, message, mark } = finding;
+    const now = this.#input.clock.now();
+    this.#remember({ waiting: [...others, { guard, reason: message, marks: [mark], since: now }] });
+    throw guardError(finding, this.#input.source.name);
+  }
+
+  #others(guards: readonly GuardName[]): readonly Waiting[] {
+    return this.#known().waiting.filter(({ path, guard }) => path !== undefined || !guards.includes(guard));
+  }
+
+  #useUp(guards: readonly GuardName[]): void {
+    const left = this.#known().allowed.filter(({ once, guard }) => !once || !guards.includes(guard));
+    if (left.length < this.#known().allowed.length) this.#remember({ allowed: left });
+  }
+
+  #isAllowed({ marks }: LeftOut): boolean {
+    return marks.every((mark) => this.#allowedMarks().has(mark));
+  }
+
+  #allowedMarks(): ReadonlySet<string> {
+    return new Set(this.#known().allowed.flatMap(({ marks }) => marks));
+  }
+
+  #known(): GuardMemory {
+    return (this.#memory ??= readGuardMemory(this.#input.repository.gitDirectory));
+  }
+
+  #remember(part: Partial<GuardMemory>): void {
+    const before = this.#known();
+    const next = { ...before, ...part };
+    if (JSON.stringify(next) === JSON.stringify(before)) return;
+    this.#memory = next;
+    if (!this.#input.dryRun) writeGuardMemory(this.#input.repository.gitDirectory, next);
+  }
+}
+
+type Kinds = {
+  readonly added: readonly RepoPath[];
+  readonly deleted: readonly RepoPath[];
+  readonly changed: readonly RepoPath[];
+};
+
+function byKind(changes: readonly WorkTreeChange[]): Kinds {
+  const of = (test: (kind: WorkTreeChange["kind"]) => boolean): readonly RepoPath[] =>
+    changes.flatMap(({ path, kind }) => (test(kind) ? [path] : []));
+  return {
+    added: of((kind) => kind === "added"),
+    deleted: of((kind) => kind === "deleted"),
+    changed: of((kind) => kind !== "added" && kind !== "deleted"),
+  };
+}
+
+function filesOf(repository: Repository, commit: Oid | undefined): ReadonlyMap<RepoPath, FileVersion> {
+  const files = commit === undefined ? [] : repository.compare(undefined, commit);
+  return new Map(files.flatMap(({ path, after }) => (after === undefined ? [] : [[path, after] as const])));
+}
+
+/** What a move brings to a new name is nothing new. */
+function movedContents(
+  committed: ReadonlyMap<RepoPath, FileVersion>,
+  changes: readonly WorkTreeChange[],
+): ReadonlySet<Oid> {
+  const gone = changes.filter(({ kind }) => kind === "deleted");
+  return new Set(gone.flatMap(({ path }) => committed.get(path)?.oid ?? []));
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+export function isAboutNames(guard: GuardName): boolean {
+  return guard === "name" || guard === "name-twin";
+}
+
+function guardError(finding: Finding, source: string): LullError {
+  const { guard, message, causes, figures, heals } = finding;
+  return new LullError({
+    kind: "guard",
+    code: `GUARD_${guard.toUpperCase().replaceAll("-", "_")}`,
+    message,
+    causes,
+    hint: hintFor(finding, source),
+    data: { guard, ...figures, ...(heals ? { heals } : {}) },
+  });
+}
+
+function hintFor({ guard, heals }: Finding, source: string): string {
+  if (heals)
+    return `mount or restore it, and lull goes on by itself; if it is meant: lull allow ${source}; nothing was changed`;
+  if (guard === "filter")
+    return `commit such files with git itself, or go on without them: lull allow ${source}; nothing was changed`;
+  return `look with \`lull diff ${source}\`; if it is meant: lull allow ${source}; nothing was changed`;
+}
