@@ -7,6 +7,7 @@ import type { SyncDeps } from "../sync/run-context.ts";
 import { toRunError } from "../sync/run-error.ts";
 import { syncRepo } from "../sync/sync-repo.ts";
 import type { Context, Deps } from "./deps.ts";
+import { followGuards } from "./guard-pause.ts";
 import { emptyRun, noteSyncRun } from "./history.ts";
 import { credentialsOf, directoryOf } from "./source-credentials.ts";
 
@@ -27,7 +28,10 @@ export type SyncSourceInput = {
 /** Syncs one source under its lock and records the run. Failures are part of the result. */
 export async function syncSource(deps: Deps, input: SyncSourceInput, context: Context): Promise<SyncRun> {
   const run = await perform(deps, input, context);
-  if (!input.dryRun) noteSyncRun(deps, run, input.cause);
+  if (!input.dryRun) {
+    noteSyncRun(deps, run, input.cause);
+    followGuards(deps, run);
+  }
   return run;
 }
 
@@ -51,10 +55,10 @@ async function perform(deps: Deps, input: SyncSourceInput, context: Context): Pr
 
 const LOOK_MS = 100;
 
-/** @throws LullError `SOURCE_LOCKED` when another lull still holds it by then, `INTERRUPTED` */
+/** @throws LullError `SOURCE_LOCKED` (kind `locked`), `INTERRUPTED` */
 export async function acquirePatiently(
-  deps: Deps,
-  input: Pick<SyncSourceInput, "source" | "patienceMs">,
+  deps: Pick<Deps, "locks">,
+  input: Pick<SyncSourceInput, "patienceMs"> & { readonly source: Pick<Source, "name"> },
   context: Context,
 ): Promise<Disposable> {
   const { name } = input.source;

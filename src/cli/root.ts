@@ -81,6 +81,10 @@ export const COMMANDS = {
     summary: "End a pause",
     load: async () => (await import("./commands/resume.ts")).resumeCommand,
   },
+  allow: {
+    summary: "Let through what a guard stopped or left out",
+    load: async () => (await import("./commands/allow.ts")).allowCommand,
+  },
   maintain: {
     summary: "Tidy up the repositories of sources: pack, expire, sweep",
     load: async () => (await import("./commands/maintain.ts")).maintainCommand,

@@ -5,6 +5,7 @@ import type { Log } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
 import { startChild } from "../daemon/worker-child.ts";
 import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
+import { isFilledFolder } from "../platform/is-filled-folder.ts";
 import { listenLocal, socketPath } from "../platform/local-socket.ts";
 import { runProgram } from "../platform/run-program.ts";
 import { createServiceNotifier } from "../platform/service-notifier.ts";
@@ -66,6 +67,7 @@ export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
     history: deps,
     audit: deps.audit,
     lookAtStore: () => deps.store.look({ mend: true }),
+    isFilledFolder,
     readers: machineReaders({ clock, environment: env, system: currentSystem() }),
     startWatch: (source, emit) => folders.watch(source, { emit }),
     createNotifier: (settings, sendMail) => deps.notices.openNotifier(settings, sendMail),

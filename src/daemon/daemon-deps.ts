@@ -34,6 +34,8 @@ export type DaemonDeps = {
   readonly audit: AuditStore;
   /** Finds a database that was removed, replaced or damaged, and goes on with a good one. */
   readonly lookAtStore: () => StoreLook;
+  /** See `GuardWatch`. */
+  readonly isFilledFolder: (directory: string) => boolean;
   readonly readers: MachineReaders;
   readonly startWatch: StartWatch;
   readonly createNotifier: (settings: NotifierSettings, sendMail: SendMail) => Promise<Notifier>;

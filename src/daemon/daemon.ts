@@ -10,6 +10,7 @@ import { Calendar } from "./calendar.ts";
 import type { DaemonDeps } from "./daemon-deps.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Gate } from "./gate.ts";
+import { GuardWatch } from "./guard-watch.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { JobRunner } from "./job-runner.ts";
 import { forgetUnknownJobs, type KnownSource, knownSources } from "./known-source.ts";
@@ -47,6 +48,7 @@ export class Daemon {
   readonly #dispatcher: Dispatcher;
   readonly #housekeeping: Housekeeping;
   readonly #pauses: PauseWatch;
+  readonly #guards: GuardWatch;
   readonly #time: TimeWatch;
   readonly #memory: MemoryTrim;
   readonly #writer: QueueWriter;
@@ -81,6 +83,7 @@ export class Daemon {
     this.#manager = new ManagerVoice(deps.service, timers);
     this.#memory = new MemoryTrim(timers, deps.trimMemory);
     this.#pauses = new PauseWatch({ clock, pauses: deps.pauses, tell });
+    this.#guards = new GuardWatch({ clock, pauses: deps.pauses, isFilled: deps.isFilledFolder });
     this.#writer = new QueueWriter({ clock, queue, owner });
     this.#recovery = new Recovery({ clock, queue, owner, tell, notifier });
     this.#trouble = new Trouble({ clock, tell, notifier });
@@ -242,7 +245,7 @@ export class Daemon {
 
   /** What was paused or resumed by another process counts from now on. */
   reconsider(): void {
-    this.#trouble.guard(() => this.#pauses.look());
+    this.#trouble.guard(() => void this.#pauses.look());
     this.#gate.recheckAll();
     this.wake();
   }
@@ -338,7 +341,9 @@ export class Daemon {
       this.#lookAtTime();
       this.#writer.flush();
       this.#recovery.look(this.running);
-      this.#pauses.look();
+      this.#request(this.#guards.look(this.#sources), "start");
+      // Of what another process resumed without a word.
+      if (this.#pauses.look()) this.#gate.recheckAll();
       this.#gate.beginTurn();
       const { queue } = this.#deps;
       const told = this.#calendar.plan(this.#sources, (requests) => queue.request(requests));

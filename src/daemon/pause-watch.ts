@@ -17,13 +17,16 @@ export class PauseWatch {
     this.#deps = deps;
   }
 
-  look(): void {
+  /** Returns whether one has ended. */
+  look(): boolean {
     const { clock, pauses, tell } = this.#deps;
     const before = this.#known;
     this.#known = new Map(pauses.list(clock.now()).map((pause) => [pause.source, pause]));
     for (const { source, since, until, reason } of this.#known.values()) {
       if (before.get(source)?.since !== since) tell({ kind: "paused", source, until, reason });
     }
-    for (const source of before.keys()) if (!this.#known.has(source)) tell({ kind: "resumed", source });
+    const ended = [...before.keys()].filter((source) => !this.#known.has(source));
+    for (const source of ended) tell({ kind: "resumed", source });
+    return ended.length > 0;
   }
 }

@@ -147,7 +147,7 @@ class RunningNotifier implements Notifier {
 
   #noteSource(source: string, facts: RunFacts, now: number): void {
     const subject = `source:${source}`;
-    const { source: fact, conflict } = facts;
+    const { source: fact, conflict, leftOut } = facts;
     if (fact.kind === "well") this.#note(subject, undefined, now);
     if (fact.kind === "bad") {
       const known = this.#memory.standings.get(subject)?.condition;
@@ -155,6 +155,7 @@ class RunningNotifier implements Notifier {
       if (!(fact.weak && isWorse)) this.#note(subject, fact.condition, now);
     }
     if (conflict !== undefined) this.#note(`conflict:${source}`, conflict.condition, now);
+    if (leftOut !== undefined) this.#note(`left-out:${source}`, leftOut.condition, now);
   }
 
   #noteNetwork(sighting: NetworkSighting, now: number): void {

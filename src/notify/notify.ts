@@ -32,7 +32,8 @@ export type Notice = {
 export type RunReport = Pick<
   SyncRun,
   "source" | "outcome" | "committed" | "remotes" | "conflicts" | "reason" | "error"
-> & { readonly dryRun?: boolean };
+> &
+  Partial<Pick<SyncRun, "skippedPaths">> & { readonly dryRun?: boolean };
 
 /** What the daemon meets beside runs. Texts may come from outside; they are cleaned and freed of secrets here. */
 export type DaemonEvent =

@@ -194,7 +194,7 @@ function notInFuture(standing: Standing, now: number): Standing {
   };
 }
 
-const OF_SOURCES = ["source:", "conflict:", "watch:"];
+const OF_SOURCES = ["source:", "conflict:", "left-out:", "watch:"];
 
 /** The source that a subject is about. */
 export function sourceOf(subject: string): string | undefined {

@@ -1,5 +1,5 @@
 /** The troubles that a run can bring, in words. Pure. */
-import type { RunConflict, RunError } from "../sync/outcome.ts";
+import type { RunConflict, RunError, SkippedInRun } from "../sync/outcome.ts";
 import { counted, hostOf, noticeText, sentence } from "./notice-text.ts";
 import type { RunReport } from "./notify.ts";
 import type { Condition } from "./rules.ts";
@@ -33,7 +33,7 @@ export function failedCondition(source: string, error: RunError, now: number): C
           ? `${name} can not be synced: access was refused`
           : `${name} can not be synced`,
       body,
-      command: `lull sync ${commandWord(source)}`,
+      command: `lull ${typeof error.data["guard"] === "string" ? "allow" : "sync"} ${commandWord(source)}`,
     },
     patienceMs: patienceWith(error),
     needsPerson: !error.retry,
@@ -136,6 +136,34 @@ export function conflictCondition(run: RunReport, now: number): Condition {
   };
 }
 
+/** Files that a guard keeps out of the commits; told once for the same ones. */
+export function leftOutCondition(source: string, leftOut: readonly SkippedInRun[], now: number): Condition {
+  const shown = leftOut.slice(0, MOST_PATHS);
+  const more = leftOut.length - shown.length;
+  const [first] = shown;
+  return {
+    key: `left-out:${digest(leftOut.map(({ path, reason }) => `${path}\0${reason}`))}`,
+    notice: {
+      subject: `left-out:${source}`,
+      kind: "left-out",
+      level: "problem",
+      title: `${noticeText(source)}: ${counted(leftOut.length, "file")} left out, the rest is synced`,
+      body: [
+        ...shown.map(({ path, reason }) => `${noticeText(path)}: ${noticeText(reason)}`),
+        ...(more > 0 ? [`and ${more} more`] : []),
+        "Mend it or have git ignore it; if it is meant, allow it.",
+      ],
+      source,
+      command: `lull allow ${commandWord(source)}${first === undefined ? "" : ` ${commandWord(first.path)}`}`,
+      paths: shown.map(({ path }) => noticeText(path)),
+      at: now,
+    },
+    patienceMs: 0,
+    needsPerson: false,
+    over: undefined,
+  };
+}
+
 function conflictLine(conflict: RunConflict): string {
   const path = noticeText(conflict.path);
   switch (conflict.kept) {
@@ -151,8 +179,11 @@ function conflictLine(conflict: RunConflict): string {
 }
 
 function fingerprint(conflicts: readonly RunConflict[]): string {
-  const text = conflicts.map(({ path, kept, copy }) => `${path}\0${kept}\0${copy ?? ""}`).sort();
-  return new Bun.CryptoHasher("sha256").update(text.join("\n")).digest("hex").slice(0, 16);
+  return digest(conflicts.map(({ path, kept, copy }) => `${path}\0${kept}\0${copy ?? ""}`));
+}
+
+function digest(texts: readonly string[]): string {
+  return new Bun.CryptoHasher("sha256").update(texts.toSorted().join("\n")).digest("hex").slice(0, 16);
 }
 
 function hintLines(hint: string | undefined): readonly string[] {

@@ -3,7 +3,13 @@ import type { RunError } from "../sync/outcome.ts";
 import { counted, hostOf, noticeText } from "./notice-text.ts";
 import type { Notice, RunReport } from "./notify.ts";
 import type { Condition } from "./rules.ts";
-import { conflictCondition, failedCondition, partialCondition, skippedCondition } from "./run-conditions.ts";
+import {
+  conflictCondition,
+  failedCondition,
+  leftOutCondition,
+  partialCondition,
+  skippedCondition,
+} from "./run-conditions.ts";
 
 export type RunFacts = {
   /** `unknown`: the run says nothing of it, so what was known holds on. */
@@ -14,6 +20,8 @@ export type RunFacts = {
     | { readonly kind: "bad"; readonly condition: Condition; readonly weak: boolean };
   /** Undefined: the run did not come so far as to know. */
   readonly conflict: { readonly condition: Condition | undefined } | undefined;
+  /** As `conflict`, of files that a guard leaves out. */
+  readonly leftOut: { readonly condition: Condition | undefined } | undefined;
   readonly reached: readonly string[];
   readonly unreached: readonly string[];
   /** News of a good run; undefined: nothing moved. */
@@ -35,9 +43,15 @@ export function runFacts(run: RunReport, now: number): RunFacts {
       isWhole || run.outcome === "partial"
         ? { condition: run.conflicts.length === 0 ? undefined : conflictCondition(run, now) }
         : undefined,
+    leftOut: isWhole || run.outcome === "partial" ? { condition: leftOutOf(run, now) } : undefined,
     moved: isGood && run.outcome === "synced" ? movedNotice(run, now) : undefined,
     isGood,
   };
+}
+
+function leftOutOf({ source, skippedPaths = [] }: RunReport, now: number): Condition | undefined {
+  const leftOut = skippedPaths.filter(({ guard }) => guard !== undefined);
+  return leftOut.length === 0 ? undefined : leftOutCondition(source, leftOut, now);
 }
 
 const NO_VERDICT = { kind: "unknown" } as const;

@@ -10,6 +10,8 @@ export type Pause = {
   /** Undefined: until it is resumed. */
   readonly until: number | undefined;
   readonly reason: string;
+  /** The guard that made it; left out: a person did. */
+  readonly guard?: string | undefined;
 };
 
 export type PauseStore = {

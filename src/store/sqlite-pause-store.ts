@@ -11,7 +11,10 @@ export function createPauseStore(store: Store): PauseStore {
   };
 }
 
-type PauseRow = Omit<Pause, "until"> & { readonly until: number | null };
+type PauseRow = Omit<Pause, "until" | "guard"> & {
+  readonly until: number | null;
+  readonly guard: string | null;
+};
 
 function writePause(database: Database, pause: Pause): void {
   database
@@ -19,9 +22,10 @@ function writePause(database: Database, pause: Pause): void {
     .run({ now: pause.since });
   database
     .query<unknown, [PauseRow]>(
-      "INSERT OR REPLACE INTO pauses (source, since, until, reason) VALUES ($source, $since, $until, $reason)",
+      `INSERT OR REPLACE INTO pauses (source, since, until, reason, guard)
+       VALUES ($source, $since, $until, $reason, $guard)`,
     )
-    .run({ ...pause, until: pause.until ?? null });
+    .run({ ...pause, until: pause.until ?? null, guard: pause.guard ?? null });
 }
 
 function deletePause(database: Database, source: string, now: number): boolean {
@@ -35,10 +39,14 @@ function deletePause(database: Database, source: string, now: number): boolean {
 
 function listPauses(database: Database, now: number): readonly Pause[] {
   const statement = database.query<PauseRow, [{ now: number }]>(
-    `SELECT source, since, until, reason FROM pauses WHERE until IS NULL OR until > $now
+    `SELECT source, since, until, reason, guard FROM pauses WHERE until IS NULL OR until > $now
      ORDER BY source <> '*', source`,
   );
-  return statement.all({ now }).map((row) => ({ ...row, until: row.until ?? undefined }));
+  return statement.all({ now }).map(({ until, guard, ...row }) => ({
+    ...row,
+    until: until ?? undefined,
+    ...(guard === null ? {} : { guard }),
+  }));
 }
 
 function longest(pauses: readonly Pause[]): Pause | undefined {

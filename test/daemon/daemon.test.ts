@@ -212,6 +212,25 @@ describe("pauses", () => {
     expect(names(rig)).toHaveLength(1);
   });
 
+  test("a guard's pause ends when the folder is back; one that asks for a person does not", async () => {
+    const rig = await started({ notes: { schedule: "*/10 * * * *" }, code: { schedule: "*/10 * * * *" } });
+    const common = { since: rig.clock.now(), until: undefined };
+    rig.pauses.pause({ ...common, source: "notes", reason: "the folder is empty", guard: "emptied" });
+    rig.pauses.pause({ ...common, source: "code", reason: "9 of 9 would go", guard: "deletions" });
+    rig.daemon.reconsider();
+    await rig.timers.pass(25 * MINUTE);
+    expect(rig.syncs).toEqual([]);
+    rig.filled.add("/home/me/notes").add("/home/me/code");
+    await rig.timers.pass(MINUTE);
+    expect(rig.syncs.map(({ source }) => source)).toEqual(["notes"]);
+    expect(rig.last("resumed")?.source).toBe("notes");
+    expect(rig.pauses.list(rig.clock.now())).toMatchObject([{ source: "code", guard: "deletions" }]);
+    // Resumed by another process without a word.
+    rig.pauses.resume("code", rig.clock.now());
+    await rig.timers.pass(MINUTE);
+    expect(rig.syncs.at(-1)?.source).toBe("code");
+  });
+
   test("a pause with an end ends by itself", async () => {
     const rig = await started({ notes: { schedule: "daily at 12:10" } });
     rig.pauses.pause({

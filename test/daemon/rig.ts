@@ -124,6 +124,8 @@ export type Rig = ReturnType<typeof makeRig>;
 /** @param state folder of the database; that of another rig: a restart */
 export function makeRig(config: Config, state = temporaryDirectory()) {
   const clock = fakeClock(NOON);
+  /** Folders that are there, with something in them. */
+  const filled = new Set<string>();
   const timers = fakeTimers(clock);
   const store = createStore(`${state}/lull.db`);
   const runs = createRunStore(store);
@@ -250,6 +252,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     },
     beat: () => {},
     trimMemory: () => {},
+    isFilledFolder: (directory) => filled.has(directory),
     service: {
       isManaged: false,
       ready: () => {},
@@ -276,6 +279,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     queue,
     schedules,
     pauses,
+    filled,
     runs,
     state,
     /** Ends a sync that got no result yet. */

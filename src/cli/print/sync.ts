@@ -108,6 +108,7 @@ export function runDetails(run: Run, options: SyncPrint): readonly string[] {
     ...run.conflicts.flatMap(conflictLines),
     ...(run.conflicts.length === 0 ? [] : [conflictAdvice(run)]),
     ...skippedLines(run, options.verbose),
+    ...warningLines(run, options.verbose),
     ...(options.verbose
       ? [run.steps.map((step) => `${step.name} ${formatDuration(step.ms)}`).join(", ")]
       : []),
@@ -145,11 +146,40 @@ function conflictAdvice(run: Run): string {
 /** A folder full of sockets must not push the result off the screen. */
 const MOST_SKIPPED = 5;
 
+/** What a guard leaves out comes first: it may be what the person counts on being carried. */
 function skippedLines(run: Run, all: boolean): readonly string[] {
-  const shown = all ? run.skippedPaths : run.skippedPaths.slice(0, MOST_SKIPPED);
-  const more = run.skippedPaths.length - shown.length;
-  return [
-    ...shown.map(({ path, reason }) => `not carried: ${safeText(path)} (${safeText(reason)})`),
-    ...(more > 0 ? [`not carried: ${more} more (--verbose names them)`] : []),
+  const ordered = [
+    ...run.skippedPaths.filter(({ guard }) => guard !== undefined),
+    ...run.skippedPaths.filter(({ guard }) => guard === undefined),
   ];
+  const shown = all ? ordered : ordered.slice(0, MOST_SKIPPED);
+  const more = ordered.length - shown.length;
+  const first = ordered.find(({ guard }) => guard !== undefined);
+  return [
+    ...shown.map(({ path, reason, guard }) =>
+      guard === undefined
+        ? `not carried: ${safeText(path)} (${safeText(reason)})`
+        : `left out: ${safeText(path)}: ${safeText(reason)}`,
+    ),
+    ...(more > 0 ? [`not carried: ${more} more (--verbose names them)`] : []),
+    ...(first === undefined
+      ? []
+      : [
+          `Next: mend or ignore it, or if it is meant: lull allow ${safeText(run.source)} ${shellWord(first.path)}`,
+        ]),
+  ];
+}
+
+function warningLines({ warnings = [] }: Run, all: boolean): readonly string[] {
+  const shown = all ? warnings : warnings.slice(0, MOST_SKIPPED);
+  const more = warnings.length - shown.length;
+  return [
+    ...shown.map(({ path, reason }) => `note: ${safeText(path)}: ${safeText(reason)}`),
+    ...(more > 0 ? [`note: ${more} more like this (--verbose names them)`] : []),
+  ];
+}
+
+function shellWord(text: string): string {
+  const shown = safeText(text);
+  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,0 +1,170 @@
+/** Guards as a person meets them: the exit code, the words, the pause, the one command to go on. */
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { runDaemon, type StoryLine } from "../helpers/daemon-process.ts";
+import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
+import { git, temporaryDirectory } from "../helpers/system-git.ts";
+
+async function filled(files: number): Promise<{ laptop: Device; remote: string }> {
+  const remote = join(temporaryDirectory(), "remote.git");
+  git(temporaryDirectory(), "init", "--bare", "-b", "main", remote);
+  const laptop = makeDevice("laptop");
+  for (let number = 0; number < files; number++) laptop.write(`n/${number}.md`, `note ${number}\n`);
+  await laptop.lull(["add", "notes", "--remote", remote]);
+  await laptop.lull(["sync"]);
+  return { laptop, remote };
+}
+
+const TOKEN = ["ghp", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].join("_");
+
+test("a mass deletion ends with exit code 7, pauses the source, and one command goes on", async () => {
+  const { laptop, remote } = await filled(20);
+  laptop.remove("n");
+  laptop.write("left.md", "left\n");
+  const before = git(laptop.notes, "rev-parse", "HEAD");
+  const dry = await laptop.lull(["sync", "--dry-run"], 7);
+  expect(dry.stdout).toContain("20 of 20 files would be deleted");
+  expect((await laptop.json(["status"])).json).toMatchObject({ paused: [] });
+  const { stdout } = await laptop.lull(["sync"], 7);
+  expect(stdout).toContain("20 of 20 files would be deleted at the remotes");
+  expect(stdout).toContain("lull allow notes");
+  expect(git(laptop.notes, "rev-parse", "HEAD")).toBe(before);
+  expect((await laptop.lull(["status"])).stdout).toContain("by a guard, until `lull allow notes`");
+  expect((await laptop.lull(["allow", "notes", "--list"])).stdout).toContain("20 of 20");
+
+  await laptop.lull(["allow", "notes", "--dry-run"]);
+  expect((await laptop.lull(["allow", "notes"])).stdout + "").toContain("Next: lull sync notes");
+  expect((await laptop.json(["status"])).json).toMatchObject({ paused: [] });
+  await laptop.lull(["sync"]);
+  expect(git(remote, "ls-tree", "-r", "--name-only", "main")).toBe("left.md");
+  expect(await laptop.json(["allow", "notes", "--list"])).toMatchObject({
+    json: { waiting: [], allowed: [] },
+  });
+  const audit = await laptop.lull(["log", "--audit"]);
+  expect(audit.stdout).toContain("allow");
+  expectConverged([laptop], [remote]);
+});
+
+test("files that come back end the pause with the next sync that goes through", async () => {
+  const { laptop } = await filled(3);
+  renameSync(join(laptop.notes, "n"), join(laptop.notes, "..", "away"));
+  await laptop.lull(["sync"], 7);
+  expect((await laptop.json(["status"])).json).toMatchObject({
+    paused: [{ source: "notes", guard: "emptied" }],
+  });
+  renameSync(join(laptop.notes, "..", "away"), join(laptop.notes, "n"));
+  await laptop.lull(["sync"]);
+  expect((await laptop.json(["status"])).json).toMatchObject({ paused: [] });
+});
+
+test("a secret is left out aloud, allowed by its path, and that can be taken back", async () => {
+  const { laptop, remote } = await filled(1);
+  laptop.write("it's.sh", `export T=${TOKEN}\n`);
+  laptop.write("fine.md", "fine\n");
+  const { stdout } = await laptop.lull(["sync"]);
+  expect(stdout).toContain("left out: it's.sh: it seems to hold a GitHub token in line 1");
+  expect(stdout).toContain(String.raw`lull allow notes 'it'\''s.sh'`);
+  expect(git(remote, "ls-tree", "-r", "--name-only", "main")).toBe("fine.md\nn/0.md");
+  const wrong = await laptop.lull(["allow", "notes", "its.sh"], 2);
+  expect(wrong.stderr).toContain("it's.sh");
+  // Only what stops the source is allowed without a name.
+  await laptop.lull(["allow", "notes"], 2);
+  await laptop.lull(["allow", "notes", "it's.sh"]);
+  await laptop.lull(["sync"]);
+  expect(git(remote, "show", "main:it's.sh")).toContain(TOKEN);
+  await laptop.lull(["allow", "notes", "it's.sh", "--remove"]);
+  laptop.write("other.sh", `export T=${TOKEN}\n`);
+  expect((await laptop.lull(["sync"])).stdout).toContain("left out: other.sh");
+  await laptop.lull(["allow", "notes", "--remove"], 2);
+  const everything = [await laptop.lull(["log", "--json"]), await laptop.lull(["allow", "notes", "--list"])];
+  expect(JSON.stringify(everything)).not.toContain(TOKEN);
+});
+
+test("a mass deletion of another device stops here as well", async () => {
+  const { laptop, remote } = await filled(20);
+  const desktop = makeDevice("desktop");
+  await desktop.lull(["add", "notes", "--remote", remote]);
+  await desktop.lull(["sync"]);
+  laptop.remove("n");
+  laptop.write("left.md", "left\n");
+  await laptop.lull(["sync"], 7);
+  await laptop.lull(["allow", "notes"]);
+  await laptop.lull(["sync"]);
+  const before = desktop.snapshot();
+  expect((await desktop.lull(["sync"], 7)).stdout).toContain("origin would delete 20 of 20 files here");
+  expect(desktop.snapshot()).toEqual(before);
+  await desktop.lull(["allow", "notes"]);
+  await desktop.lull(["sync"]);
+  expectConverged([laptop, desktop], [remote]);
+});
+
+describe("with a daemon", () => {
+  const outcome = (wanted: string) => (event: StoryLine) =>
+    (event["run"] as Readonly<Record<string, unknown>>)["outcome"] === wanted;
+
+  async function everySecond(files: number, hook: string) {
+    const made = await filled(files);
+    await made.laptop.lull(["config", "set", "sources.notes.schedule", "'* * * * * *'"]);
+    await made.laptop.lull(["config", "set", "notify.webhooks", `[{ url: "${hook}" }]`]);
+    return made;
+  }
+
+  /** Collects what is told to people. */
+  function listen() {
+    const notices: Record<string, unknown>[] = [];
+    const server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: async (request) => {
+        notices.push((await request.json()) as Record<string, unknown>);
+        return new Response();
+      },
+    });
+    const url = `http://127.0.0.1:${server.port}/`;
+    return { notices, url, [Symbol.asyncDispose]: async () => server.stop(true) };
+  }
+
+  test("a mass deletion pauses the source once, is told once, and `lull allow` lets it go on", async () => {
+    await using hook = listen();
+    const { laptop, remote } = await everySecond(20, hook.url);
+    await using daemon = await runDaemon(laptop);
+    await daemon.next("end", outcome("up-to-date"));
+    laptop.remove("n");
+    laptop.write("left.md", "left\n");
+    await daemon.next("end", outcome("failed"));
+    await daemon.next("paused");
+    await daemon.next("waiting", (event) => JSON.stringify(event["reasons"]).includes("would be deleted"));
+    const runs = await laptop.json(["log", "--json"]);
+    expect(JSON.stringify(runs).split('"outcome":"failed"')).toHaveLength(2);
+    await laptop.lull(["allow", "notes"]);
+    await daemon.next("resumed");
+    await daemon.next("end", outcome("synced"));
+    expect(git(remote, "ls-tree", "-r", "--name-only", "main")).toBe("left.md");
+    daemon.signal("SIGTERM");
+    expect(await daemon.exited).toBe(0);
+    const told = hook.notices.filter(({ kind }) => kind === "guard");
+    expect(told).toHaveLength(1);
+    expect(JSON.stringify(told)).toContain("lull allow notes");
+  });
+
+  test("a folder that was away goes on by itself when it is back", async () => {
+    await using hook = listen();
+    const { laptop, remote } = await everySecond(3, hook.url);
+    await using daemon = await runDaemon(laptop);
+    await daemon.next("end", outcome("up-to-date"));
+    renameSync(laptop.notes, `${laptop.notes}-away`);
+    mkdirSync(laptop.notes);
+    await daemon.next("end", outcome("failed"));
+    await daemon.next("paused");
+    rmdirSync(laptop.notes);
+    renameSync(`${laptop.notes}-away`, laptop.notes);
+    laptop.write("new.md", "new\n");
+    await daemon.next("resumed");
+    await daemon.next("end", outcome("synced"));
+    expect(git(remote, "ls-tree", "-r", "--name-only", "main").split("\n")).toHaveLength(4);
+    daemon.signal("SIGTERM");
+    expect(await daemon.exited).toBe(0);
+  });
+});
