@@ -30,9 +30,9 @@ function memory(device: BenchDevice): GuardMemory {
 /** As `lull allow` does it. */
 function allow(device: BenchDevice): void {
   const { waiting, allowed } = memory(device);
-  const granted = waiting.map(({ since: _, ...one }) => {
-    const once = one.path === undefined && one.guard !== "filter";
-    return { ...one, at: 0, by: "ada", once };
+  const granted = waiting.map(({ guard, path, reason, marks }) => {
+    const once = path === undefined && guard !== "filter";
+    return { guard, path, reason, marks, at: 0, by: "ada", once };
   });
   writeGuardMemory(gitDirectory(device), { waiting: [], allowed: [...allowed, ...granted] });
 }

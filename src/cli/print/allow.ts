@@ -23,14 +23,14 @@ function next({ source, syncs, dryRun }: AllowResult, action: AllowInput["action
 
 function listLines({ source, waiting, allowed }: AllowResult, look: Look): readonly string[] {
   if (waiting.length + allowed.length === 0) return [`No guard holds back anything in ${safeText(source)}.`];
-  const { yellow, green } = look.style;
+  const { style, symbols } = look;
   return [
     ...waiting.map(
       (entry) =>
-        `${yellow(look.symbols.attention)} ${words(entry)}, since ${localTime(entry.at, look.clock)}`,
+        `${style.yellow(symbols.attention)} ${words(entry)}, since ${localTime(entry.at, look.clock)}`,
     ),
     ...allowed.map(
-      (entry) => `${green(look.symbols.done)} allowed ${localTime(entry.at, look.clock)}: ${words(entry)}`,
+      (entry) => `${style.green(symbols.done)} allowed ${localTime(entry.at, look.clock)}: ${words(entry)}`,
     ),
     ...(waiting.length === 0 ? [] : [nextStep(source, waiting)]),
   ];

@@ -17,7 +17,6 @@ export function portableName(path: RepoPath): LeftOut | undefined {
 function problemOf(name: string): string | undefined {
   const bad = /[<>:"|?*\\]/.exec(name)?.[0];
   if (bad !== undefined) return `\`${bad}\` in its name`;
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (/[\u0001-\u001f]/.test(name)) return "a control character in its name";
   if (/[. ]$/.test(name)) return `a ${name.endsWith(".") ? "dot" : "blank"} at the end of its name`;
   return DEVICES.test(name) ? `the name of a device (${baseName(name)})` : undefined;
