@@ -135,7 +135,6 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "age-encryption": ["secrets"],
   nodemailer: ["notify"],
   plist: ["settings", "service"],
-  "@secretlint/core": ["sync"],
   preact: ["web"],
   "@preact/signals": ["web"],
   uplot: ["web"],
