@@ -123,6 +123,7 @@ function refuseBlocked({ recorder, repository, branch }: RunContext): void {
     message: `${first.path} can not be updated: ${first.reason}`,
     causes: [
       "an ignored file of yours stands where the remote has a file",
+      "a guard leaves your version of it out of the commits (`lull allow NAME --list`)",
       "a folder or file is write-protected",
     ],
     hint: "move it away or mend its rights, then run `lull sync` again; nothing was changed",

@@ -329,3 +329,40 @@ describe("texts from outside", () => {
     expect(sent[0]?.command).toBe(String.raw`lull sync 'my notes; rm -rf '\''~'\'''`);
   });
 });
+
+describe("guards", () => {
+  const LEFT_OUT = [
+    { path: "setup.sh", reason: "it seems to hold a GitHub token in line 3", guard: "secret" },
+    { path: "pipe", reason: "fifo" },
+  ];
+
+  test("files that are left out are told once for the same ones, with the command to go on", async () => {
+    const { notifier, timers, sent } = desk({});
+    for (let run = 0; run < 3; run++) notifier.afterRun({ ...runOf("synced"), skippedPaths: LEFT_OUT });
+    await timers.pass(10 * DAY);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({
+      kind: "left-out",
+      title: "notes: 1 file left out, the rest is synced",
+      body: [expect.stringContaining("setup.sh: it seems to hold a GitHub token"), expect.any(String)],
+      command: "lull allow notes setup.sh",
+    });
+    notifier.afterRun({ ...runOf("synced"), skippedPaths: [] });
+    await timers.pass(MINUTE);
+    expect(sent).toHaveLength(1);
+  });
+
+  test("what stops a source names the command that lets it go on", async () => {
+    const { notifier, timers, sent } = desk({});
+    const error = {
+      kind: "guard",
+      code: "GUARD_DELETIONS",
+      retry: false,
+      data: { guard: "deletions" },
+    } as const;
+    notifier.afterRun(failedRun(error));
+    notifier.afterRun(failedRun(error));
+    await timers.pass(MINUTE);
+    expect(sent.map(({ command }) => command)).toEqual(["lull allow notes"]);
+  });
+});

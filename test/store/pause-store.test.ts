@@ -53,3 +53,12 @@ test("a source rests for as long as its own pause or that of all lasts", () => {
   expect(pauses.find("dotfiles", NOW)).toBeUndefined();
   expect(pauses.find("notes", NOW)?.source).toBe("notes");
 });
+
+test("the guard that made a pause is kept with it", () => {
+  using opened = openPauses();
+  const { pauses } = opened;
+  pauses.pause({ ...pause("notes"), guard: "deletions" });
+  expect(pauses.find("notes", NOW)?.guard).toBe("deletions");
+  pauses.pause(pause("notes"));
+  expect(pauses.find("notes", NOW)).toEqual(pause("notes"));
+});
