@@ -136,6 +136,20 @@ test.each([
   expect(laptop.snapshot()).toEqual(before);
 });
 
+test("an emptied folder stops the sync, and restore brings everything back", async () => {
+  const { laptop, desktop, remote } = await pair();
+  const before = laptop.snapshot();
+  laptop.remove("a.md");
+  laptop.remove("plans");
+  expect((await laptop.lull(["sync"], 7)).stdout).toContain("the folder is empty");
+  await laptop.lull(["restore", "notes", "--at", "HEAD"]);
+  expect(laptop.snapshot()).toEqual(before);
+  await laptop.lull(["sync"]);
+  await desktop.lull(["sync"]);
+  expectConverged([laptop, desktop], [remote]);
+  expect(desktop.snapshot()).toEqual(before);
+});
+
 test("savepoints are listed, never sent, and not named to the server", async () => {
   const { desktop, remote } = await received();
   const { stdout } = await desktop.lull(["savepoints"]);
