@@ -32,6 +32,13 @@ export function createGit(options: GitOptions): Git {
       const listing = await listRefs(connection);
       return { refs: listing.list.refs, head: listing.list.head, listing };
     },
+    verifyBare: async (directory, input) => {
+      const [{ servedGitDirectory }, { verifyBare }] = await Promise.all([
+        import("./serve/served-repository.ts"),
+        import("./verify/verify-repository.ts"),
+      ]);
+      return verifyBare(servedGitDirectory(directory), input);
+    },
     diffText: unifiedDiff,
   };
 }

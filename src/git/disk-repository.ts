@@ -23,6 +23,8 @@ import type {
   ScanInput,
   TakeBackInput,
   TakenBack,
+  VerifyInput,
+  VerifyResult,
 } from "./git.ts";
 import { compareTrees } from "./history/compare-trees.ts";
 import { countCommits } from "./history/count-commits.ts";
@@ -254,6 +256,11 @@ export class DiskRepository implements Repository {
   async maintain(input: MaintainInput): Promise<MaintainResult> {
     const { maintainRepository } = await import("./maintenance/maintain-repository.ts");
     return maintainRepository(this.#parts, input);
+  }
+
+  async verify(input: VerifyInput): Promise<VerifyResult> {
+    const { verifyRepository } = await import("./verify/verify-repository.ts");
+    return (await verifyRepository(this.#parts, input)).result;
   }
 
   close(): void {

@@ -10,10 +10,11 @@ import type { MaintainInput, MaintainResult } from "./maintenance/maintenance-re
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
 import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./model.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
+import type { Finding, VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
-export type { Connection, MaintainInput, MaintainResult };
+export type { Connection, Finding, MaintainInput, MaintainResult, VerifyInput, VerifyResult };
 
 export type Git = {
   /** Creates an empty repository, as `git init` does; refuses a folder that is one already. */
@@ -24,6 +25,8 @@ export type Git = {
   open(directory: string): Repository;
   /** Asks a remote for its branches. */
   listRemote(connection: Connection): Promise<RemoteListing>;
+  /** As `Repository.verify` for a folder that is a repository without files, e.g. a remote on this machine. */
+  verifyBare(directory: string, input: VerifyInput): Promise<VerifyResult>;
   /** Lines of a unified diff (no file header) between two contents, or undefined when one of them is binary. */
   diffText(before: Uint8Array | undefined, after: Uint8Array | undefined): readonly string[] | undefined;
 };
@@ -113,6 +116,11 @@ export type Repository = {
    * to do. The repository may be in use meanwhile, by lull and by git.
    */
   maintain(input: MaintainInput): Promise<MaintainResult>;
+  /**
+   * Checks every object, ref and log, the index, and the files that look untouched. Writes nothing and holds no lock;
+   * works also where `state` is not ready, as long as HEAD, objects and refs are there. Damage is in the result.
+   */
+  verify(input: VerifyInput): Promise<VerifyResult>;
   /** Gives file handles and threads back; it may be used again afterwards. */
   close(): void;
 };

@@ -1,3 +1,4 @@
+import type { ObjectKind, Oid } from "../model.ts";
 import { BaseCache } from "./base-cache.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { hashObject, startObjectHash } from "./hash-object.ts";
@@ -30,7 +31,7 @@ export async function verifyPack(
     positions.sort((a, b) => index.offsetAt(a) - index.offsetAt(b));
     for (const position of positions) {
       const oid = index.oidAt(position);
-      const size = verifyObject(pack, position, oid);
+      const { size } = verifyPackedObject(pack, position, oid);
       names.add(oid);
       if (turns.isDue(size)) await turns.turn();
     }
@@ -40,16 +41,22 @@ export async function verifyPack(
   }
 }
 
-function verifyObject(pack: Packfile, position: number, oid: string): number {
+/** @throws DamagedData unless the object is whole and has that name */
+export function verifyPackedObject(
+  pack: Packfile,
+  position: number,
+  oid: Oid,
+): { readonly kind: ObjectKind; readonly size: number } {
   const object = pack.open(position, oid, { wholeUpTo: WHOLE_UP_TO });
+  const { kind, size } = object;
   let found: string;
   if (object.bytes === undefined) {
-    const hasher = startObjectHash(object.kind, object.size);
+    const hasher = startObjectHash(kind, size);
     for (const chunk of object.chunks) hasher.update(chunk);
     found = hasher.digest("hex");
   } else {
-    found = hashObject(object.kind, object.bytes);
+    found = hashObject(kind, object.bytes);
   }
   if (found !== oid) throw new DamagedData("bad", `object ${oid} does not match its name`);
-  return object.size;
+  return { kind, size };
 }

@@ -66,7 +66,7 @@ export function listRefs(
 ): Map<string, Oid> {
   // Loose before packed: the other way round, a ref that `git pack-refs` moves in between would be in neither.
   const found = new Map<string, Oid | undefined>();
-  for (const name of looseNames(gitDirectory, prefix.slice(0, prefix.lastIndexOf("/")))) {
+  for (const name of looseRefNames(gitDirectory, prefix.slice(0, prefix.lastIndexOf("/")))) {
     if (!name.startsWith(prefix) || !isRefName(name)) continue;
     try {
       const plain = readPlainRef(gitDirectory, name);
@@ -123,7 +123,7 @@ function inOrder(names: string[]): readonly string[] {
 export function hasRefBelow(gitDirectory: string, prefix: string): boolean {
   const folder = prefix.slice(0, -1);
   return (
-    (mayExist(refPath(gitDirectory, folder)) && looseNames(gitDirectory, folder).length > 0) ||
+    (mayExist(refPath(gitDirectory, folder)) && looseRefNames(gitDirectory, folder).length > 0) ||
     hasPackedRefBelow(gitDirectory, prefix)
   );
 }
@@ -188,7 +188,8 @@ function checkedTarget(gitDirectory: string, name: string, bytes: string): strin
   return target;
 }
 
-function looseNames(gitDirectory: string, directory: string): string[] {
+/** Returns the names of all files below a folder of refs, whether or not they hold one. */
+export function looseRefNames(gitDirectory: string, directory: string): string[] {
   const names: string[] = [];
   const pending = [directory === "" ? "refs" : directory];
   // A linked work tree has them elsewhere than the rest of `refs`, where they may be missing.

@@ -44,7 +44,7 @@ const KNOWN_EXTENSIONS: Readonly<Record<string, readonly string[] | undefined>> 
  */
 export function openServedRepository(directory: string): ServedRepository {
   const remote = safeText(directory);
-  const gitDirectory = locate(directory, remote);
+  const gitDirectory = servedGitDirectory(directory, remote);
   const config = loadLocalConfig(gitDirectory);
   refuseForeignFormat(gitDirectory, config, remote);
   const isBare = config.boolean("core.bare") ?? gitDirectory === directory;
@@ -64,7 +64,8 @@ export function openServedRepository(directory: string): ServedRepository {
   };
 }
 
-function locate(directory: string, remote: string): string {
+/** @throws LullError `REPO_NOT_FOUND`, `UNSUPPORTED` */
+export function servedGitDirectory(directory: string, remote = safeText(directory)): string {
   const found = findRepository(directory);
   switch (found.kind) {
     case "bare":
