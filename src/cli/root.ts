@@ -61,6 +61,10 @@ export const COMMANDS = {
     summary: "Bring files back as they were, deleted ones too",
     load: async () => (await import("./commands/restore.ts")).restoreCommand,
   },
+  verify: {
+    summary: "Check everything: objects, branches, files and remotes",
+    load: async () => (await import("./commands/verify.ts")).verifyCommand,
+  },
   daemon: {
     summary: "Run lull in the background, or in this terminal with its story",
     load: async () => (await import("./commands/daemon.ts")).daemonCommand,

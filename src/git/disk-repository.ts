@@ -35,7 +35,7 @@ import { mergeIntoCommit } from "./merge-into-commit.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import { toFsPath } from "./paths.ts";
 import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
-import { readRef } from "./refs/ref-store.ts";
+import { listRefs, readRef } from "./refs/ref-store.ts";
 import type { RepositoryState } from "./refs/repository-state.ts";
 import type { ReflogEntry } from "./refs/reflog.ts";
 import { findIdentity } from "./repository-config/identity.ts";
@@ -87,6 +87,13 @@ export class DiskRepository implements Repository {
   readRef(ref: string): Oid | undefined {
     const value = readRef(this.gitDirectory, ref);
     return value?.kind === "symbolic" ? undefined : value?.oid;
+  }
+
+  branchesBelow(prefix: string): readonly { readonly name: string; readonly commit: Oid }[] {
+    return [...listRefs(this.gitDirectory, prefix, () => {})].map(([name, commit]) => ({
+      name: name.slice(prefix.length),
+      commit,
+    }));
   }
 
   has(oid: Oid): boolean {

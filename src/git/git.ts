@@ -10,11 +10,11 @@ import type { MaintainInput, MaintainResult } from "./maintenance/maintenance-re
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
 import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./model.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
-import type { Finding, VerifyInput, VerifyResult } from "./verify/verify-result.ts";
+import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
-export type { Connection, Finding, MaintainInput, MaintainResult, VerifyInput, VerifyResult };
+export type { Connection, MaintainInput, MaintainResult, VerifyInput, VerifyResult };
 
 export type Git = {
   /** Creates an empty repository, as `git init` does; refuses a folder that is one already. */
@@ -38,6 +38,11 @@ export type Repository = {
   state(): RepositoryState;
   /** Returns the commit that a full ref name points to, or undefined. */
   readRef(ref: string): Oid | undefined;
+  /**
+   * The refs whose full names begin so, e.g. `refs/remotes/origin/`, by the rest of their names. Damaged ones are left
+   * out.
+   */
+  branchesBelow(prefix: string): readonly { readonly name: string; readonly commit: Oid }[];
   /** Whether an object is here. */
   has(oid: Oid): boolean;
   readCommit(oid: Oid): Commit;

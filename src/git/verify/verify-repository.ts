@@ -169,7 +169,13 @@ async function storeFindings(
   const { refs, index, holes, logHoles } = look;
   const reached = new Set([...holes.keys(), ...logHoles.keys()]);
   const damage = damageFindings(survey, common, reached);
-  const others = [...refs.findings, ...index.findings];
+  const others = [
+    ...refs.findings,
+    // Told once, with the commits that lack it.
+    ...index.findings.filter(
+      ({ code, oids }) => code !== "INDEX_WITHOUT_OBJECT" || !oids.some((oid) => holes.has(oid)),
+    ),
+  ];
   const cut = cutOff(common);
   if (cut !== undefined) return [...damage, ...others, cut];
   if (survey.isBlind) return [...damage, ...others.filter(({ code }) => !OF_OBJECTS.has(code))];
@@ -177,10 +183,12 @@ async function storeFindings(
     holes.size === 0
       ? new Map()
       : await locateHoles(store, new Set(holes.keys()), refs.refs.values(), signal);
+  const told = new Set(refs.findings.flatMap(({ oids }) => oids));
+  const untold = new Map([...holes].filter(([oid]) => missed.has(oid) || !told.has(oid)));
   return [
     ...damage,
     ...others,
-    ...holeFindings(holes, missed, survey),
+    ...holeFindings(untold, missed, survey),
     ...logFindings(logHoles, refs.reflogs),
   ];
 }

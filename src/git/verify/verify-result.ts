@@ -88,8 +88,3 @@ export function finding(
 ): Finding {
   return { meaning: undefined, mend: undefined, oids: [], ...init };
 }
-
-/** Whether any of it is more than a note. */
-export function isSound(findings: readonly Finding[]): boolean {
-  return findings.every(({ gravity }) => gravity === "note");
-}

@@ -3,7 +3,8 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { createGit } from "../../../src/git/create-git.ts";
-import type { Finding, VerifyResult } from "../../../src/git/git.ts";
+import type { VerifyResult } from "../../../src/git/git.ts";
+import type { Finding } from "../../../src/git/verify/verify-result.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
 import type { Random } from "../../helpers/random.ts";
 

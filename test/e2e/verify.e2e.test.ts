@@ -1,0 +1,73 @@
+/** `lull verify` as a person types it. */
+import { expect, test } from "bun:test";
+import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { makeDevice } from "../helpers/device.ts";
+import { git } from "../helpers/system-git.ts";
+import { objectPath, overwrite } from "../git/verify/places.ts";
+
+async function syncedDevice() {
+  const device = makeDevice("laptop");
+  device.write("a.md", "a\n");
+  await device.lull(["add", "notes"]);
+  await device.lull(["sync"]);
+  device.write("b.md", "b\n");
+  await device.lull(["sync"]);
+  const remotes = join(device.dataDirectory, "remotes");
+  return { ...device, remote: join(remotes, readdirSync(remotes)[0] ?? "") };
+}
+
+test("a sound source takes one line", async () => {
+  const device = await syncedDevice();
+  const { stdout, code } = await device.lull(["verify"]);
+  expect(stdout).toMatch(
+    /^✓ notes {2}\d+ objects, 1 branch, 2 savepoints, 2 files: all sound; the remote has\s+everything \(checked in \d+\.\d s\)\n$/,
+  );
+  expect(code).toBe(0);
+});
+
+test("a lost object is told with the file that it was, and ends with 1", async () => {
+  const device = await syncedDevice();
+  const oid = git(device.notes, "rev-parse", "HEAD:b.md");
+  renameSync(objectPath(device.notes, oid), join(device.home, "kept"));
+  const { stdout } = await device.lull(["verify", "notes"], 1);
+  expect(stdout).toMatch(/^✗ notes .*: 1 loss; the remote has everything/);
+  expect(stdout).toMatch(/b\.md in (?:the commit|\d commits)/);
+  const { json, code: again } = await device.json(["verify"]);
+  expect(again).toBe(1);
+  expect(json).toMatchObject({
+    sources: [
+      { kind: "checked", source: "notes", remotes: [{ name: "origin", standing: { kind: "same" } }] },
+    ],
+  });
+  renameSync(join(device.home, "kept"), objectPath(device.notes, oid));
+});
+
+test("a remote that is damaged, or went back, is told", async () => {
+  const device = await syncedDevice();
+  const [first, second] = [git(device.notes, "rev-parse", "HEAD~1"), git(device.notes, "rev-parse", "HEAD")];
+  git(device.remote, "update-ref", "refs/heads/main", first);
+  const back = await device.lull(["verify"], 1);
+  expect(back.stdout.replaceAll(/\s+/g, " ")).toContain(
+    `no longer has ${second.slice(0, 7)}, where its branch main was when it was seen last: it is at ${first.slice(0, 7)} now`,
+  );
+  git(device.remote, "update-ref", "refs/heads/main", second);
+  const path = join(device.remote, "refs/heads/main");
+  const before = readFileSync(path);
+  overwrite(path, "");
+  const { json, code } = await device.json(["verify"]);
+  expect(code).toBe(1);
+  expect(json).toMatchObject({
+    sources: [{ remotes: [{ folder: { findings: [{ code: "REF_BROKEN" }] } }] }],
+  });
+  overwrite(path, before);
+  expect((await device.lull(["verify"])).code).toBe(0);
+});
+
+test("a remote that is not there leaves the local check whole, and ends with 3", async () => {
+  const device = await syncedDevice();
+  rmSync(device.remote, { recursive: true });
+  const { stdout } = await device.lull(["verify"], 3);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain("all sound; the remote could not be asked");
+});
