@@ -1,3 +1,4 @@
+import { LullError } from "../base/errors.ts";
 import { checkoutCommit } from "./checkout/checkout-commit.ts";
 import { finishCheckout } from "./checkout/finish-checkout.ts";
 import { pendingTrees } from "./checkout/journal.ts";
@@ -17,6 +18,8 @@ import type {
   PushInput,
   PushResult,
   Relation,
+  RepairInput,
+  RepairResult,
   Repository,
   Savepoint,
   SavepointInput,
@@ -268,6 +271,21 @@ export class DiskRepository implements Repository {
   async verify(input: VerifyInput): Promise<VerifyResult> {
     const { verifyRepository } = await import("./verify/verify-repository.ts");
     return (await verifyRepository(this.#parts, input)).result;
+  }
+
+  async repair(input: RepairInput): Promise<RepairResult> {
+    const { repairRepository } = await import("./verify/repair/repair-repository.ts");
+    const { note, author, signal } = input;
+    return repairRepository(this.#parts, input, () => {
+      try {
+        const paths = this.scan({ signal }).changes.map(({ path }) => path);
+        return this.savepoint({ note, paths, author, signal }).name;
+      } catch (error) {
+        // Too much is damaged for one; the repair deletes nothing.
+        if (error instanceof LullError && error.kind !== "interrupted") return undefined;
+        throw error;
+      }
+    });
   }
 
   close(): void {

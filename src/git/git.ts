@@ -10,11 +10,20 @@ import type { MaintainInput, MaintainResult } from "./maintenance/maintenance-re
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
 import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./model.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
+import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts";
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
-export type { Connection, MaintainInput, MaintainResult, VerifyInput, VerifyResult };
+export type {
+  Connection,
+  MaintainInput,
+  MaintainResult,
+  RepairInput,
+  RepairResult,
+  VerifyInput,
+  VerifyResult,
+};
 
 export type Git = {
   /** Creates an empty repository, as `git init` does; refuses a folder that is one already. */
@@ -126,6 +135,12 @@ export type Repository = {
    * works also where `state` is not ready, as long as HEAD, objects and refs are there. Damage is in the result.
    */
   verify(input: VerifyInput): Promise<VerifyResult>;
+  /**
+   * Verifies, and mends what can be mended: from copies, files, logs, savepoints and remotes. Damaged files are set
+   * aside, never deleted; no file of the work tree changes. What it could not mend is in the result.
+   * @throws LullError `REPOSITORY_BUSY` while git tidies up, of the locks that it needs, or of the system
+   */
+  repair(input: RepairInput): Promise<RepairResult>;
   /** Gives file handles and threads back; it may be used again afterwards. */
   close(): void;
 };

@@ -42,6 +42,8 @@ type Root = {
 export type PackfileOptions = Partial<SpoolPlace> & {
   /** Told each time a file handle is taken. */
   readonly onOpen?: ((pack: Packfile) => void) | undefined;
+  /** Reads what the index names also where the pack's own head or end is damaged; each object is verified all the same. */
+  readonly isLenient?: boolean | undefined;
 };
 
 /** One pack with its index. Both are opened when first needed; `close` gives the file handle back until the next read. */
@@ -51,6 +53,7 @@ export class Packfile {
   readonly #cache: PackCache;
   readonly #onOpen: ((pack: Packfile) => void) | undefined;
   readonly #place: SpoolPlace;
+  readonly #isLenient: boolean;
   #index: PackIndex | undefined;
   #file: PackFile | undefined;
 
@@ -58,6 +61,7 @@ export class Packfile {
     this.path = path;
     this.#cache = cache;
     this.#onOpen = options.onOpen;
+    this.#isLenient = options.isLenient === true;
     const { gitDirectory = dirname(dirname(dirname(path))), wholeInMemory = WHOLE_IN_MEMORY } = options;
     this.#place = { gitDirectory, wholeInMemory };
   }
@@ -70,7 +74,7 @@ export class Packfile {
   /** @throws DamagedData when the pack is not the one that the index describes */
   get file(): PackFile {
     if (this.#file === undefined) {
-      this.#file = openPack(this.path, this.index);
+      this.#file = this.#isLenient ? PackFile.open(`${this.path}.pack`) : openPack(this.path, this.index);
       this.#onOpen?.(this);
     }
     return this.#file;

@@ -139,6 +139,10 @@ export type Reflog = {
 
 const LOG_LINE = /^([0-9a-f]{40}) ([0-9a-f]{40}) [^\n]*> \d+ [+-]\d{4}(?:\t.*)?$/;
 
+export function isLogLine(line: string): boolean {
+  return LOG_LINE.test(line);
+}
+
 /** Undefined: there is none. */
 export function readReflog(gitDirectory: string, name: string): Reflog | undefined {
   const path = refPath(gitDirectory, `logs/${name}`);

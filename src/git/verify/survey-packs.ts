@@ -62,6 +62,11 @@ export class PackSurvey {
     return this.#names.filter((name) => name.endsWith(".pack")).map((name) => name.slice(0, -5));
   }
 
+  #open(name: string, options: { readonly isLenient?: boolean } = {}): Packfile {
+    const { gitDirectory } = this.#place;
+    return new Packfile(`${this.#folder}/${name}`, new BaseCache(CACHE_BYTES), { gitDirectory, ...options });
+  }
+
   async #check(name: string, hasIndex: boolean, work: Work): Promise<void> {
     const { survey } = this.#place;
     const path = `${this.#folder}/${name}`;
@@ -76,7 +81,7 @@ export class PackSurvey {
       );
       return;
     }
-    const pack = new Packfile(path, new BaseCache(CACHE_BYTES), { gitDirectory: this.#place.gitDirectory });
+    const pack = this.#open(name);
     try {
       const opened = attempt(() => PackIndex.load(`${path}.idx`));
       if (opened.kind === "damaged") {
@@ -95,34 +100,50 @@ export class PackSurvey {
     name: string,
     { work, isWhole }: { readonly work: Work; readonly isWhole: boolean },
   ): Promise<void> {
-    const { index } = pack;
     const opened = attempt(() => pack.file);
+    if (opened.kind === "gone") return;
     if (opened.kind === "damaged") {
       if (isWhole) this.#note("pack", `${name}.pack`, opened.why);
-      // None of them can be had from here.
-      for (let position = 0; position < index.count; position++)
-        this.#place.survey.addDamaged(Buffer.from(index.oidAt(position), "hex"));
-      return;
+      // Neither git nor lull reads it; a repair can.
+      this.#place.survey.isBlind = true;
     }
-    if (opened.kind === "gone") return;
+    const isUsable = opened.kind === "sound";
+    const reading = isUsable ? pack : this.#open(name, { isLenient: true });
+    try {
+      await this.#checkEach(reading, name, { work, isUsable });
+    } finally {
+      reading.close();
+    }
+  }
+
+  async #checkEach(
+    pack: Packfile,
+    name: string,
+    { work, isUsable }: { readonly work: Work; readonly isUsable: boolean },
+  ): Promise<void> {
+    const { index } = pack;
     const positions = Array.from({ length: index.count }, (_, position) => position);
     // As they lie: a base comes shortly before what builds upon it.
     positions.sort((a, b) => index.offsetAt(a) - index.offsetAt(b));
     let before = 0;
     for (const position of positions) {
       const offset = index.offsetAt(position);
-      if (!this.#checkObject(pack, name, position)) return;
+      if (!this.#checkObject(pack, name, { position, isUsable })) return;
       await work.did(Math.max(0, offset - before));
       before = offset;
     }
   }
 
   /** @returns false when the pack went away */
-  #checkObject(pack: Packfile, name: string, position: number): boolean {
+  #checkObject(
+    pack: Packfile,
+    name: string,
+    { position, isUsable }: { readonly position: number; readonly isUsable: boolean },
+  ): boolean {
     const { survey, isOwn } = this.#place;
     const oid = pack.index.oidAt(position);
     const outcome = attempt(() => verifyPackedObject(pack, position, oid).kind);
-    if (outcome.kind === "sound") survey.addSound(Buffer.from(oid, "hex"), outcome.value);
+    if (outcome.kind === "sound" && isUsable) survey.addSound(Buffer.from(oid, "hex"), outcome.value);
     if (outcome.kind === "damaged") {
       survey.addDamaged(Buffer.from(oid, "hex"));
       const file = `${this.#folder}/${name}.pack`;
