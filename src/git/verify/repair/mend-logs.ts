@@ -9,11 +9,12 @@ import type { Verified } from "../verify-repository.ts";
 import { note, type Workshop } from "./workshop.ts";
 
 /** Takes lines out of logs that can not be read, or that name what is not there: git would complain of them for ever. */
-export function mendLogs(workshop: Workshop, { look, result }: Verified): void {
-  const lost = new Set(look.logHoles.keys());
-  for (const { code, where } of result.findings)
-    if (code === "REFLOG_BROKEN" || code === "REFLOG_WITHOUT_OBJECT")
-      mendLog(workshop, where.slice("logs/".length), lost);
+export function mendLogs(workshop: Workshop, { look }: Verified): void {
+  // Also what a ref named that points elsewhere by now.
+  const holes = [...look.holes.values(), ...look.logHoles.values()];
+  const lost = new Set(holes.flatMap(({ oid, problem }) => (problem === "absent" ? oid : [])));
+  for (const { name, oids, brokenLines } of look.refs.reflogs)
+    if (brokenLines > 0 || oids.some((oid) => lost.has(oid))) mendLog(workshop, name, lost);
 }
 
 function mendLog(workshop: Workshop, name: string, lost: ReadonlySet<Oid>): void {

@@ -11,7 +11,7 @@ import { appendReflog } from "../../refs/reflog.ts";
 import { deleteRef } from "../../refs/update-ref.ts";
 import { listSavepoints } from "../../savepoints/savepoint-ref.ts";
 import { readAsFound, readPackedAsFound, readReflog } from "../read-refs.ts";
-import { isOneBitAway } from "../check-refs.ts";
+import { checkRefs, isOneBitAway, type RefCheck } from "../check-refs.ts";
 import { surveyReader, type Verified } from "../verify-repository.ts";
 import { type Candidate, chooseCommit, secondsOf } from "./choose-commit.ts";
 import { note, type Workshop } from "./workshop.ts";
@@ -29,7 +29,13 @@ export async function mendRefs(workshop: Workshop, verified: Verified, store: Ob
     .filter(({ code }) => code === "REF_BROKEN" || code === "REF_WITHOUT_OBJECT")
     .map(({ where }) => where);
   for (const name of new Set([...broken, ...lost])) await mendRef(workshop, { verified, store, name });
-  if (findings.some(({ code }) => code === "HEAD_BROKEN")) mendHead(workshop, verified);
+  // A name that only a bit changed is known by the branch that it means, which may have come back just now.
+  const reader = surveyReader(verified.survey, store);
+  const again = checkRefs(workshop.parts.gitDirectory, {
+    kindOf: (oid) => reader.kindAt(Buffer.from(oid, "hex"), 0),
+    peel: () => undefined,
+  });
+  if (again.findings.some(({ code }) => code === "HEAD_BROKEN")) mendHead(workshop, again);
 }
 
 type RefPlace = { readonly verified: Verified; readonly store: ObjectStore; readonly name: string };
@@ -163,11 +169,11 @@ function namesIn(path: string): readonly string[] {
   }
 }
 
-function mendHead(workshop: Workshop, { look }: Verified): void {
+function mendHead(workshop: Workshop, { refs, branch }: RefCheck): void {
   const { parts, aside } = workshop;
   const { gitDirectory } = parts;
-  const branches = [...look.refs.refs.keys()].filter((name) => branchOf(name) !== undefined);
-  const chosen = headBranch(gitDirectory, look.refs.branch, branches);
+  const branches = [...refs.keys()].filter((name) => branchOf(name) !== undefined);
+  const chosen = headBranch(gitDirectory, branch, branches);
   if (chosen === undefined) {
     note(
       workshop,
