@@ -9,31 +9,44 @@ import { type SourceVerification, verifySource } from "../sync/verify/verify-sou
 import { parseRemoteUrl } from "../transport/remote-url.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
-import { syncDeps } from "./sync-source.ts";
+import { noteChange } from "./history.ts";
+import { acquirePatiently, syncDeps } from "./sync-source.ts";
 
 export type VerifiedSource =
   | ({ readonly kind: "checked" } & SourceVerification)
   | { readonly kind: "skipped"; readonly source: string; readonly reason: string }
   | { readonly kind: "failed"; readonly source: string; readonly error: RunError };
 
+export type VerifySourcesInput = {
+  /** Empty: all of them. */
+  readonly names: readonly string[];
+  /** `plan`: say what a repair would do. */
+  readonly repair?: "plan" | "do" | undefined;
+};
+
+/** A sync that is under way is let finish before a repair. */
+const PATIENCE_MS = 15_000;
+
 /** Checks sources one after the other; one that can not be checked does not stop the others. */
 export async function verifySources(
   deps: Deps,
-  input: { readonly names: readonly string[] },
+  input: VerifySourcesInput,
   context: Context,
 ): Promise<readonly VerifiedSource[]> {
   const { config } = await deps.config.load();
   const results: VerifiedSource[] = [];
   for (const source of findSources(config, input.names)) {
     throwIfAborted(context.signal);
-    results.push(await verifyOne(deps, { source, device: config.device }, context));
+    results.push(await verifyOne(deps, { source, device: config.device, repair: input.repair }, context));
   }
   return results;
 }
 
+type Wanted = Pick<VerifySourcesInput, "repair"> & { readonly device: string };
+
 async function verifyOne(
   deps: Deps,
-  { source, device }: { readonly source: Source; readonly device: string },
+  { source, ...wanted }: Wanted & { readonly source: Source },
   context: Context,
 ): Promise<VerifiedSource> {
   const name = source.name;
@@ -42,21 +55,33 @@ async function verifyOne(
     return { kind: "skipped", source: name, reason };
   }
   try {
-    return { kind: "checked", ...(await check(deps, source, device, context)) };
+    const done = await check(deps, { source, ...wanted }, context);
+    noteRepair(deps, done);
+    return { kind: "checked", ...done };
   } catch (error) {
     if (error instanceof LullError && error.kind === "interrupted") throw error;
     return { kind: "failed", source: name, error: toRunError(error) };
   }
 }
 
-function check(
+async function check(
   deps: Deps,
-  source: RepoSource,
-  device: string,
-  { signal, onEvent }: Context,
+  { source, device, repair }: Wanted & { readonly source: RepoSource },
+  context: Context,
 ): Promise<SourceVerification> {
+  const { signal, onEvent } = context;
   const folderOf = (url: string): string | undefined => localFolder(url, deps.home);
-  return verifySource(syncDeps(deps, { source, device }), source, { signal, onEvent, folderOf });
+  const options = { signal, onEvent, folderOf, repair };
+  if (repair !== "do") return verifySource(syncDeps(deps, { source, device }), source, options);
+  using _lock = await acquirePatiently(deps, { source, patienceMs: PATIENCE_MS }, context);
+  return await verifySource(syncDeps(deps, { source, device }), source, options);
+}
+
+function noteRepair(deps: Deps, { source, repair }: SourceVerification): void {
+  if (repair?.after === undefined) return;
+  const { steps, savepoint, setAside } = repair;
+  const detail = { steps: steps.length, savepoint, setAside };
+  noteChange(deps, { action: "repair", source, detail });
 }
 
 function localFolder(url: string, home: string): string | undefined {

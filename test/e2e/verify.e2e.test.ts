@@ -71,3 +71,37 @@ test("a remote that is not there leaves the local check whole, and ends with 3",
   const { stdout } = await device.lull(["verify"], 3);
   expect(stdout.replaceAll(/\s+/g, " ")).toContain("all sound; the remote could not be asked");
 });
+
+test("a repair shows its plan, mends from the remote, and says what it did", async () => {
+  const device = await syncedDevice();
+  const oid = git(device.notes, "rev-parse", "HEAD~1");
+  rmSync(objectPath(device.notes, oid));
+  overwrite(join(device.notes, ".git/refs/heads/main"), "");
+  const head = git(device.remote, "rev-parse", "main");
+  const planned = await device.lull(["verify", "notes", "--repair", "--dry-run"], 1);
+  expect(planned.stdout).toContain("→ refs/heads/main: would try: it comes back from its log");
+  expect(readFileSync(join(device.notes, ".git/refs/heads/main"), "utf8")).toBe("");
+
+  const { stdout } = await device.lull(["verify", "notes", "--repair"]);
+  expect(stdout).toMatch(/^✓ notes .*: all sound; the remote has\s+everything/);
+  expect(stdout).toContain("✓ one object came back from origin");
+  expect(stdout).toContain(`✓ refs/heads/main points to ${head.slice(0, 7)} again, as its log says`);
+  expect(stdout).toContain("What was damaged lies in ");
+  expect(git(device.notes, "rev-parse", "HEAD")).toBe(head);
+  expect((await device.lull(["log", "--audit"])).stdout).toContain("repair");
+  expect((await device.lull(["sync"])).code).toBe(0);
+});
+
+test("what can not be mended is said, and all that is left goes on", async () => {
+  const device = await syncedDevice();
+  device.write("only-here.md", "not sent yet\n");
+  git(device.notes, "add", "only-here.md");
+  git(device.notes, "commit", "-q", "-m", "mine");
+  const oid = git(device.notes, "rev-parse", "HEAD:only-here.md");
+  device.write("only-here.md", "changed since\n");
+  renameSync(objectPath(device.notes, oid), join(device.home, "kept"));
+  const { stdout } = await device.lull(["verify", "notes", "--repair"], 1);
+  expect(stdout).toMatch(/✗ blob [0-9a-f]{40}: it is not there\n {6}only-here\.md in the commit/);
+  expect(device.read("only-here.md")).toBe("changed since\n");
+  renameSync(join(device.home, "kept"), objectPath(device.notes, oid));
+});

@@ -66,9 +66,47 @@ function sourceLines(
   const verdict = [`${countWords(source.local)}: ${verdictWords(source)}`, ...asked].join("; ");
   return [
     ...hangingLines(`${sign} ${name}  `, `${verdict} (checked in ${time})`, width),
-    ...findingLines(source.local.findings, undefined, options, look),
+    ...repairLines(source.repair, look),
+    ...findingLines(newsOf(source), undefined, options, look),
+    ...hintLines(source, look),
     ...source.remotes.flatMap((remote) => remoteLines(remote, options, look)),
   ];
+}
+
+function repairLines(repair: Checked["repair"], { style, symbols, width }: Look): readonly string[] {
+  if (repair === undefined) return [];
+  const { steps, savepoint, setAside } = repair;
+  const lines = steps.flatMap(({ where, did, outcome }) => {
+    const sign =
+      outcome === "done"
+        ? style.green(symbols.done)
+        : outcome === "failed"
+          ? style.red(symbols.failed)
+          : symbols.arrow;
+    const words = outcome === "planned" ? `${where}: would try: ${did}` : `${where} ${did}`;
+    return hangingLines(`  ${sign} `, safeText(words), width);
+  });
+  return [
+    ...lines,
+    ...(savepoint === undefined
+      ? []
+      : hangingLines("  ", `Before that the savepoint ${safeText(savepoint)} was taken.`, width)),
+    ...(setAside === undefined
+      ? []
+      : hangingLines("  ", `What was damaged lies in ${safeText(setAside)}`, width)),
+  ];
+}
+
+/** Where the damage lies was said with the repair itself. */
+function newsOf({ local, repair }: Checked): readonly Finding[] {
+  return local.findings.filter(({ where }) => repair?.setAside === undefined || where !== "lull/damaged");
+}
+
+/** Only when there is something that a repair takes on, and none was asked for. */
+function hintLines({ source, local, repair }: Checked, { width }: Look): readonly string[] {
+  const isMendable = gravities(local).some(({ code }) => code !== "FILE_CHANGED_UNSEEN");
+  if (!isMendable || repair !== undefined) return [];
+  return hangingLines("  ", `To mend what can be mended: lull verify ${safeText(source)} --repair`, width);
 }
 
 function countWords({ objects, branches, tags, savepoints, files }: Local): string {
