@@ -125,7 +125,7 @@ function verdictWords(source: Checked): string {
   if (found.length === 0) return "all sound";
   if (losses === 0) return `${count(found.length, "damage", "damages")}, nothing is lost`;
   return losses === found.length
-    ? `${count(losses, "loss", "losses")}`
+    ? count(losses, "loss", "losses")
     : `${count(losses, "loss", "losses")} and ${count(found.length - losses, "further damage", "further damages")}`;
 }
 

@@ -64,7 +64,6 @@ async function makeIndex(workshop: Workshop, path: string): Promise<void> {
   }
 }
 
-// oxlint-disable-next-line require-await -- a stream is what is asked for
 async function* fileStream(path: string): AsyncGenerator<Uint8Array> {
   yield* fileChunks(path);
 }

@@ -41,7 +41,7 @@ export async function rescueObjects(
   if (rescue.taken.size === 0) return false;
   await writePack(workshop, (writer) => rescue.write(writer, workshop.input.signal));
   for (const [from, count] of rescue.counts())
-    note(workshop, `${count === 1 ? "one object" : `${count} objects`}`, `came back from ${from}`);
+    note(workshop, count === 1 ? "one object" : `${count} objects`, `came back from ${from}`);
   return true;
 }
 

@@ -11,13 +11,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-import type { RepairResult } from "../../../src/git/git.ts";
-import { createResponder } from "../../../src/git/serve/responder.ts";
-import { LocalConnection } from "../../../src/transport/local.ts";
-import { seededRandom } from "../../helpers/random.ts";
-import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
-import { looseHistory } from "../maintenance/repositories.ts";
-import { damageIn, engine, flipBit, objectFiles, objectPath, overwrite, signal } from "./places.ts";
+import type { RepairResult } from "../../../../src/git/git.ts";
+import { createResponder } from "../../../../src/git/serve/responder.ts";
+import { LocalConnection } from "../../../../src/transport/local.ts";
+import { seededRandom } from "../../../helpers/random.ts";
+import { fsck, git, temporaryDirectory } from "../../../helpers/system-git.ts";
+import { looseHistory } from "../../maintenance/repositories.ts";
+import { damageIn, engine, flipBit, objectFiles, objectPath, overwrite, signal } from "../places.ts";
 
 const ROUNDS = Number(process.env["LULL_VERIFY_FLIPS"] ?? "12");
 const author = { name: "Ada", email: "ada@example.com", seconds: 1_800_000_000, offsetMinutes: 0 };
