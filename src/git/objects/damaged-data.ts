@@ -25,7 +25,7 @@ export function objectMissing(oid: Oid, unusable: readonly string[] = []): LullE
       ...unusable,
       "a file below .git/objects was deleted, or never reached the disk before a power cut",
     ],
-    hint: "nothing was changed; `git fsck --full` lists what is missing, a fresh clone or a backup brings it back",
+    hint: "nothing was changed; `lull verify` tells what is missing, `lull verify --repair` brings back what a remote has",
     data: { oid },
   });
 }
@@ -39,7 +39,7 @@ export function objectCorrupt(oid: Oid, why: string, cause?: unknown): LullError
       "the disk or a sync program changed a file below .git/objects",
       "the machine lost power while it was written",
     ],
-    hint: "nothing was changed; `git fsck --full` lists the damage, a fresh clone or a backup brings the object back",
+    hint: "nothing was changed; `lull verify` tells all of the damage, `lull verify --repair` mends what can be mended",
     data: { oid },
     cause,
   });

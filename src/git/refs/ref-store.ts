@@ -157,8 +157,8 @@ export function brokenRef(gitDirectory: string, name: string, why: string): Lull
     code: "REF_BROKEN",
     message: `${name} appears to be broken (${why})`,
     hint:
-      `the second column of the last line in ${gitDirectory}/logs/${name} is its last good commit;` +
-      ` put it back with: rm ${gitDirectory}/${name} && git update-ref ${name} <commit>`,
+      "`lull verify --repair` brings it back from its log, a savepoint or what the remote had; by hand: the second" +
+      ` column of the last line in ${gitDirectory}/logs/${name} is its last good commit`,
     data: { ref: name },
   });
 }

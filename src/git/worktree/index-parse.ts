@@ -276,7 +276,7 @@ function corrupt(file: string, why: string, cause?: unknown): LullError {
     kind: "failed",
     code: "INDEX_CORRUPT",
     message: `git's index ${file} is damaged: ${why}`,
-    hint: `remove ${file} and run \`git reset\`: it is rebuilt from the last commit and no file is touched`,
+    hint: "`lull verify --repair` makes it anew from the last commit (as `git reset` does once the file is removed); no file of yours is touched",
     data: { path: file },
     cause,
   });
