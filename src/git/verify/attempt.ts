@@ -15,13 +15,20 @@ export function attempt<Value>(read: () => Value): Attempt<Value> {
   try {
     return { kind: "sound", value: read() };
   } catch (error) {
-    if (error instanceof DamagedData) return { kind: "damaged", why: error.message, as: undefined };
-    const code = systemCode(error) ?? "";
-    if (code === "ENOENT") return { kind: "gone" };
-    if (["EIO", "EACCES", "EPERM", "EISDIR", "ELOOP"].includes(code))
-      return { kind: "damaged", why: `it can not be read: ${messageOf(error)}`, as: "unreadable" };
-    throw error;
+    return damageOf(error);
   }
+}
+
+/** What a failing disk, or the rights of a file, make of a read. */
+export const UNREADABLE: ReadonlySet<string> = new Set(["EIO", "EACCES", "EPERM", "EISDIR", "ELOOP"]);
+
+/** As `attempt` for what was thrown; anything else is thrown again. */
+export function damageOf(error: unknown): Exclude<Attempt<never>, { readonly kind: "sound" }> {
+  if (error instanceof DamagedData) return { kind: "damaged", why: error.message, as: undefined };
+  const code = systemCode(error) ?? "";
+  if (code === "ENOENT") return { kind: "gone" };
+  if (!UNREADABLE.has(code)) throw error;
+  return { kind: "damaged", why: `it can not be read: ${messageOf(error)}`, as: "unreadable" };
 }
 
 export function list(path: string): string[] {

@@ -53,6 +53,7 @@ export async function checkWorkTree(input: WorkTreeCheckInput): Promise<WorkTree
     const state = compare(input, conversion, position);
     if (state === "changed") changed++;
     if (state === "rotten") findings.push(rotten(index, position));
+    if (state === "unreadable") findings.push(unreadable(index, position));
     await work.did(index.statAt(position).size);
   }
   // What vanished with the whole folder is no finding of this kind.
@@ -60,6 +61,8 @@ export async function checkWorkTree(input: WorkTreeCheckInput): Promise<WorkTree
     ? { findings, files, changed }
     : { findings: [], files, changed };
 }
+
+type FileState = "same" | "changed" | "rotten" | "unreadable";
 
 /** Not what the person told git to look away from, nor other repositories. */
 function isCompared(index: IndexTable, position: number): boolean {
@@ -71,11 +74,7 @@ function isCompared(index: IndexTable, position: number): boolean {
   );
 }
 
-function compare(
-  input: WorkTreeCheckInput,
-  conversion: Conversion,
-  position: number,
-): "same" | "changed" | "rotten" {
+function compare(input: WorkTreeCheckInput, conversion: Conversion, position: number): FileState {
   const { index, root } = input;
   const path = toFsPath(root, index.pathAt(position));
   try {
@@ -88,6 +87,7 @@ function compare(
   } catch (error) {
     const code = systemCode(error) ?? "";
     if (["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EINVAL", "EACCES", "EPERM"].includes(code)) return "changed";
+    if (code === "EIO") return "unreadable";
     throw error;
   }
 }
@@ -128,6 +128,19 @@ function isOtherwiseSame(file: OpenFile, oid: Oid): boolean {
   if (hashObject("blob", bytes) === oid) return true;
   const text = bytes.toString("latin1");
   return hashObject("blob", Buffer.from(text.replaceAll("\r\n", "\n"), "latin1")) === oid;
+}
+
+function unreadable(index: IndexTable, position: number): Finding {
+  const path = displayPath(index.pathAt(position));
+  return finding({
+    part: "file",
+    gravity: "damage",
+    code: "UNREADABLE",
+    where: path,
+    what: "the disk can not read it (input/output error)",
+    meaning: "what was committed of it last is safe",
+    mend: "check the disk (dmesg, smartctl); then restore the file: lull restore NAME PATH",
+  });
 }
 
 function rotten(index: IndexTable, position: number): Finding {

@@ -1,6 +1,7 @@
 import { LullError } from "../../base/errors.ts";
 import { EMPTY_TREE, type GitObject, MODE, type ObjectKind, type Oid } from "../model.ts";
 import { parseCommitLinks } from "../objects/commit-object.ts";
+import { UNREADABLE } from "./attempt.ts";
 import { DamagedData } from "../objects/damaged-data.ts";
 import { OidTable } from "../objects/oid-table.ts";
 import { parseTag } from "../objects/tag-object.ts";
@@ -105,7 +106,9 @@ class ObjectWalk {
     } catch (error) {
       if (!(error instanceof LullError)) throw error;
       const isMalformed = error instanceof DamagedData;
-      if (!isMalformed && !["OBJECT_MISSING", "OBJECT_CORRUPT"].includes(error.code)) throw error;
+      const isAbsent =
+        ["OBJECT_MISSING", "OBJECT_CORRUPT"].includes(error.code) || UNREADABLE.has(error.code);
+      if (!isMalformed && !isAbsent) throw error;
       const problem = isMalformed ? "malformed" : "absent";
       this.holes.set(oid, { oid, as: undefined, problem, why: error.message });
       return 0;

@@ -5,7 +5,7 @@ import { PackIndex } from "../objects/pack-index.ts";
 import { Packfile } from "../objects/packfile.ts";
 import { verifyPackedObject } from "../objects/verify-pack.ts";
 import type { Damage, ObjectSurvey } from "./object-survey.ts";
-import { attempt, list } from "./attempt.ts";
+import { attempt, damageOf, list } from "./attempt.ts";
 import type { Work } from "./work.ts";
 
 const CACHE_BYTES = 48 * 1024 * 1024;
@@ -160,6 +160,10 @@ export class PackSurvey {
     try {
       if (await endsWithChecksum(outcome.value, work)) return true;
       this.#note(kind, name, "it does not match its own checksum");
+      return false;
+    } catch (error) {
+      const damage = damageOf(error);
+      if (damage.kind === "damaged") this.#note(damage.as ?? kind, name, damage.why);
       return false;
     } finally {
       closeSync(outcome.value);

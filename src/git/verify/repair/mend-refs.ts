@@ -61,8 +61,9 @@ async function mendRef(workshop: Workshop, place: RefPlace): Promise<void> {
     return;
   }
   removeRef(workshop, name);
-  const anew = name.startsWith("refs/remotes/") ? "; the next fetch makes it anew" : "";
-  note(workshop, name, `was set aside${anew}`, name.startsWith("refs/remotes/") ? "done" : "failed");
+  const isAnew = /^refs\/(?:remotes|tags)\//.test(name);
+  const anew = isAnew ? "; the next sync makes it anew if the remote has it" : "";
+  note(workshop, name, `was set aside${anew}`, isAnew ? "done" : "failed");
 }
 
 /** The likeliest first: where its log says that it was last, then the newest of all that is known. */
@@ -70,11 +71,15 @@ function candidatesFor({ parts }: Workshop, { verified, store, name }: RefPlace)
   const { gitDirectory } = parts;
   const logged = readReflog(gitDirectory, name)?.oids.toReversed() ?? [];
   const [last, ...earlier] = logged.map((oid) => ({ oid, from: "as its log says" }));
+  // Where HEAD is, its log says as well.
+  const heads =
+    name === verified.look.refs.branch ? (readReflog(gitDirectory, "HEAD")?.oids.slice(-1) ?? []) : [];
   const branch = branchOf(name);
   const refs = verified.look.refs.refs;
   const savepoints = safely(() => listSavepoints(gitDirectory, store)) ?? [];
   const others: Candidate[] = [
     ...earlier,
+    ...heads.map((oid) => ({ oid, from: "as the log of HEAD says" })),
     ...savepoints.flatMap(({ branch: of, head, name: at }) =>
       of === name && head !== undefined ? [{ oid: head, from: `as the savepoint ${at} says` }] : [],
     ),

@@ -11,8 +11,6 @@ import type { VerifyInput } from "../verify-result.ts";
 /** All that a remote has, verified, apart from the repository; gone when it is disposed of. */
 export type Quarantine = Disposable & {
   readonly store: ObjectStore;
-  /** Full names of branches and tags. */
-  readonly refs: ReadonlyMap<string, string>;
 };
 
 /** Fetches as if nothing were here: what is here may have holes that no server can know of. */
@@ -48,7 +46,7 @@ export async function fetchAll(
       store.close();
       remove();
     };
-    return { store, refs: listing.list.refs, [Symbol.dispose]: dispose };
+    return { store, [Symbol.dispose]: dispose };
   } catch (error) {
     remove();
     throw error;

@@ -3,16 +3,19 @@ import { describe, expect, test } from "bun:test";
 import {
   appendFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 
 import type { RepairResult } from "../../../../src/git/git.ts";
 import { createResponder } from "../../../../src/git/serve/responder.ts";
+import { lockIndex } from "../../../../src/git/worktree/index-file.ts";
+import { statPath } from "../../../../src/git/worktree/stat.ts";
 import { LocalConnection } from "../../../../src/transport/local.ts";
 import { seededRandom } from "../../../helpers/random.ts";
 import { fsck, git, temporaryDirectory } from "../../../helpers/system-git.ts";
@@ -341,7 +344,6 @@ test("a dry run says what would be done and writes nothing", async () => {
   expect(steps.length).toBeGreaterThan(1);
   expect(after).toBeUndefined();
   expect(existsSync(join(directory, ".git/lull"))).toBe(false);
-  mkdirSync(join(directory, "nothing"), { recursive: true });
 });
 
 test("a savepoint comes first where one can be taken", async () => {
@@ -350,4 +352,79 @@ test("a savepoint comes first where one can be taken", async () => {
   remove(directory, "HEAD~3");
   const { savepoint } = await repair(directory, { remote });
   expect(git(directory, "show", `refs/lull/savepoints/${savepoint}:new.md`)).toBe("uncommitted");
+});
+
+test("a linked work tree has its own index mended, and the shared branch", async () => {
+  const { directory } = withRemote();
+  const beside = join(temporaryDirectory(), "beside");
+  git(directory, "worktree", "add", "-q", "-b", "beside", beside);
+  const head = git(beside, "rev-parse", "HEAD");
+  overwrite(join(directory, ".git/worktrees/beside/index"), "DIRC");
+  overwrite(join(directory, ".git/refs/heads/beside"), "");
+  await repair(beside);
+  expect(git(beside, "rev-parse", "HEAD")).toBe(head);
+  expect(git(beside, "status", "--porcelain")).toBe("");
+  fsck(directory);
+});
+
+test("an object that is borrowed and damaged over there comes into the repository itself", async () => {
+  const { directory, remote } = withRemote();
+  const borrower = join(temporaryDirectory(), "borrower");
+  git("/", "clone", "-q", "--shared", directory, borrower);
+  const oid = git(directory, "rev-parse", "HEAD~3:d2");
+  const damaged = readFileSync(objectPath(directory, oid)).subarray(0, 9);
+  overwrite(objectPath(directory, oid), damaged);
+  await repair(borrower, { remote });
+  expect(git(borrower, "cat-file", "-t", oid)).toBe("tree");
+  expect(readFileSync(objectPath(directory, oid)).equals(damaged)).toBe(true);
+  expect(await damageIn(borrower)).toMatchObject([{ code: "COPY_DAMAGED" }]);
+});
+
+test("in the middle of a merge, objects come back and refs stay as they are", async () => {
+  const { directory, remote } = withRemote();
+  writeFileSync(join(directory, ".git/MERGE_HEAD"), `${git(directory, "rev-parse", "HEAD~1")}\n`);
+  remove(directory, "HEAD~3");
+  overwrite(join(directory, ".git/refs/remotes/origin/main"), "");
+  const { steps } = await repair(directory, { remote });
+  expect(steps.map(({ outcome }) => outcome)).toEqual(["done", "failed"]);
+  git(directory, "cat-file", "-e", "HEAD~3");
+  expect(readFileSync(join(directory, ".git/refs/remotes/origin/main"), "utf8")).toBe("");
+});
+
+test("while git tidies up, nothing is touched", async () => {
+  const { directory } = withRemote();
+  overwrite(join(directory, ".git/refs/heads/main"), "");
+  writeFileSync(join(directory, ".git/gc.pid"), `${process.ppid} ${hostname()}`);
+  await expect(repair(directory)).rejects.toMatchObject({ code: "REPOSITORY_BUSY", kind: "unsafe" });
+  expect(readFileSync(join(directory, ".git/refs/heads/main"), "utf8")).toBe("");
+});
+
+test("a sound repository is left as it is", async () => {
+  const { directory, remote } = withRemote();
+  expect(await repair(directory, { remote })).toMatchObject({
+    steps: [],
+    after: undefined,
+    savepoint: undefined,
+  });
+  expect(existsSync(join(directory, ".git/lull"))).toBe(false);
+});
+
+test("a file that changed unseen is left to the person", async () => {
+  const { directory } = withRemote();
+  const path = join(directory, "d1/note-1.md");
+  writeFileSync(
+    path,
+    readFileSync(path, "latin1").replace(/^./, (first) => (first === "x" ? "y" : "x")),
+  );
+  utimesSync(path, 1e9, 1e9);
+  const lock = lockIndex(join(directory, ".git"));
+  const { mode, oid } = lock.index.versionAt(lock.index.find("d1/note-1.md"));
+  lock.index.update(new Map([["d1/note-1.md", { mode, oid, stat: statPath(path)?.data }]]));
+  lock.write(lock.index);
+  const text = readFileSync(path);
+  expect(await repair(directory)).toMatchObject({
+    steps: [],
+    before: { findings: [{ code: "FILE_CHANGED_UNSEEN" }] },
+  });
+  expect(readFileSync(path).equals(text)).toBe(true);
 });
