@@ -16,9 +16,8 @@ const is =
   (value: unknown) =>
     values.includes(value);
 
-/** Below each source; the first one below `defaults` as well. */
+/** Below each source. */
 const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
-  conflicts: { instead: "every conflict keeps both versions", fulfilled: keepsBoth },
   branches: { instead: "the branch that is checked out is synced" },
   direction: { instead: "both directions are synced", fulfilled: is("both") },
   auto_commit: { instead: "changed files are committed", fulfilled: is(true) },
@@ -42,11 +41,7 @@ export function notYetWarnings(file: ConfigFile): readonly string[] {
       ? ignored(source, OF_SOURCES, `sources.${name}.`)
       : [`\`sources.${name}\` is of the kind ${kind}, which this version of lull does not sync yet`];
   });
-  return [
-    ...ignored(file.defaults ?? {}, OF_SOURCES, "defaults."),
-    ...sources,
-    ...ignored(file.daemon ?? {}, OF_THE_DAEMON, "daemon."),
-  ];
+  return [...sources, ...ignored(file.daemon ?? {}, OF_THE_DAEMON, "daemon.")];
 }
 
 function ignored(
@@ -66,10 +61,4 @@ function isEmpty(value: unknown): boolean {
   return (
     value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0)
   );
-}
-
-function keepsBoth(value: unknown): boolean {
-  return typeof value === "object" && value !== null
-    ? Object.values(value).every((strategy) => strategy === "keep-both")
-    : value === "keep-both";
 }

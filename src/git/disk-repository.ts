@@ -7,6 +7,7 @@ import type {
   CheckoutInput,
   CheckoutResult,
   CommitInput,
+  EditCommitInput,
   FetchInput,
   FetchResult,
   FileDifference,
@@ -32,8 +33,12 @@ import type {
 import { compareTrees } from "./history/compare-trees.ts";
 import { countCommits } from "./history/count-commits.ts";
 import { findRevision } from "./history/find-revision.ts";
+import { lastChange, type LastChangeInput } from "./history/last-change.ts";
+import { listNewCommits } from "./history/list-new-commits.ts";
 import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
+import { editCommit } from "./edit-commit.ts";
+import { entryAt } from "./merge/edit-tree.ts";
 import { mergeIntoCommit } from "./merge-into-commit.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import { toFsPath } from "./paths.ts";
@@ -180,6 +185,23 @@ export class DiskRepository implements Repository {
 
   relate(ours: Oid, theirs: Oid): Relation {
     return relateCommits(this.#parts.store, ours, theirs);
+  }
+
+  lastChange(input: LastChangeInput): number | undefined {
+    return lastChange(this.#parts.store, input);
+  }
+
+  newCommits(tip: Oid, known: Oid | undefined, limit: number): readonly LoggedCommit[] {
+    return listNewCommits(this.#parts.store, tip, known, limit);
+  }
+
+  versionAt(commit: Oid, path: RepoPath): FileVersion | undefined {
+    const tree = this.#treeOf(commit);
+    return tree === undefined ? undefined : entryAt(this.#parts.store, tree, path);
+  }
+
+  editCommit(input: EditCommitInput): Oid {
+    return editCommit(this.#parts, input);
   }
 
   merge(input: MergeInput): MergeOutcome {

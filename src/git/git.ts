@@ -7,6 +7,7 @@
  */
 import type { Connection } from "../transport/transport.ts";
 import type { MaintainInput, MaintainResult } from "./maintenance/maintenance-result.ts";
+import type { LastChangeInput } from "./history/last-change.ts";
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
 import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./model.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
@@ -90,6 +91,17 @@ export type Repository = {
   fetch(input: FetchInput): Promise<FetchResult>;
   /** How two commits relate. */
   relate(ours: Oid, theirs: Oid): Relation;
+  /**
+   * When a side itself changed a path last, seconds since 1970 UTC; undefined when all its changes are in `known` as
+   * well.
+   */
+  lastChange(input: LastChangeInput): number | undefined;
+  /** Commits that `tip` reaches and `known` does not, about newest first, at most `limit`. */
+  newCommits(tip: Oid, known: Oid | undefined, limit: number): readonly LoggedCommit[];
+  /** What a commit has at a path, folders included, or undefined. */
+  versionAt(commit: Oid, path: RepoPath): FileVersion | undefined;
+  /** Stores a commit upon another one, made in memory; no ref and no file changes until it is checked out. */
+  editCommit(input: EditCommitInput): Oid;
   /** Three-way merge in memory; objects are written, no ref and no file changes. */
   merge(input: MergeInput): MergeOutcome;
   /** Makes a commit in which files are as they were before; no ref and no file changes. */
@@ -292,6 +304,14 @@ export type TakenBack = {
   readonly differences: readonly FileDifference[];
   readonly conflicts: readonly ResolvedConflict[];
 };
+export type EditCommitInput = {
+  readonly parent: Oid;
+  /** What shall stand at these paths: a known version, new bytes, or nothing. */
+  readonly edits: ReadonlyMap<RepoPath, FileVersion | NewFile | undefined>;
+  readonly message: string;
+  readonly author: Signature;
+};
+export type NewFile = { readonly mode: FileVersion["mode"]; readonly bytes: Uint8Array };
 
 export type CheckoutInput = {
   /** Where HEAD was when `target` was chosen; what was committed since would be lost from the branch. */

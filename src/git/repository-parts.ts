@@ -123,6 +123,15 @@ export class RepositoryParts {
     this.#unguard = release;
   }
 
+  /** As `guard`, for what is built upon what is guarded already. */
+  guardMore(release: () => void): void {
+    const earlier = this.#unguard;
+    this.#unguard = () => {
+      earlier?.();
+      release();
+    };
+  }
+
   /** To be called when refs name what is guarded, or never will. */
   endGuard(): void {
     this.#unguard?.();

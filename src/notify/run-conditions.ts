@@ -106,7 +106,7 @@ export function skippedCondition(run: RunReport, now: number): Condition {
 const MOST_PATHS = 5;
 
 export function conflictCondition(run: RunReport, now: number): Condition {
-  const { conflicts } = run;
+  const conflicts = run.conflicts.filter(({ open }) => open);
   const shown = conflicts.slice(0, MOST_PATHS);
   const more = conflicts.length - shown.length;
   const both = conflicts.some(({ kept }) => kept === "both");
@@ -171,6 +171,8 @@ function conflictLine(conflict: RunConflict): string {
       return conflict.copy === undefined
         ? `${path}: both versions were kept`
         : `${path}: the remote's version has the name, this device's is in ${noticeText(conflict.copy)}`;
+    case "union":
+      return `${path}: it has the lines of both`;
     case "ours":
       return `${path}: this device's version was kept, the remote's is in the history`;
     case "theirs":

@@ -41,7 +41,7 @@ export function runFacts(run: RunReport, now: number): RunFacts {
     source: sourceFact(run, errors, now),
     conflict:
       isWhole || run.outcome === "partial"
-        ? { condition: run.conflicts.length === 0 ? undefined : conflictCondition(run, now) }
+        ? { condition: !run.conflicts.some(({ open }) => open) ? undefined : conflictCondition(run, now) }
         : undefined,
     leftOut: isWhole || run.outcome === "partial" ? { condition: leftOutOf(run, now) } : undefined,
     moved: isGood && run.outcome === "synced" ? movedNotice(run, now) : undefined,

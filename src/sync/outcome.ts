@@ -12,9 +12,16 @@ export type SyncOutcome =
 export type RunConflict = {
   readonly path: string;
   readonly reason: string;
-  readonly kept: "ours" | "theirs" | "both";
+  /** What stands at the path: one side's version, the lines of both, or one with the other beside it. */
+  readonly kept: "ours" | "theirs" | "both" | "union";
   /** Where this device's version was put, when both were kept. */
   readonly copy: string | undefined;
+  /** The strategy that decided; `engine` where a conflict answers itself. */
+  readonly strategy: string;
+  /** A person has to look at it. */
+  readonly open: boolean;
+  /** The merge that met it: its first parent is this device's commit, its second the remote's. */
+  readonly commit: string;
 };
 
 export type RunError = {

@@ -1,10 +1,13 @@
+import { safeText } from "../base/safe-text.ts";
 import type { ResolvedConflict } from "../git/merge/merge-result.ts";
 import { displayPath } from "../git/paths.ts";
-import { type Oid, shortRef } from "../git/model.ts";
+import { type Oid, type RepoPath, shortRef } from "../git/model.ts";
 import { authorOf } from "./author.ts";
-import { localStamp } from "./commit-message.ts";
-import { keepBoth } from "./conflict-strategy.ts";
 import { checkOut } from "./check-out.ts";
+import { localStamp } from "./commit-message.ts";
+import { needsPerson, recordLines } from "./conflicts/conflict-record.ts";
+import { resolverFor } from "./conflicts/strategies.ts";
+import type { RunConflict } from "./outcome.ts";
 import type { RemoteSession } from "./remote-session.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -54,7 +57,9 @@ export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oi
       });
       if (done) {
         remote.received += relation.behind;
-        recorder.conflicts.push(...merged.conflicts.map(describeConflict));
+        recorder.conflicts.push(
+          ...merged.conflicts.map((conflict) => describeConflict(conflict, merged.commit)),
+        );
       }
       return done;
     }
@@ -66,32 +71,65 @@ function merge(
   remote: RemoteSession,
   tips: { readonly ours: Oid; readonly theirs: Oid },
 ): { readonly commit: Oid; readonly conflicts: readonly ResolvedConflict[] } {
-  const { repository, deps, options } = context;
+  const { repository, deps, options, source } = context;
   const branch = shortRef(context.branch);
   return repository.merge({
     ...tips,
-    resolve: keepBoth({ device: deps.device, stamp: localStamp(deps.clock) }),
+    resolve: resolverFor({
+      rules: source.conflicts,
+      names: { device: deps.device, stamp: localStamp(deps.clock) },
+      lastChange: (side, path) =>
+        repository.lastChange({
+          path,
+          tip: tips[side],
+          known: side === "ours" ? tips.theirs : tips.ours,
+        }),
+    }),
     message: (conflicts) =>
-      [`Merge ${branch} of ${remote.name} into ${deps.device}`, ...conflictLines(conflicts)].join("\n"),
+      [
+        `Merge ${branch} of ${remote.name} into ${deps.device}`,
+        ...conflictLines(conflicts, deps.device),
+      ].join("\n"),
     author: authorOf(context),
     signal: options.signal,
   });
 }
 
-function conflictLines(conflicts: readonly ResolvedConflict[]): readonly string[] {
+/** First for people, then for every lull that gets the merge. */
+function conflictLines(conflicts: readonly ResolvedConflict[], device: string): readonly string[] {
   if (conflicts.length === 0) return [];
-  const lines = conflicts.map((conflict) => {
-    const copy = conflict.copy === undefined ? "" : ` (this device's version: ${displayPath(conflict.copy)})`;
-    return `- ${displayPath(conflict.path)}: ${conflict.reason}, kept ${conflict.kept}${copy}`;
+  const lines = conflicts.slice(0, MOST_LINES).map((conflict) => {
+    const copy = conflict.copy === undefined ? "" : ` (${device}'s version: ${shown(conflict.copy)})`;
+    return `- ${shown(conflict.path)}: ${conflict.reason}, kept ${conflict.kept}${copy}`;
   });
-  return ["", "Conflicts:", ...lines];
+  const more = conflicts.length - lines.length;
+  return [
+    "",
+    "Conflicts:",
+    ...lines,
+    ...(more > 0 ? [`- and ${more} more`] : []),
+    "",
+    ...recordLines(conflicts, device),
+  ];
 }
 
-function describeConflict(conflict: ResolvedConflict) {
+/** More names than this make a commit message unreadable. */
+const MOST_LINES = 50;
+
+/** A line break in a name must not forge a line of the record. */
+function shown(path: RepoPath): string {
+  return safeText(displayPath(path));
+}
+
+function describeConflict(conflict: ResolvedConflict, commit: Oid): RunConflict {
+  const { path, reason, kept, copy, by: strategy = "engine" } = conflict;
   return {
-    path: displayPath(conflict.path),
-    reason: conflict.reason,
-    kept: conflict.kept,
-    copy: conflict.copy === undefined ? undefined : displayPath(conflict.copy),
+    path: displayPath(path),
+    reason,
+    kept,
+    copy: copy === undefined ? undefined : displayPath(copy),
+    strategy,
+    open: needsPerson({ kept, strategy }),
+    commit,
   };
 }

@@ -93,7 +93,7 @@ export class RunRecorder {
 
   #outcome(failed: number, remotes: number): SyncOutcome {
     if (failed > 0 && failed === remotes) return "failed";
-    if (this.conflicts.length > 0) return "conflict";
+    if (this.conflicts.some(({ open }) => open)) return "conflict";
     if (failed > 0) return "partial";
     const moved = this.remotes.some((remote) => remote.received > 0 || remote.sent > 0 || remote.moved);
     return moved || this.#committed !== undefined || this.filesWritten + this.filesRemoved > 0

@@ -24,8 +24,6 @@ daemon: { concurrency: 2, bandwidth: { upload: 1MB/s } }
 transport: { ssh: system }
 `);
   expect(warnings.map((warning) => /`([^`]+)`/.exec(warning)?.[1])).toEqual([
-    "defaults.conflicts",
-    "sources.notes.conflicts",
     "sources.notes.direction",
     "sources.notes.auto_commit",
     "sources.notes.sync_deletions",
@@ -35,10 +33,10 @@ transport: { ssh: system }
     "sources.code",
     "sources.apps",
   ]);
-  expect(warnings[2]).toBe(
+  expect(warnings[0]).toBe(
     "`sources.notes.direction` is accepted; this version of lull does not act on it yet: both directions are synced",
   );
-  expect(warnings[8]).toBe(
+  expect(warnings[6]).toBe(
     "`sources.code` is of the kind discover, which this version of lull does not sync yet",
   );
 });

@@ -33,6 +33,8 @@ export type SyncOnce = {
 
 export type BenchOptions = {
   readonly clock?: Clock;
+  /** Settings of the source other than the defaults. */
+  readonly settings?: Partial<RepoSource>;
   readonly remotes?: readonly { readonly name: string; readonly url: string }[];
   readonly patienceMs?: number;
   readonly guards?: Partial<RepoSource["guards"]>;
@@ -63,7 +65,10 @@ export function benchDevice(name: string, remote: string, options: BenchOptions 
     random: () => 0,
     patienceMs: options.patienceMs,
   };
-  const source = benchSource(directory, options.remotes ?? [{ name: "origin", url: remote }], options.guards);
+  const source = {
+    ...benchSource(directory, options.remotes ?? [{ name: "origin", url: remote }], options.guards),
+    ...options.settings,
+  };
   const inside = (path: string): string => join(directory, path);
   return {
     name,

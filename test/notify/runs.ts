@@ -62,6 +62,9 @@ export function conflictRun(conflicts: readonly Partial<RunConflict>[]): RunRepo
       reason: "both sides changed it",
       kept: "both",
       copy: "plan.conflict-laptop-20260301-140512.md",
+      strategy: "keep-both",
+      open: true,
+      commit: "c".repeat(40),
       ...conflict,
     })),
   });

@@ -79,7 +79,7 @@ export function worstOf(report: SyncReport): ExitKind {
     if (run.error !== undefined) kinds.add(run.error.kind);
     else if (run.outcome === "failed") kinds.add("failed");
     for (const remote of run.remotes) if (remote.error !== undefined) kinds.add(remote.error.kind);
-    if (run.conflicts.length > 0) kinds.add("conflict");
+    if (run.conflicts.some(({ open }) => open)) kinds.add("conflict");
   }
   return gravestKind(kinds);
 }

@@ -61,7 +61,8 @@ export function runHeadline(run: Run): string {
   if (run.outcome === "up-to-date") return "up to date";
   const done = work(run);
   const time = run.dryRun ? "" : ` in ${formatDuration(run.durationMs)}`;
-  const conflicts = run.conflicts.length === 0 ? "" : `; ${count(run.conflicts.length, "conflict")}`;
+  const open = run.conflicts.filter((conflict) => conflict.open).length;
+  const conflicts = open === 0 ? "" : `; ${count(open, "conflict")} ${open === 1 ? "needs" : "need"} you`;
   return `${done === "" ? "synced" : done}${time}${conflicts}`;
 }
 
@@ -106,7 +107,7 @@ export function runDetails(run: Run, options: SyncPrint): readonly string[] {
       ...(remote.error === undefined ? [] : errorLines(remote.error)),
     ]),
     ...run.conflicts.flatMap(conflictLines),
-    ...(run.conflicts.length === 0 ? [] : [conflictAdvice(run)]),
+    conflictAdvice(run),
     ...skippedLines(run, options.verbose),
     ...warningLines(run, options.verbose),
     ...(options.verbose
@@ -121,7 +122,7 @@ function errorLines(error: RunError): readonly string[] {
 }
 
 function conflictLines(conflict: Conflict): readonly string[] {
-  const head = `${safeText(conflict.path)}: ${safeText(conflict.reason)}`;
+  const head = `${safeText(conflict.path)}: ${safeText(conflict.reason)} (${safeText(conflict.strategy)})`;
   switch (conflict.kept) {
     case "both":
       return [
@@ -129,6 +130,8 @@ function conflictLines(conflict: Conflict): readonly string[] {
         "  the remote's version has the name",
         `  this device's is in ${safeText(conflict.copy ?? conflict.path)}`,
       ];
+    case "union":
+      return [head, "  it has the lines of both"];
     case "ours":
       return [head, "  this device's version was kept; the remote's is in the history"];
     case "theirs":
@@ -136,11 +139,13 @@ function conflictLines(conflict: Conflict): readonly string[] {
   }
 }
 
-function conflictAdvice(run: Run): string {
-  const both = run.conflicts.some((conflict) => conflict.kept === "both");
-  return both
-    ? `Next: put what you want to keep under the name, delete the copy, then lull sync ${safeText(run.source)}`
-    : "Next: look at the files above; change them if the other version was right";
+function conflictAdvice({ source, conflicts }: Run): string {
+  const open = conflicts.filter((conflict) => conflict.open);
+  if (open.length === 0) return "";
+  const byHand = open.some((conflict) => conflict.kept === "both")
+    ? " (or put what you want to keep under the name and delete the copy)"
+    : "";
+  return `Next: lull resolve --source ${safeText(source)}${byHand}`;
 }
 
 /** A folder full of sockets must not push the result off the screen. */

@@ -8,7 +8,7 @@ import type { ConflictResolver, MergeConflict, ResolvedConflict } from "./merge-
 /** Final content of the merged paths; a path that shall not exist is `undefined`. */
 export type Outcome = Map<RepoPath, FileVersion | undefined>;
 
-type ConflictAt = FileTriple & { readonly path: RepoPath };
+type ConflictAt = FileTriple & Pick<MergeConflict, "path" | "sides">;
 
 /** What is done about conflicts; every method leaves its decision in the outcome. */
 export type ConflictDecisions = {
@@ -42,10 +42,18 @@ export class ResolverDecisions implements ConflictDecisions {
     this.#resolve = resolve;
   }
 
-  file({ path, base, ours, theirs }: ConflictAt, merge: FileConflict): void {
+  file(at: ConflictAt, merge: FileConflict): void {
+    const { path, ours, theirs } = at;
     const { outcome } = this.#input;
-    const conflict: MergeConflict = { path, reason: merge.reason, base, ours, theirs };
+    const conflict: MergeConflict = { ...at, reason: merge.reason };
     const decision = this.#resolve(conflict);
+    const united = decision.union === true ? merge.union?.() : undefined;
+    if (united !== undefined && merge.mode !== undefined) {
+      outcome.set(path, { mode: merge.mode, oid: united });
+      this.resolved.push({ ...conflict, kept: "union", copy: undefined, by: decision.by });
+      return;
+    }
+    const by = decision.union === true ? decision.otherwiseBy : decision.by;
     // Two commits of a submodule cannot be told apart or put side by side here, and a submodule that replaces a
     // file would need its own checkout: what is there stays.
     const touchesSubmodule = [ours, theirs].some((version) => version?.mode === MODE.submodule);
@@ -60,7 +68,7 @@ export class ResolverDecisions implements ConflictDecisions {
       standing === undefined || merge.mode === undefined ? standing : { ...standing, mode: merge.mode },
     );
     if (copy !== undefined) outcome.set(copy, other);
-    this.resolved.push({ ...conflict, kept: copy === undefined ? keep : "both", copy });
+    this.resolved.push({ ...conflict, kept: copy === undefined ? keep : "both", copy, by });
   }
 
   /** The other name serves as the copy; without a copy only the kept name stays. */
@@ -68,9 +76,11 @@ export class ResolverDecisions implements ConflictDecisions {
     const { outcome } = this.#input;
     const renamed = { from, ours: path, theirs: theirPath };
     const conflict: MergeConflict = { path, reason: "rename", base, ours, theirs, renamed };
-    const { keep, copyOtherTo } = this.#resolve(conflict);
+    const decision = this.#resolve(conflict);
+    const { keep, copyOtherTo } = decision;
+    const by = decision.union === true ? decision.otherwiseBy : decision.by;
     if (copyOtherTo !== undefined) {
-      this.resolved.push({ ...conflict, kept: "both", copy: theirPath });
+      this.resolved.push({ ...conflict, kept: "both", copy: theirPath, by });
       return;
     }
     const [dropped, version] = keep === "ours" ? [theirPath, theirs] : [path, ours];
@@ -81,6 +91,7 @@ export class ResolverDecisions implements ConflictDecisions {
       path: keep === "ours" ? path : theirPath,
       kept: keep,
       copy: undefined,
+      by,
     });
   }
 
@@ -99,7 +110,8 @@ export class ResolverDecisions implements ConflictDecisions {
       entryAt(batch, tree, path),
     );
     const conflict: MergeConflict = { path, reason: "type", base, ours, theirs };
-    const { keep, copyOtherTo } = this.#resolve(conflict);
+    const { keep, copyOtherTo, union, by: decider, otherwiseBy } = this.#resolve(conflict);
+    const by = union === true ? otherwiseBy : decider;
     const fileSide = ours === undefined || ours.mode === MODE.directory ? "theirs" : "ours";
     const copy =
       copyOtherTo !== undefined || keep === fileSide ? this.#names.choose(path, copyOtherTo) : undefined;
@@ -112,7 +124,7 @@ export class ResolverDecisions implements ConflictDecisions {
     const rename = this.resolved[renamed];
     if (rename !== undefined)
       this.resolved[renamed] = { ...rename, kept: copy === undefined ? "ours" : "both", copy };
-    this.resolved.push({ ...conflict, kept: copy === undefined ? keep : "both", copy });
+    this.resolved.push({ ...conflict, kept: copy === undefined ? keep : "both", copy, by });
   }
 }
 

@@ -16,6 +16,8 @@ export type FileConflict = {
   readonly reason: ConflictReason;
   /** The mode that the standing side gets: a clean change of the executable bit survives a conflict of content. */
   readonly mode: FileMode | undefined;
+  /** The contents with the lines of both sides where they conflict; undefined when one side has no lines. */
+  readonly union?: (() => Oid | undefined) | undefined;
   /** What stands for the conflict when the merge is only the base of another one; writes it if need be. */
   readonly virtualBase: () => FileVersion | undefined;
 };
@@ -38,7 +40,7 @@ export function mergeFile({ base, ours, theirs }: FileTriple, options: FileMerge
 
   const ancestor = isRegular(base) ? base : undefined;
   const mode = mergeModes(ancestor?.mode, ours.mode, theirs.mode);
-  const { batch } = options;
+  const { batch, driver } = options;
   const content = mergeContents(ancestor?.oid, ours.oid, theirs.oid, options);
   if (content.kind === "clean") {
     if (mode !== undefined) return { kind: "clean", version: { mode, oid: content.oid } };
@@ -56,7 +58,12 @@ export function mergeFile({ base, ours, theirs }: FileTriple, options: FileMerge
         ? (ancestor?.oid ?? batch.write("blob", new Uint8Array(0)))
         : batch.write("blob", content.marked),
   });
-  return { kind: "conflict", reason, mode: standing, virtualBase };
+  const union = (): Oid | undefined => {
+    if (driver === "binary") return undefined;
+    const joined = mergeContents(ancestor?.oid, ours.oid, theirs.oid, { ...options, driver: "union" });
+    return joined.kind === "clean" ? joined.oid : undefined;
+  };
+  return { kind: "conflict", reason, mode: standing, union, virtualBase };
 }
 
 export function sameVersion(a: FileVersion | undefined, b: FileVersion | undefined): boolean {

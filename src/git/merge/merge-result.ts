@@ -18,6 +18,8 @@ export type MergeConflict = {
   readonly theirs: FileVersion | undefined;
   /** Where the file was and where each side put it, for the reason `rename`. */
   readonly renamed?: { readonly from: RepoPath; readonly ours: RepoPath; readonly theirs: RepoPath };
+  /** Where each side has the file, when it was renamed on one of them only. */
+  readonly sides?: { readonly ours: RepoPath; readonly theirs: RepoPath };
 };
 
 export type MergeResult = {
@@ -29,13 +31,23 @@ export type MergeResult = {
 /** A conflict and what was done about it, so that nothing of either side is lost. */
 export type ResolvedConflict = MergeConflict & {
   /** What stands at `path` in the merged tree. */
-  readonly kept: "ours" | "theirs" | "both";
+  readonly kept: "ours" | "theirs" | "both" | "union";
   /** Where the other side's version was put, when `kept` is "both". */
   readonly copy: RepoPath | undefined;
+  /** As the decision said. */
+  readonly by?: string | undefined;
 };
 
 /** Decides one conflict: which side keeps the path, and where a copy of the other side goes, if anywhere. */
-export type ConflictResolver = (conflict: MergeConflict) => {
+export type ConflictResolver = (conflict: MergeConflict) => ConflictDecision;
+
+export type ConflictDecision = {
   readonly keep: "ours" | "theirs";
   readonly copyOtherTo?: RepoPath;
+  /** Where both are text: the lines of both sides, ours first; what else is said here holds where they are not. */
+  readonly union?: boolean;
+  /** Who decided, for the record only; with `union`, where that was done. */
+  readonly by?: string;
+  /** Who decided where a union was wished for and there are no lines. */
+  readonly otherwiseBy?: string;
 };

@@ -19,7 +19,7 @@ import { editTree } from "./edit-tree.ts";
 import { followRenames } from "./follow-renames.ts";
 import { bitOf, filesOf, type MergeEntry, OURS, THEIRS, type Triple } from "./merge-entry.ts";
 import { fileConflict, type FileMerge, type FileMergeOptions, mergeFile, sameVersion } from "./merge-file.ts";
-import type { ConflictResolver, MergeResult } from "./merge-result.ts";
+import type { ConflictResolver, MergeConflict, MergeResult } from "./merge-result.ts";
 import type { MergeDriver } from "./merge-text.ts";
 
 export type MergeTreesInput = {
@@ -121,7 +121,7 @@ function settle(path: RepoPath, entry: MergeEntry, { outcome, decisions, options
     return;
   }
   const [base, ours, theirs] = entry.stages;
-  const conflict = { path, base, ours, theirs };
+  const conflict = { path, base, ours, theirs, ...sidesOf(path, entry) };
   const merge = mergeEntry(entry, optionsFor({ path, names: entry.names }));
   if (merge.kind === "conflict") {
     decisions.file(conflict, merge);
@@ -132,6 +132,11 @@ function settle(path: RepoPath, entry: MergeEntry, { outcome, decisions, options
   if (entry.pathConflict === "folder renamed") decisions.followedFolder(conflict);
   else if (entry.pathConflict === "renamed and removed")
     decisions.file(conflict, fileConflict("modify-delete", merge.version));
+}
+
+function sidesOf(path: RepoPath, { names }: MergeEntry): Pick<MergeConflict, "sides"> {
+  const [, ours, theirs] = names;
+  return ours === path && theirs === path ? {} : { sides: { ours, theirs } };
 }
 
 /** As `mergeFile`, for what is left of a path after renames were followed. */

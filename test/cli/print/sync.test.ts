@@ -90,29 +90,42 @@ test("a dry run speaks of what would be done, and of news that only a fetch can 
   expect(lines([{ ...dry, committed: undefined }])[0]).toBe("✓ notes  would receive 3 commits, send 1");
 });
 
+const met = { strategy: "keep-both", open: false, copy: undefined, commit: "c".repeat(40) } as const;
+
 test("a conflict tells where each version is and what to do", () => {
-  const met: Run = {
+  const conflicts: Run = {
     ...run,
     outcome: "conflict",
     conflicts: [
-      { path: "plan.md", reason: "both sides changed it", kept: "both", copy: "plan.conflict-laptop-1.md" },
-      { path: "a.md", reason: "removed there, changed here", kept: "ours", copy: undefined },
-      { path: "b.md", reason: "changed there, removed here", kept: "theirs", copy: undefined },
+      {
+        ...met,
+        path: "plan.md",
+        reason: "both sides changed it",
+        kept: "both",
+        copy: "plan.conflict-laptop-1.md",
+        open: true,
+      },
+      { ...met, path: "a.md", reason: "removed there, changed here", kept: "ours" },
+      { ...met, path: "b.md", reason: "changed there, removed here", kept: "theirs" },
+      { ...met, path: "c.md", reason: "content", strategy: "union", kept: "union" },
     ],
   };
-  expect(lines([met])).toEqual([
-    "! notes  committed 2 files, received 3 commits, sent 1 in 400 ms; 3 conflicts",
-    "    plan.md: both sides changed it",
+  expect(lines([conflicts])).toEqual([
+    "! notes  committed 2 files, received 3 commits, sent 1 in 400 ms; 1 conflict needs you",
+    "    plan.md: both sides changed it (keep-both)",
     "      the remote's version has the name",
     "      this device's is in plan.conflict-laptop-1.md",
-    "    a.md: removed there, changed here",
+    "    a.md: removed there, changed here (keep-both)",
     "      this device's version was kept; the remote's is in the history",
-    "    b.md: changed there, removed here",
+    "    b.md: changed there, removed here (keep-both)",
     "      the remote's version was kept; this device's is in the history",
-    "    Next: put what you want to keep under the name, delete the copy, then lull sync notes",
+    "    c.md: content (union)",
+    "      it has the lines of both",
+    "    Next: lull resolve --source notes (or put what you want to keep under the name and delete the copy)",
   ]);
-  const kept: Run = { ...met, conflicts: met.conflicts.slice(1) };
-  expect(lines([kept]).at(-1)).toContain("Next: look at the files above");
+  const kept: Run = { ...conflicts, outcome: "synced", conflicts: conflicts.conflicts.slice(1) };
+  expect(lines([kept])[0]).toBe("✓ notes  committed 2 files, received 3 commits, sent 1 in 400 ms");
+  expect(lines([kept]).join("\n")).not.toContain("Next:");
 });
 
 test("a failure shows message, facts, causes and next step; the source is not named twice", () => {
@@ -184,7 +197,7 @@ test("hostile names and server messages stay text", () => {
       source: hostile,
       outcome: "partial",
       remotes: [{ ...remote, name: hostile, error }],
-      conflicts: [{ path: hostile, reason: hostile, kept: "both", copy: hostile }],
+      conflicts: [{ ...met, path: hostile, reason: hostile, kept: "both", copy: hostile, open: true }],
       skippedPaths: [{ path: hostile, reason: hostile }],
     },
     { ...run, source: hostile, outcome: "failed", error },
@@ -201,7 +214,7 @@ test("the gravest outcome of several sources gives the exit code", () => {
   const conflict: Run = {
     ...run,
     outcome: "conflict",
-    conflicts: [{ path: "a", reason: "", kept: "ours", copy: undefined }],
+    conflicts: [{ ...met, path: "a", reason: "", kept: "ours", open: true }],
   };
   expect(worstOf(report(run))).toBe("ok");
   expect(worstOf(report(run, conflict))).toBe("conflict");

@@ -1,25 +1,11 @@
-/**
- * Decides what becomes of a path that both sides changed. Nothing of either side is ever dropped here: the losing
- * version is in the merge commit's history, and with `keep-both` also beside the file. Pure.
- */
-import type { ConflictResolver, MergeConflict } from "../git/merge/merge-result.ts";
-import { baseName, parentPath, joinPath, repoPath } from "../git/paths.ts";
-import type { RepoPath } from "../git/model.ts";
+import type { RepoPath } from "../../git/model.ts";
+import { baseName, joinPath, parentPath, repoPath } from "../../git/paths.ts";
 
 export type ConflictNames = {
   readonly device: string;
   /** Local time as in `commit-message.ts`: `20260301-140512`. */
   readonly stamp: string;
 };
-
-/** The remote's version keeps the path; this device's is put beside it. A side that removed the file yields. */
-export function keepBoth(names: ConflictNames): ConflictResolver {
-  return (conflict) => {
-    if (conflict.theirs === undefined) return { keep: "ours" };
-    if (conflict.ours === undefined || sameVersion(conflict)) return { keep: "theirs" };
-    return { keep: "theirs", copyOtherTo: conflictCopyPath(conflict.path, names) };
-  };
-}
 
 /** `notes/plan.md` → `notes/plan.conflict-laptop-20260301-140512.md`; a dot file keeps its leading dot. */
 export function conflictCopyPath(path: RepoPath, names: ConflictNames): RepoPath {
@@ -41,8 +27,4 @@ function cutBytes(text: RepoPath, length: number): RepoPath {
   let end = Math.min(text.length, length);
   while (end < text.length && end > 0 && (text.charCodeAt(end) & 0xc0) === 0x80) end--;
   return text.slice(0, end);
-}
-
-function sameVersion(conflict: MergeConflict): boolean {
-  return conflict.ours?.oid === conflict.theirs?.oid && conflict.ours?.mode === conflict.theirs?.mode;
 }
