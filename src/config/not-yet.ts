@@ -21,7 +21,6 @@ const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
   branches: { instead: "the branch that is checked out is synced" },
   direction: { instead: "both directions are synced", fulfilled: is("both") },
   auto_commit: { instead: "changed files are committed", fulfilled: is(true) },
-  sync_deletions: { instead: "deletions are synced", fulfilled: is(true) },
   squash: { fulfilled: is(false) },
   hooks: { instead: "no hooks are run", fulfilled: is(false) },
 };

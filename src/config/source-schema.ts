@@ -100,7 +100,9 @@ const entries = {
     flag("Whether changed files are committed; if not, only commits of your own are synced"),
   ),
   sync_deletions: v.optional(
-    flag("Whether a file that is deleted on one side goes on the other side as well"),
+    flag(
+      "Whether a file that another device deleted goes here too; if not, it stays, and comes back there with the next sync",
+    ),
   ),
   squash: v.optional(flag("Whether lull's own commits become one before they are pushed")),
   hooks: v.optional(flag("Whether the repository's own hooks are run")),

@@ -7,6 +7,7 @@ import { checkOut } from "./check-out.ts";
 import { localStamp } from "./commit-message.ts";
 import { needsPerson, recordLines } from "./conflicts/conflict-record.ts";
 import { resolverFor } from "./conflicts/strategies.ts";
+import { keepDeleted } from "./keep-deleted.ts";
 import type { RunConflict } from "./outcome.ts";
 import type { RemoteSession } from "./remote-session.ts";
 import type { RunContext } from "./run-context.ts";
@@ -36,10 +37,11 @@ export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oi
     case "ahead":
       return true;
     case "behind": {
+      const target = keepDeleted(context, ours, theirs);
       const done = checkOut(context, {
         remote: remote.name,
         from: ours,
-        target: theirs,
+        target,
         reason: "lull: fast-forward",
       });
       if (done) remote.received += relation.commits;
@@ -49,12 +51,8 @@ export function reconcile(context: RunContext, remote: RemoteSession, theirs: Oi
     case "unrelated": {
       recorder.step("merge", `${relation.ahead} here, ${relation.behind} there`);
       const merged = merge(context, remote, { ours, theirs });
-      const done = checkOut(context, {
-        remote: remote.name,
-        from: ours,
-        target: merged.commit,
-        reason: "lull: merge",
-      });
+      const target = keepDeleted(context, ours, merged.commit);
+      const done = checkOut(context, { remote: remote.name, from: ours, target, reason: "lull: merge" });
       if (done) {
         remote.received += relation.behind;
         recorder.conflicts.push(

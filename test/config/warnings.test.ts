@@ -26,7 +26,6 @@ transport: { ssh: system }
   expect(warnings.map((warning) => /`([^`]+)`/.exec(warning)?.[1])).toEqual([
     "sources.notes.direction",
     "sources.notes.auto_commit",
-    "sources.notes.sync_deletions",
     "sources.notes.squash",
     "sources.notes.hooks",
     "sources.notes.branches",
@@ -36,7 +35,7 @@ transport: { ssh: system }
   expect(warnings[0]).toBe(
     "`sources.notes.direction` is accepted; this version of lull does not act on it yet: both directions are synced",
   );
-  expect(warnings[6]).toBe(
+  expect(warnings[5]).toBe(
     "`sources.code` is of the kind discover, which this version of lull does not sync yet",
   );
 });

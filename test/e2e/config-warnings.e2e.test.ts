@@ -16,20 +16,19 @@ test("settings without effect are named by check, by sync in short, and never wr
     squash: "true",
     hooks: "true",
     auto_commit: "false",
-    sync_deletions: "false",
   };
   for (const [key, value] of Object.entries(settings))
     await laptop.lull(["config", "set", `sources.notes.${key}`, value]);
   const checked = await laptop.lull(["config", "check"]);
-  expect(checked.stderr.trim().split("\n")).toHaveLength(5);
+  expect(checked.stderr.trim().split("\n")).toHaveLength(4);
   expect(checked.stderr).toContain(
     "Warning: `sources.notes.direction` is accepted; this version of lull does not act",
   );
 
   const synced = (await laptop.lull(["sync"])).stderr;
   expect(synced.match(/Warning: /g)).toHaveLength(4);
-  expect(synced).toContain("Warning: 2 more warnings about the config; `lull config check` shows all");
+  expect(synced).toContain("Warning: 1 more warning about the config; `lull config check` shows all");
   expect((await laptop.lull(["sync", "--quiet"])).stderr).toBe("");
   const { warnings } = JSON.parse((await laptop.lull(["sync", "--json"])).stdout) as { warnings: unknown };
-  expect(warnings).toHaveLength(5);
+  expect(warnings).toHaveLength(4);
 });

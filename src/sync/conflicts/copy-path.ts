@@ -28,3 +28,10 @@ function cutBytes(text: RepoPath, length: number): RepoPath {
   while (end < text.length && end > 0 && (text.charCodeAt(end) & 0xc0) === 0x80) end--;
   return text.slice(0, end);
 }
+
+const COPY = /\.conflict-[A-Za-z0-9._-]+-\d{8}-\d{6}(?:-\d+)?(?:\.[^/.]*)?$/;
+
+/** Whether a name is one that `conflictCopyPath` gives, numbered or not. */
+export function isConflictCopy(path: RepoPath): boolean {
+  return COPY.test(baseName(path));
+}
