@@ -15,6 +15,7 @@ import type { Places } from "../platform/paths.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { Store } from "../store/database.ts";
 import type { AuditStore } from "../store/audit-store.ts";
+import type { ConflictStore } from "../store/conflict-store.ts";
 import type { PauseStore } from "../store/pause-store.ts";
 import type { ServiceManager, ServiceScope } from "../service/service.ts";
 import type { UpcomingInput, UpcomingSchedule } from "../schedule/upcoming.ts";
@@ -53,6 +54,7 @@ export type Deps = {
   readonly locks: SourceLocks;
   readonly queue: JobQueue;
   readonly pauses: PauseStore;
+  readonly conflicts: ConflictStore;
   readonly audit: AuditStore;
   readonly daemon: DaemonLink;
   readonly daemonProcess: DaemonProcess;

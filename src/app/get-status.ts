@@ -27,6 +27,8 @@ export type SourceStatus = {
   /** When it last ended well, milliseconds since 1970 UTC. */
   readonly lastGoodAt: number | undefined;
   readonly problem: { readonly message: string; readonly hint: string | undefined } | undefined;
+  /** Conflicts that need a person. */
+  readonly openConflicts: number;
   /** It is due and does not run yet. */
   readonly waiting: WaitingStatus | undefined;
 };
@@ -64,12 +66,14 @@ export async function getStatus(
   const found = findSources(config, input.names);
   const shown = new Set([EVERYTHING, ...found.map(({ name }) => name)]);
   const paused = knownPauses(deps).filter(({ source }) => shown.has(source));
+  const conflicts = tolerate(deps, () => deps.conflicts.countOpen());
   const waiting = await waitingSources(deps, found, { paused, signal: context.signal });
   return {
     configFile: deps.config.file,
     device: config.device,
     sources: found.map((source) => ({
       ...statusOf(deps, source, context),
+      openConflicts: conflicts?.get(source.name) ?? 0,
       waiting: waiting.get(source.name),
     })),
     paused,
@@ -110,6 +114,7 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
       failed?.message === undefined
         ? undefined
         : { message: failed.message, hint: hintOf(failed) ?? `lull sync ${source.name}` },
+    openConflicts: 0,
     waiting: undefined,
   } satisfies SourceStatus;
   if (source.kind !== "repo") return common;

@@ -1,7 +1,7 @@
 import { redactUrl } from "../base/redact-url.ts";
 import type { Deps } from "./deps.ts";
 import { findSource } from "./find-source.ts";
-import { forgetPause, noteChange } from "./history.ts";
+import { forgetPause, noteChange, tolerate } from "./history.ts";
 
 export type RemoveSourceResult = {
   readonly name: string;
@@ -24,6 +24,7 @@ export async function removeSource(
   if (!input.dryRun) {
     await deps.config.removeSource(source.name);
     forgetPause(deps, source.name);
+    tolerate(deps, () => deps.conflicts.forget(source.name));
     const detail = { directory: directory ?? null, remotes };
     noteChange(deps, { action: "remove", source: source.name, detail });
   }

@@ -7,8 +7,9 @@ import type { SyncDeps } from "../sync/run-context.ts";
 import { toRunError } from "../sync/run-error.ts";
 import { syncRepo } from "../sync/sync-repo.ts";
 import type { Context, Deps } from "./deps.ts";
+import { learnConflicts } from "./conflicts/learn-conflicts.ts";
 import { followGuards } from "./guard-pause.ts";
-import { emptyRun, noteSyncRun } from "./history.ts";
+import { emptyRun, noteSyncRun, tolerate } from "./history.ts";
 import { credentialsOf, directoryOf } from "./source-credentials.ts";
 
 export type SyncSourceInput = {
@@ -45,11 +46,26 @@ async function perform(deps: Deps, input: SyncSourceInput, context: Context): Pr
   }
   using _ = lock;
   if (input.bandwidth !== undefined) deps.bandwidth.limits = input.bandwidth;
-  return await syncRepo(syncDeps(deps, input), input.source satisfies RepoSource, {
+  const run = await syncRepo(syncDeps(deps, input), input.source satisfies RepoSource, {
     dryRun: input.dryRun,
     signal: context.signal,
     onEvent: context.onEvent,
     hints: input.hints,
+  });
+  if (!input.dryRun && run.tip !== undefined) noteConflicts(deps, input.source, run.tip);
+  return run;
+}
+
+/** The sync itself is done: a list that can not be written now is made up with the next one. */
+function noteConflicts(deps: Deps, source: RepoSource, tip: string): void {
+  tolerate(deps, () => {
+    if (deps.conflicts.mark(source.name) === tip) return;
+    const repository = deps.git.open(source.directory);
+    try {
+      learnConflicts(deps, source.name, repository, tip);
+    } finally {
+      repository.close();
+    }
   });
 }
 

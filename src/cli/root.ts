@@ -77,6 +77,14 @@ export const COMMANDS = {
     summary: "Show figures over many syncs: success, durations, amounts",
     load: async () => (await import("./commands/stats.ts")).statsCommand,
   },
+  conflicts: {
+    summary: "Show the files that two devices changed at once",
+    load: async () => (await import("./commands/conflicts.ts")).conflictsCommand,
+  },
+  resolve: {
+    summary: "Decide which version of a file in conflict stays",
+    load: async () => (await import("./commands/resolve.ts")).resolveCommand,
+  },
   pause: {
     summary: "Let sources rest for a while",
     load: async () => (await import("./commands/pause.ts")).pauseCommand,

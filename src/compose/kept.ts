@@ -25,6 +25,7 @@ import { currentSystem, deviceName, homeDirectory, type System, userName } from 
 import { createJobQueue } from "../queue/sqlite-queue.ts";
 import { createStore } from "../store/database.ts";
 import { createAuditStore } from "../store/sqlite-audit-store.ts";
+import { createConflictStore } from "../store/sqlite-conflict-store.ts";
 import { acquireSqliteLock } from "../store/sqlite-lock.ts";
 import { createPauseStore } from "../store/sqlite-pause-store.ts";
 import { createRunStore } from "../store/sqlite-run-store.ts";
@@ -96,6 +97,7 @@ export function composeKept(input: KeptInput): KeptDeps {
     locks: sourceLocks({ places, clock, checkPrivate, system }),
     queue: createJobQueue(store),
     pauses: createPauseStore(store),
+    conflicts: createConflictStore(store),
     audit: createAuditStore(store),
     daemon: createDaemonLink({
       connect: (onLine) => connectLocal(socketPath(places.stateDirectory), onLine),

@@ -8,9 +8,19 @@ import pauses from "./migrations/0004-pauses.sql" with { type: "text" };
 import notices from "./migrations/0005-notices.sql" with { type: "text" };
 import audit from "./migrations/0006-audit.sql" with { type: "text" };
 import guardPauses from "./migrations/0007-guard-pauses.sql" with { type: "text" };
+import conflicts from "./migrations/0008-conflicts.sql" with { type: "text" };
 
 /** In order; a migration that has been released is never edited. */
-export const MIGRATIONS: readonly string[] = [runs, jobs, schedules, pauses, notices, audit, guardPauses];
+export const MIGRATIONS: readonly string[] = [
+  runs,
+  jobs,
+  schedules,
+  pauses,
+  notices,
+  audit,
+  guardPauses,
+  conflicts,
+];
 
 /** Brings the schema up to date in one transaction each. A schema from a newer lull is refused, untouched. */
 export function migrate(database: Database, file: string): void {

@@ -1,7 +1,7 @@
 import { type FileVersion, MODE, type Oid, type RepoPath } from "../git/model.ts";
 import { parentPath } from "../git/paths.ts";
 import type { Repository } from "../git/git.ts";
-import { authorOf } from "./commit-changes.ts";
+import { authorOf } from "./author.ts";
 import { isConflictCopy } from "./conflicts/copy-path.ts";
 import type { RunContext } from "./run-context.ts";
 

@@ -1,6 +1,6 @@
 import type { SourceStatus, StatusResult } from "../../app/get-status.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { alignColumns, fitColumns, hangingLines } from "../text-layout.ts";
+import { alignColumns, count, fitColumns, hangingLines } from "../text-layout.ts";
 import { causeWords } from "./causes.ts";
 import type { Look } from "./look.ts";
 import { pausedUntil } from "./pauses.ts";
@@ -28,6 +28,7 @@ export function statusLines(result: StatusResult, look: Look): readonly string[]
   const first = result.sources.find((source) => source.problem !== undefined);
   const problems = result.sources.flatMap((source) => [
     ...problemLines(source, look, source !== first),
+    ...conflictLines(source, look),
     ...waitingLines(source, look),
   ]);
   const paused = result.paused.map(
@@ -66,7 +67,8 @@ export function nextStep(result: StatusResult): string {
     return `Next, for ${safeText(broken.name)}: ${safeText(hint ?? `lull sync ${broken.name}`)}`;
   }
   const waiting = sources.filter((source) => isWaiting(source)).map((source) => source.name);
-  if (waiting.length === 0) return "Everything is in sync.";
+  const conflicts = sources.some(({ openConflicts }) => openConflicts > 0);
+  if (waiting.length === 0) return conflicts ? "Next: lull conflicts" : "Everything is in sync.";
   return `Next: lull sync${waiting.length === sources.length ? "" : ` ${waiting.map(safeText).join(" ")}`}`;
 }
 
@@ -96,6 +98,13 @@ function remote(source: SourceStatus): string {
 
 function lastSync(source: SourceStatus, look: Look): string {
   return source.lastGoodAt === undefined ? "never" : timeAgo(source.lastGoodAt, look.clock);
+}
+
+function conflictLines({ name, openConflicts }: SourceStatus, look: Look): readonly string[] {
+  if (openConflicts === 0) return [];
+  const head = `${look.style.yellow(look.symbols.attention)} `;
+  const text = `${safeText(name)}: ${count(openConflicts, "open conflict")}. See: lull conflicts ${safeText(name)}`;
+  return hangingLines(head, text, look.width);
 }
 
 function waitingLines({ name, waiting }: SourceStatus, look: Look): readonly string[] {

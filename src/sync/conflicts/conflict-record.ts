@@ -20,8 +20,10 @@ export type KeptSide = ResolvedConflict["kept"];
 
 /** One conflict as a merge commit tells it. */
 export type ConflictRecord = {
-  /** The merge; its first parent is what the device had, its second what the remote had. */
   readonly commit: Oid;
+  /** The parents of the merge: what the device had, and what the remote had. */
+  readonly oursCommit: Oid;
+  readonly theirsCommit: Oid;
   readonly path: RepoPath;
   readonly reason: ConflictReason;
   /** Whose rule decided: a strategy's name, or `engine` where a conflict answers itself. */
@@ -80,11 +82,15 @@ const ENGINE = "engine";
 
 /** Reads what a commit says of conflicts. It may be anybody's: what does not fit is left out. */
 export function readRecords(oid: Oid, commit: Commit): readonly ConflictRecord[] {
-  if (commit.parents.length !== 2 || !commit.message.includes("\nLull-Conflict: ")) return [];
+  const [oursCommit, theirsCommit, ...more] = commit.parents;
+  if (oursCommit === undefined || theirsCommit === undefined || more.length > 0) return [];
+  if (!commit.message.includes("\nLull-Conflict: ")) return [];
   const lines = commit.message.split("\n");
   const device = decode(valueOf(lines, "Lull-Device: ") ?? "") ?? "";
   const common = {
     commit: oid,
+    oursCommit,
+    theirsCommit,
     device,
     author: commit.author.name,
     at: commit.committer.seconds * 1000,

@@ -74,6 +74,13 @@ function fakeDeps(state: World): Deps {
     queue: { get: () => undefined },
     daemon: { ask: async () => undefined, poke: async () => {} },
     daemonProcess: { owner: () => undefined },
+    conflicts: {
+      mark: () => undefined,
+      learn: () => {},
+      list: () => [],
+      countOpen: () => new Map(),
+      forget: () => {},
+    },
     pauses: { list: () => [], find: () => undefined, resume: () => false },
     audit: { record: () => {}, list: () => [] },
     git: {

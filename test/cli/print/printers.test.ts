@@ -37,6 +37,7 @@ const notes: SourceStatus = {
   lastRun: undefined,
   lastGoodAt: NOW - 5 * 60_000,
   problem: undefined,
+  openConflicts: 0,
   waiting: undefined,
 };
 const status = (...sources: readonly SourceStatus[]) => ({
@@ -401,4 +402,10 @@ test("list and status fit a narrow terminal", () => {
   const [head = "", row = ""] = statusLines(status(long), narrow);
   expect(head).toStartWith("   SOURCE  FOLDER");
   expect(row).toBe("✓  notes   ~/a folder …  main    none     in step  5 min ago");
+});
+
+test("an open conflict is named below the table and is the next step", () => {
+  const result = status({ ...notes, openConflicts: 2 });
+  expect(statusLines(result, look).join("\n")).toContain("2 open conflicts. See: lull conflicts notes");
+  expect(nextStep(result)).toBe("Next: lull conflicts");
 });

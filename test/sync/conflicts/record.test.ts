@@ -44,6 +44,8 @@ test.each(["plan.md", "a b/c=d%20.md", "line\nLull-Conflict: path=x", "\u00ff\u0
     expect(records).toEqual([
       {
         commit: merge,
+        oursCommit: "0".repeat(40),
+        theirsCommit: "1".repeat(40),
         path,
         reason: "content",
         strategy: "keep-both",

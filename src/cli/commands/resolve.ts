@@ -1,0 +1,156 @@
+import { readFileSync } from "node:fs";
+
+import { findConflict, openConflicts, type FoundConflict } from "../../app/conflicts/find-conflict.ts";
+import { viewOf } from "../../app/conflicts/list-conflicts.ts";
+import type { Keep } from "../../app/conflicts/plan-resolution.ts";
+import { resolveConflict, type Resolved } from "../../app/conflicts/resolve-conflict.ts";
+import type { Deps } from "../../app/deps.ts";
+import { absolutePath } from "../../app/user-path.ts";
+import { fromSystem } from "../../base/errors.ts";
+import { safeText } from "../../base/safe-text.ts";
+import type { Ask } from "../cli-io.ts";
+import { defineCommand } from "../command.ts";
+import { lookOf } from "../look-of.ts";
+import { conflictLines, resolvedLines } from "../print/conflicts.ts";
+import type { Session } from "../session.ts";
+import { usageError } from "../usage-error.ts";
+
+export const resolveCommand = defineCommand({
+  meta: {
+    name: "resolve",
+    details: [
+      "Without a path it asks about each open conflict, one by one.",
+      "The chosen version gets the name and the copy goes, in one commit that tells the other devices; the next sync sends it. Edits of yours in these files are committed first, and the other version stays in the history.",
+    ],
+    examples: [
+      { command: "lull resolve", does: "asks about each open conflict" },
+      { command: "lull resolve plan.md --keep remote", does: "takes what came from the remote" },
+      { command: "lull resolve plan.md --keep ./merged.md", does: "takes what you made of both" },
+      { command: "lull resolve plan.md --keep local --dry-run", does: "shows what would be done" },
+    ],
+    exits: ["conflict", "unsafe", "guard", "locked"],
+  },
+  args: {
+    path: {
+      type: "positional",
+      required: false,
+      valueHint: "PATH",
+      description: "A file with a conflict, or its copy",
+    },
+    keep: {
+      type: "string",
+      valueHint: "local|remote|both|FILE",
+      description: "The version that gets the name; both leaves them side by side; a file is taken instead",
+    },
+    source: {
+      type: "string",
+      valueHint: "NAME",
+      description: "The source, where the path alone is not clear",
+    },
+  },
+  run: async (session, { path, keep, source }) => {
+    const deps = await session.deps();
+    const { device, sources } = await openConflicts(deps, source === undefined ? [] : [source]);
+    const resolveOne = async (found: FoundConflict, chosen: Keep): Promise<Resolved> => {
+      const input = { found, keep: chosen, device, dryRun: session.flags.dryRun };
+      return resolveConflict(deps, input, { signal: session.signal });
+    };
+    if (path === undefined) return askForEach(session, deps, sources, resolveOne);
+    const found = findConflict(deps, sources, path);
+    const resolved = await resolveOne(
+      found,
+      keep === undefined ? await askKeep(session, deps, found) : keepOf(deps, keep),
+    );
+    if (session.out.json) session.out.document(resolved);
+    else session.out.say(resolvedLines(resolved, lookOf(session, deps)));
+    return "ok";
+  },
+});
+
+type ResolveOne = (found: FoundConflict, keep: Keep) => Promise<Resolved>;
+
+async function askForEach(
+  session: Session,
+  deps: Deps,
+  sources: Awaited<ReturnType<typeof openConflicts>>["sources"],
+  resolveOne: ResolveOne,
+): Promise<"ok" | "conflict"> {
+  const all = sources.flatMap((source) =>
+    deps.conflicts.list({ source: source.name, open: true }).map((conflict) => ({ source, conflict })),
+  );
+  if (all.length === 0) {
+    session.out.say(["No open conflicts."]);
+    return "ok";
+  }
+  const ask = await askerOf(session);
+  if (ask === undefined) throw whichPath(all.length);
+  let left = 0;
+  for (const found of all) {
+    const keep = await choose(ask, session, deps, found);
+    if (keep === undefined) left++;
+    else session.out.say(resolvedLines(await resolveOne(found, keep), lookOf(session, deps)));
+  }
+  return left > 0 ? "conflict" : "ok";
+}
+
+async function askKeep(session: Session, deps: Deps, found: FoundConflict): Promise<Keep> {
+  const ask = await askerOf(session);
+  if (ask === undefined) throw whichVersion();
+  const keep = await choose(ask, session, deps, found);
+  if (keep === undefined) throw whichVersion();
+  return keep;
+}
+
+/** Undefined: it is left for later. */
+async function choose(
+  ask: Ask,
+  session: Session,
+  deps: Deps,
+  { conflict }: FoundConflict,
+): Promise<Keep | undefined> {
+  const view = viewOf(conflict);
+  session.out.print(conflictLines([view], lookOf(session, deps)).slice(0, -1));
+  const answer = await ask.choose({
+    message: `Which version of ${safeText(view.path)} should have the name?`,
+    choices: [
+      { value: "remote", label: "The remote's" },
+      { value: "local", label: `That of ${safeText(view.device)}` },
+      { value: "both", label: "Leave both side by side" },
+      { value: "later", label: "Decide later" },
+    ],
+  });
+  return answer === "later" ? undefined : answer;
+}
+
+async function askerOf({ io, flags }: Session): Promise<Ask | undefined> {
+  if (flags.json || flags.yes) return undefined;
+  if (io.ask !== undefined) return io.ask;
+  if (!io.isTty || !(io.stdinIsTty ?? io.isTty)) return undefined;
+  return (await import("../terminal-ask.ts")).terminalAsk(io.signal);
+}
+
+function keepOf(deps: Deps, text: string): Keep {
+  if (text === "local" || text === "remote" || text === "both") return text;
+  const path = absolutePath(text, deps);
+  try {
+    return { bytes: readFileSync(path) };
+  } catch (error) {
+    throw usageError(
+      "BAD_KEEP",
+      `--keep ${text}: ${fromSystem(error, `read ${path}`).message}`,
+      "say local, remote or both, or name a file that holds what you want to keep",
+    );
+  }
+}
+
+function whichVersion() {
+  return usageError("MISSING_ARGUMENT", "which version?", "add --keep local, remote, both or a file");
+}
+
+function whichPath(open: number) {
+  return usageError(
+    "MISSING_ARGUMENT",
+    `which of the open conflicts (${open})?`,
+    "name a path: lull resolve PATH --keep local|remote|both; `lull conflicts` shows them",
+  );
+}
