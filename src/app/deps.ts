@@ -21,6 +21,7 @@ import type { ServiceManager, ServiceScope } from "../service/service.ts";
 import type { UpcomingInput, UpcomingSchedule } from "../schedule/upcoming.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
+import type { Registration } from "../sync/run-context.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
 import type { Credentials } from "../secrets/credentials.ts";
 import type { DeviceLogins } from "../secrets/device-login.ts";
@@ -69,6 +70,8 @@ export type Deps = {
   /** This machine's name when the config does not give one. */
   readonly hostName: string;
   readonly userName: string;
+  /** How this machine is known in the remotes of its sources. */
+  readonly registration: Registration;
   /** Tells whether a folder holds nothing yet; undefined when it does not exist. */
   readonly isEmptyDirectory: (path: string) => boolean | undefined;
   readonly makeDirectory: (path: string) => void;

@@ -105,6 +105,7 @@ export function syncDeps(
     clock: deps.clock,
     device,
     userName: deps.userName,
+    registration: deps.registration,
     random: Math.random,
   };
 }

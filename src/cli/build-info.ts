@@ -1,9 +1,8 @@
 import { arch, platform } from "node:os";
 
-import { version } from "../../package.json";
+import { lullVersion } from "../base/version.ts";
 
-// The build replaces these two words by literals (`--define`); from source they do not exist.
-declare const LULL_VERSION: string;
+// The build replaces this word by a literal (`--define`); from source it does not exist.
 declare const LULL_COMMIT: string;
 
 export type BuildInfo = {
@@ -17,7 +16,7 @@ export type BuildInfo = {
 
 export function buildInfo(): BuildInfo {
   return {
-    version: typeof LULL_VERSION === "string" ? LULL_VERSION : version,
+    version: lullVersion(),
     commit: typeof LULL_COMMIT === "string" ? LULL_COMMIT : "source",
     bun: Bun.version,
     platform: `${platform()} ${arch()}`,

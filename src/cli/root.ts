@@ -85,6 +85,10 @@ export const COMMANDS = {
     summary: "Decide which version of a file in conflict stays",
     load: async () => (await import("./commands/resolve.ts")).resolveCommand,
   },
+  device: {
+    summary: "Show, rename and forget the devices that take part",
+    load: async () => (await import("./commands/device.ts")).deviceCommand,
+  },
   pause: {
     summary: "Let sources rest for a while",
     load: async () => (await import("./commands/pause.ts")).pauseCommand,

@@ -32,6 +32,7 @@ import { createRunStore } from "../store/sqlite-run-store.ts";
 import { createScheduleStore } from "../store/sqlite-schedule-store.ts";
 import { createDaemonProcess } from "./daemon-process.ts";
 import { noticeAccess } from "./notices.ts";
+import { createRegistration } from "./registration.ts";
 import { services } from "./services.ts";
 
 export type KeptInput = {
@@ -87,6 +88,7 @@ export function composeKept(input: KeptInput): KeptDeps {
     hostName,
     userName: userName(env),
     config,
+    registration: createRegistration({ stateDirectory: places.stateDirectory, clock, system }),
     runs: createRunStore(store),
     store,
     schedules: createScheduleStore(store),

@@ -18,6 +18,7 @@ import type {
   MergeOutcome,
   PushInput,
   PushResult,
+  RecordLine,
   Relation,
   RepairInput,
   RepairResult,
@@ -43,6 +44,7 @@ import { mergeIntoCommit } from "./merge-into-commit.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import { toFsPath } from "./paths.ts";
 import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
+import { recordsHere } from "./records-here.ts";
 import { listRefs, readRef } from "./refs/ref-store.ts";
 import type { RepositoryState } from "./refs/repository-state.ts";
 import type { ReflogEntry } from "./refs/reflog.ts";
@@ -55,6 +57,7 @@ import { scanRepository, viewWorkTree, workFileVersion, type WorkTreeView } from
 import { takeBack } from "./take-back.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import { IncomingTips } from "./wire/incoming-tips.ts";
+import type { RecordInput, RecordPlace } from "./wire/records.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
 import { statPath } from "./worktree/stat.ts";
@@ -243,6 +246,20 @@ export class DiskRepository implements Repository {
     using own = input.isBesideOthers === true ? this.#parts.openStore() : undefined;
     const { store } = own ?? this.#parts;
     return await pushBranch({ ...input, gitDirectory: this.gitDirectory, store, reflog });
+  }
+
+  records(remote: string): ReadonlyMap<string, RecordLine> {
+    return recordsHere(this.#parts, remote);
+  }
+
+  async fetchRecords(place: RecordPlace): Promise<void> {
+    const { fetchRecords } = await import("./wire/records.ts");
+    return fetchRecords(this.#parts, place);
+  }
+
+  async pushRecord(input: RecordInput): Promise<PushResult> {
+    const { pushRecord } = await import("./wire/records.ts");
+    return pushRecord(this.#parts, input);
   }
 
   countCommits(from: Oid): number {

@@ -14,6 +14,7 @@ import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts";
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
+import type { RecordInput, RecordPlace } from "./wire/records.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
 export type {
@@ -119,6 +120,12 @@ export type Repository = {
    */
   checkout(input: CheckoutInput): CheckoutResult;
   push(input: PushInput): Promise<PushResult>;
+  /** The records that a remote had when it was asked last, by their writer's id; see `wire/records.ts`. */
+  records(remote: string): ReadonlyMap<string, RecordLine>;
+  /** Asks a remote for its records. */
+  fetchRecords(place: RecordPlace): Promise<void>;
+  /** Puts a record upon the last one of a writer. */
+  pushRecord(input: RecordInput): Promise<PushResult>;
   /** How many commits are reachable from one, itself included. */
   countCommits(from: Oid): number;
   /** History, newest first. */
@@ -345,6 +352,14 @@ export type PushResult =
   | { readonly kind: "up-to-date" }
   /** The remote moved meanwhile: fetch and merge again. */
   | { readonly kind: "behind" };
+
+/** The last word of one writer. */
+export type RecordLine = {
+  readonly oid: Oid;
+  readonly message: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+};
 
 export type LoggedCommit = Commit & { readonly oid: Oid };
 

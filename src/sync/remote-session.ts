@@ -4,6 +4,7 @@ import { redactUrl } from "../base/redact-url.ts";
 import type { RemoteConfig } from "../config/config.ts";
 import type { Connection, RemoteListing } from "../git/git.ts";
 import { type Oid, shortRef } from "../git/model.ts";
+import { registerDevice } from "./devices/register-device.ts";
 import { trackingName } from "./tracking-name.ts";
 import { toRunError } from "./run-error.ts";
 import type { RemoteResult } from "./outcome.ts";
@@ -138,6 +139,13 @@ export class RemoteSession {
     if (result.kind !== "pushed") return;
     this.sent += ahead;
     this.bytesSent += result.bytes;
+  }
+
+  /** Makes this device known in the remote, now and then. */
+  async register(): Promise<void> {
+    const { repository, branch } = this.#context;
+    if (this.error !== undefined || repository.readRef(branch) === undefined) return;
+    await registerDevice(this.#context, { remote: this.#tracking, connect: () => this.#connect() });
   }
 
   /** Returns whether a fetch has ended well since the last time. */

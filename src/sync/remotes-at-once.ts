@@ -82,6 +82,11 @@ export class RemotesAtOnce implements AsyncDisposable {
     }
   }
 
+  /** Makes this device known in each, now and then; one after the other, as hardly any of them has anything to say. */
+  async register(): Promise<void> {
+    for (const remote of this.#sessions) await remote.register();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // Only when the run failed; otherwise connections end as they should.
     if (this.#fetches.size > 0) this.#end.abort();

@@ -14,10 +14,22 @@ export type SyncDeps = {
   readonly clock: Clock;
   readonly device: string;
   readonly userName: string;
+  /** How this device is known in the remotes; left out: it is not registered. */
+  readonly registration?: Registration | undefined;
   /** A number in [0, 1); spreads the retries of devices that push at the same moment. */
   readonly random: () => number;
   /** How long remotes that have answered wait for those that have not. Left out: a few seconds. */
   readonly patienceMs?: number | undefined;
+};
+
+export type Registration = {
+  /** Stays the same when the device gets another name. */
+  readonly id: string;
+  readonly system: string;
+  readonly version: string;
+  /** Whether a remote of a source refused it a short while ago. */
+  readonly rests: (remote: string, source: string) => boolean;
+  readonly rest: (remote: string, source: string) => void;
 };
 
 export type SyncOptions = {

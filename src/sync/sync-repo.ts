@@ -105,7 +105,9 @@ async function oneRound(context: RunContext, remotes: RemotesAtOnce): Promise<bo
   if (isOvertaken) return false;
   await remotes.push(fetched);
   if (fetched.some((remote) => remote.takeBehind())) return false;
-  return !(await remotes.waitForLate());
+  if (await remotes.waitForLate()) return false;
+  await remotes.register();
+  return true;
 }
 
 /**

@@ -33,6 +33,8 @@ export type SyncOnce = {
 
 export type BenchOptions = {
   readonly clock?: Clock;
+  /** Left out: the device does not register itself. */
+  readonly registration?: SyncDeps["registration"];
   /** Settings of the source other than the defaults. */
   readonly settings?: Partial<RepoSource>;
   readonly remotes?: readonly { readonly name: string; readonly url: string }[];
@@ -62,6 +64,7 @@ export function benchDevice(name: string, remote: string, options: BenchOptions 
     clock,
     device: name,
     userName: "ada",
+    registration: options.registration,
     random: () => 0,
     patienceMs: options.patienceMs,
   };

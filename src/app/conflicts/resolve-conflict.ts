@@ -5,7 +5,7 @@ import type { EditCommitInput, Repository } from "../../git/git.ts";
 import type { Oid, RepoPath } from "../../git/model.ts";
 import { displayPath } from "../../git/paths.ts";
 import type { StoredConflict } from "../../store/conflict-store.ts";
-import { authorOf } from "../../sync/commit-changes.ts";
+import { authorOf } from "../../sync/author.ts";
 import { localStamp } from "../../sync/commit-message.ts";
 import { type ConflictRecord, resolutionLine } from "../../sync/conflicts/conflict-record.ts";
 import { refuseUnready } from "../../sync/readiness.ts";

@@ -16,22 +16,22 @@ export type Listing = {
 };
 
 /** Refs under other names (pull requests, notes) can be a hundred times as many. */
-const PREFIXES = ["refs/heads/", "refs/tags/", "HEAD"];
+const PREFIXES: readonly string[] = ["refs/heads/", "refs/tags/", "HEAD"];
 
 /**
  * One request where the connection remembers what the server can do, else two.
  * @throws LullError as `readAdvertisement`
  */
-export async function listRefs(connection: Connection): Promise<Listing> {
+export async function listRefs(connection: Connection, prefixes = PREFIXES): Promise<Listing> {
   const { memory, remote } = connection;
   if (memory?.capabilities !== undefined) {
-    const listing = await listFromMemory(connection, memory.capabilities);
+    const listing = await listFromMemory(connection, memory.capabilities, prefixes);
     if (listing !== undefined) return listing;
     memory.capabilities = undefined;
   }
   const advertisement = await readAdvertisement(await connection.advertise("git-upload-pack", 2), remote);
   if (advertisement.version !== 2) return advertisement;
-  const listing = await askForRefs(connection, advertisement.capabilities);
+  const listing = await askForRefs(connection, advertisement.capabilities, prefixes);
   // A redirect may have taken the memory away.
   if (connection.memory !== undefined) connection.memory.capabilities = advertisement.capabilities;
   return listing;
@@ -40,29 +40,37 @@ export async function listRefs(connection: Connection): Promise<Listing> {
 async function listFromMemory(
   connection: Connection,
   capabilities: Capabilities,
+  prefixes: readonly string[],
 ): Promise<Listing | undefined> {
   try {
-    return await askForRefs(connection, capabilities);
+    return await askForRefs(connection, capabilities, prefixes);
   } catch (error) {
     if (isToBeAskedAgain(error)) return undefined;
     throw error;
   }
 }
 
-async function askForRefs(connection: Connection, capabilities: Capabilities): Promise<Listing> {
+async function askForRefs(
+  connection: Connection,
+  capabilities: Capabilities,
+  prefixes: readonly string[],
+): Promise<Listing> {
   const { remote } = connection;
-  const answer = await connection.exchange("git-upload-pack", lsRefsRequest(capabilities));
+  const answer = await connection.exchange("git-upload-pack", lsRefsRequest(capabilities, prefixes));
   return { version: 2, capabilities, list: await readLsRefs(new PacketReader(answer, remote), remote) };
 }
 
-async function* lsRefsRequest(capabilities: Capabilities): AsyncGenerator<Uint8Array> {
+async function* lsRefsRequest(
+  capabilities: Capabilities,
+  prefixes: readonly string[],
+): AsyncGenerator<Uint8Array> {
   const unborn = capabilities.get("ls-refs")?.split(" ").includes("unborn") === true;
   yield Buffer.concat([
     ...commandHeader("ls-refs", capabilities),
     packet("peel\n"),
     packet("symrefs\n"),
     ...(unborn ? [packet("unborn\n")] : []),
-    ...PREFIXES.map((prefix) => packet(`ref-prefix ${prefix}\n`)),
+    ...prefixes.map((prefix) => packet(`ref-prefix ${prefix}\n`)),
     FLUSH,
   ]);
 }

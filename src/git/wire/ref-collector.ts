@@ -33,7 +33,7 @@ export class RefCollector {
     const name = refNameFromBytes(bytes);
     if (name === "HEAD") this.#headOid = oid;
     // A name that git itself would not accept could leave the refs folder (`refs/heads/../../config`).
-    else if (/^refs\/(?:heads|tags)\//.test(name) && isRefName(name)) this.#refs.set(name, oid);
+    else if (/^refs\/(?:heads|tags|lull\/devices)\//.test(name) && isRefName(name)) this.#refs.set(name, oid);
     else this.#others.push(oid);
   }
 
