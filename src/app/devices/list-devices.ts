@@ -1,3 +1,7 @@
+/**
+ * Devices as they say of themselves in the remotes of sources: listing, renaming, forgetting. The remotes hold the
+ * truth; this machine keeps what they had last.
+ */
 import { LullError } from "../../base/errors.ts";
 import type { RemoteConfig, RepoSource } from "../../config/config.ts";
 import type { Connection, RecordLine, Repository } from "../../git/git.ts";
