@@ -27,6 +27,7 @@ import type { Credentials } from "../secrets/credentials.ts";
 import type { DeviceLogins } from "../secrets/device-login.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { MergeTool } from "./conflicts/merge-with-tool.ts";
 import type { DaemonLink } from "./control-messages.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
 
@@ -76,6 +77,7 @@ export type Deps = {
   readonly isEmptyDirectory: (path: string) => boolean | undefined;
   readonly makeDirectory: (path: string) => void;
   readonly services: Services;
+  readonly mergeTool: MergeTool;
 };
 
 export type JudgeSource = (

@@ -31,6 +31,7 @@ import { createPauseStore } from "../store/sqlite-pause-store.ts";
 import { createRunStore } from "../store/sqlite-run-store.ts";
 import { createScheduleStore } from "../store/sqlite-schedule-store.ts";
 import { createDaemonProcess } from "./daemon-process.ts";
+import { mergeTool } from "./merge-tool.ts";
 import { noticeAccess } from "./notices.ts";
 import { createRegistration } from "./registration.ts";
 import { services } from "./services.ts";
@@ -118,6 +119,7 @@ export function composeKept(input: KeptInput): KeptDeps {
     },
     notices: noticeAccess({ store, config, places, home, clock, log, env, system, userId }),
     services: services({ env, home, places, system }),
+    mergeTool: mergeTool(env),
   };
 }
 

@@ -196,3 +196,45 @@ test("a lost database is filled again from the history", async () => {
   for (const name of files) rmSync(join(desktop.stateDirectory, name));
   expect((await desktop.lull(["conflicts"], 5)).stdout).toContain("plan.md in notes");
 });
+
+/** Sets the merge tool of the person's own git. */
+function useTool(device: Device, command: string): void {
+  const config = join(device.home, ".gitconfig");
+  git(device.home, "config", "--file", config, "merge.tool", "mine");
+  git(device.home, "config", "--file", config, "mergetool.mine.cmd", command);
+}
+
+test("--tool has the person's own tool merge the three versions", async () => {
+  const pair = await inConflict();
+  const { laptop, desktop } = pair;
+  useTool(laptop, 'cat "$BASE" "$LOCAL" "$REMOTE" > "$MERGED"');
+  await laptop.lull(["resolve", "plan.md", "--tool", "auto"]);
+  await settle(pair, laptop);
+  expect(desktop.read("plan.md")).toBe("base\ndesktop\nlaptop\n");
+});
+
+test("a tool that fails, changes nothing or is not there decides nothing", async () => {
+  const { laptop } = await inConflict();
+  for (const command of ['echo half > "$MERGED"; exit 1', "true"]) {
+    useTool(laptop, command);
+    const refused = await laptop.lull(["resolve", "plan.md", "--tool", "auto"], 5);
+    expect(refused.stderr).toContain("ended without a result for plan.md");
+  }
+  expect((await laptop.lull(["resolve", "plan.md", "--tool", "nosuch"], 2)).stderr).toContain(
+    'there is no merge tool "nosuch"',
+  );
+  expect((await laptop.lull(["resolve", "plan.md", "--tool", "x", "--keep", "local"], 2)).stderr).toContain(
+    "contradict",
+  );
+  expect(laptop.read("plan.md")).toBe("laptop\n");
+  await laptop.lull(["conflicts"], 5);
+});
+
+test("the config of a synced repository can not name a program", async () => {
+  const { laptop } = await inConflict();
+  git(laptop.notes, "config", "merge.tool", "evil");
+  git(laptop.notes, "config", "mergetool.evil.cmd", 'echo evil > "$MERGED"');
+  for (const tool of ["auto", "evil"])
+    expect((await laptop.lull(["resolve", "plan.md", "--tool", tool], 2)).stderr).toMatch(/no merge tool/);
+  expect(laptop.read("plan.md")).toBe("laptop\n");
+});

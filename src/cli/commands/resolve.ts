@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { findConflict, openConflicts, type FoundConflict } from "../../app/conflicts/find-conflict.ts";
 import { viewOf } from "../../app/conflicts/list-conflicts.ts";
+import { mergeWithTool } from "../../app/conflicts/merge-with-tool.ts";
 import type { Keep } from "../../app/conflicts/plan-resolution.ts";
 import { resolveConflict, type Resolved } from "../../app/conflicts/resolve-conflict.ts";
 import type { Deps } from "../../app/deps.ts";
@@ -26,6 +27,7 @@ export const resolveCommand = defineCommand({
       { command: "lull resolve", does: "asks about each open conflict" },
       { command: "lull resolve plan.md --keep remote", does: "takes what came from the remote" },
       { command: "lull resolve plan.md --keep ./merged.md", does: "takes what you made of both" },
+      { command: "lull resolve plan.md --tool auto", does: "merges in the tool that git is set to" },
       { command: "lull resolve plan.md --keep local --dry-run", does: "shows what would be done" },
     ],
     exits: ["conflict", "unsafe", "guard", "locked"],
@@ -42,13 +44,19 @@ export const resolveCommand = defineCommand({
       valueHint: "local|remote|both|FILE",
       description: "The version that gets the name; both leaves them side by side; a file is taken instead",
     },
+    tool: {
+      type: "string",
+      valueHint: "NAME",
+      description:
+        "Merge with this tool: meld, kdiff3, vimdiff, nvimdiff, code, opendiff, one of your git config; auto: the one that git is set to",
+    },
     source: {
       type: "string",
       valueHint: "NAME",
       description: "The source, where the path alone is not clear",
     },
   },
-  run: async (session, { path, keep, source }) => {
+  run: async (session, { path, keep, tool, source }) => {
     const deps = await session.deps();
     const { device, sources } = await openConflicts(deps, source === undefined ? [] : [source]);
     const resolveOne = async (found: FoundConflict, chosen: Keep): Promise<Resolved> => {
@@ -57,10 +65,7 @@ export const resolveCommand = defineCommand({
     };
     if (path === undefined) return askForEach(session, deps, sources, resolveOne);
     const found = findConflict(deps, sources, path);
-    const resolved = await resolveOne(
-      found,
-      keep === undefined ? await askKeep(session, deps, found) : keepOf(deps, keep),
-    );
+    const resolved = await resolveOne(found, await chosenOf(session, deps, { found, keep, tool }));
     if (session.out.json) session.out.document(resolved);
     else session.out.say(resolvedLines(resolved, lookOf(session, deps)));
     return "ok";
@@ -91,6 +96,24 @@ async function askForEach(
     else session.out.say(resolvedLines(await resolveOne(found, keep), lookOf(session, deps)));
   }
   return left > 0 ? "conflict" : "ok";
+}
+
+type Choice = {
+  readonly found: FoundConflict;
+  readonly keep: string | undefined;
+  readonly tool: string | undefined;
+};
+
+/** Where nobody sits in front of it, a tool that waits for a click must not wait for ever. */
+const TOOL_DEADLINE_MS = 10 * 60 * 1000;
+
+async function chosenOf(session: Session, deps: Deps, { found, keep, tool }: Choice): Promise<Keep> {
+  if (keep !== undefined && tool !== undefined)
+    throw usageError("BAD_FLAGS", "--keep and --tool contradict each other", "give one of the two");
+  if (keep !== undefined) return keepOf(deps, keep);
+  if (tool === undefined) return askKeep(session, deps, found);
+  const deadlineMs = session.io.isTty ? undefined : TOOL_DEADLINE_MS;
+  return { bytes: await mergeWithTool(deps, { found, tool, deadlineMs }, { signal: session.signal }) };
 }
 
 async function askKeep(session: Session, deps: Deps, found: FoundConflict): Promise<Keep> {

@@ -8,9 +8,10 @@
  * what kind of repository it is (core.bare, core.repositoryformatversion, core.worktree, core.sparsecheckout,
  * extensions.*). Never asked for, hence never obeyed: core.hooksPath, core.fsmonitor, core.editor, core.pager,
  * core.askPass, alias.*, filter.*, diff.*.command, merge.*.driver, gpg.program,
- * url.*.insteadOf, http.*, remote.*.{proxy,uploadpack, receivepack,vcs}, uploadpack.packObjectsHook. Of the person's own
- * files alone, never of a repository's: credential.*.helper. Of a repository's only as far as it chooses a key
- * (`transport/ssh/harmless-options.ts`): core.sshCommand.
+ * url.*.insteadOf, remote.*.{proxy,uploadpack, receivepack,vcs}, uploadpack.packObjectsHook. Of the person's own
+ * files alone, never of a repository's: credential.*.helper, merge.tool, diff.tool, mergetool.*, http.*.proxy and
+ * http.sslCAInfo. Of a repository's only as far as it chooses a key (`transport/ssh/harmless-options.ts`):
+ * core.sshCommand.
  *
  * This file is the syntax (config.c in git): offsets are kept so that `edit-config.ts` can change one value in place.
  */
