@@ -58,7 +58,7 @@ export function noteSyncRun(deps: Pick<Deps, "runs" | "log">, run: SyncRun, caus
     commitsSent: sum((remote) => remote.sent),
     bytesReceived: sum((remote) => remote.bytesReceived),
     bytesSent: sum((remote) => remote.bytesSent),
-    conflicts: run.conflicts.length,
+    conflicts: run.conflicts.filter(({ open }) => open).length,
     message: run.error?.message ?? run.reason,
     detail: JSON.stringify(redactIn(run)),
   });

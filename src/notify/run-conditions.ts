@@ -121,11 +121,11 @@ export function conflictCondition(run: RunReport, now: number): Condition {
         ...shown.map(conflictLine),
         ...(more > 0 ? [`and ${more} more`] : []),
         both
-          ? "Put what you want to keep under the name and delete the copy; the next sync takes it up."
-          : "Look at the files; change them if the other version was right.",
+          ? "`lull resolve` asks which one you want; or put it under the name and delete the copy."
+          : "`lull resolve` asks which one you want; the other is in the history.",
       ],
       source: run.source,
-      command: `lull sync ${commandWord(run.source)}`,
+      command: `lull conflicts ${commandWord(run.source)}`,
       paths: shown.map(({ path }) => noticeText(path)),
       at: now,
     },

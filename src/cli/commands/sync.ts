@@ -18,7 +18,7 @@ export const syncCommand = defineCommand({
   meta: {
     name: "sync",
     details: [
-      "For each source: commit what changed, fetch, merge, write the result to the folder, push. Where both sides changed the same lines, both versions are kept side by side. Nothing is ever force-pushed or thrown away.",
+      "For each source: commit what changed, fetch, merge, write the result to the folder, push. Where both sides changed the same lines, both versions are kept side by side, or what the conflicts rules of the source say; `lull conflicts` shows what is open. Nothing is ever force-pushed or thrown away.",
       "With several sources the gravest outcome gives the exit code.",
     ],
     examples: [
