@@ -334,7 +334,7 @@ describe("a conflict", () => {
       kind: "conflict",
       level: "problem",
       paths: ["n0.md", "n1.md", "n2.md", "n3.md", "n4.md"],
-      command: "lull sync notes",
+      command: "lull conflicts notes",
     });
     expect(sent[0]?.body[0]).toBe(
       "n0.md: the remote's version has the name, this device's is in n0.conflict-laptop.md",
