@@ -91,11 +91,18 @@ async function askForEach(
   if (ask === undefined) throw whichPath(all.length);
   let left = 0;
   for (const found of all) {
+    // One decision can end several: of a path that nobody decided about, all that came together.
+    if (!isOpen(deps, found)) continue;
     const keep = await choose(ask, session, deps, found);
     if (keep === undefined) left++;
     else session.out.say(resolvedLines(await resolveOne(found, keep), lookOf(session, deps)));
   }
   return left > 0 ? "conflict" : "ok";
+}
+
+function isOpen(deps: Deps, { source, conflict }: FoundConflict): boolean {
+  const open = deps.conflicts.list({ source: source.name, open: true });
+  return open.some(({ commit, path }) => commit === conflict.commit && path === conflict.path);
 }
 
 type Choice = {
