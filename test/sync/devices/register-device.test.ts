@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { createGit } from "../../../src/git/create-git.ts";
@@ -7,8 +8,9 @@ import { deviceMessage, readDevice } from "../../../src/sync/devices/device-reco
 import type { Registration } from "../../../src/sync/run-context.ts";
 import { createTransport } from "../../../src/transport/open-transport.ts";
 import { fakeClock, type FakeClock } from "../../helpers/fake-clock.ts";
+import { createBareRepository, startGitServer } from "../../helpers/git-http-server.ts";
 import { benchDevice, benchRemote, type BenchDevice } from "../../helpers/sync-bench.ts";
-import { fsck, git } from "../../helpers/system-git.ts";
+import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
 
 const HOUR = 3_600_000;
 
@@ -147,4 +149,40 @@ test("what no lull has written is no device", () => {
     `other\n\n${JSON.stringify(record)}`,
   ])
     expect(readDevice(message)).toBeUndefined();
+});
+
+test("git's own server, which may refuse it by a hook: two requests once a day, none else", async () => {
+  const root = temporaryDirectory();
+  const bare = createBareRepository(root, "notes.git");
+  const server = await startGitServer(root);
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => server.stop());
+  const clock = fakeClock(1_800_000_000_000);
+  const rested: string[] = [];
+  const laptop = benchDevice("laptop", `${server.url}/notes.git`, {
+    clock,
+    registration: registration("a".repeat(16), rested),
+  });
+  laptop.write("a.md", "one\n");
+  await laptop.sync();
+  expect(words(bare)).toHaveLength(1);
+  fsck(bare);
+  const pushes = () => server.requests.filter(({ url }) => url.includes("receive-pack")).length;
+  let before = pushes();
+  await laptop.sync();
+  expect(pushes() - before).toBe(0);
+  clock.advance(25 * HOUR);
+  before = pushes();
+  await laptop.sync();
+  expect(pushes() - before).toBe(2);
+  expect(words(bare)).toHaveLength(2);
+
+  const hook = `${bare}/hooks/update`;
+  writeFileSync(hook, '#!/bin/sh\ncase "$1" in refs/lull/*) exit 1;; esac\n');
+  chmodSync(hook, 0o755);
+  clock.advance(25 * HOUR);
+  laptop.write("a.md", "two\n");
+  expect(await laptop.sync()).toMatchObject({ outcome: "synced", remotes: [{ error: undefined }] });
+  expect(rested).toEqual(["notes origin"]);
+  expect(words(bare)).toHaveLength(2);
 });
