@@ -240,25 +240,43 @@ function randomEdit(device: BenchDevice, random: ReturnType<typeof seededRandom>
 
 const ROUNDS = 10;
 
-test.each(STRATEGIES.flatMap((strategy) => [2, 3].map((count) => [strategy, count, 1] as const)))(
-  "%s: %p devices with random edits agree and come to rest (seed %p)",
-  async (strategy, count, seed) => {
-    const random = seededRandom(seed * 1000 + count);
-    const all = devices(strategy, count);
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const device of all) if (random.chance(0.8)) randomEdit(device, random);
-      const run = await random.pick(all).sync();
-      expect(run.error).toBeUndefined();
-    }
-    for (const device of [...all, ...all]) await device.sync();
-    const [first] = all;
-    for (const device of all) {
-      fsck(device.directory);
-      expect(git(device.directory, "rev-parse", "HEAD")).toBe(
-        git(first?.directory ?? "", "rev-parse", "HEAD"),
-      );
-      expect(treeSnapshot(device.directory)).toEqual(treeSnapshot(first?.directory ?? ""));
-      expect((await device.sync()).outcome).toBe("up-to-date");
-    }
+async function expectRest(
+  all: readonly BenchDevice[],
+  random: ReturnType<typeof seededRandom>,
+): Promise<void> {
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const device of all) if (random.chance(0.8)) randomEdit(device, random);
+    const run = await random.pick(all).sync();
+    expect(run.error).toBeUndefined();
+  }
+  for (const device of [...all, ...all]) await device.sync();
+  const [first] = all;
+  for (const device of all) {
+    fsck(device.directory);
+    expect(git(device.directory, "rev-parse", "HEAD")).toBe(git(first?.directory ?? "", "rev-parse", "HEAD"));
+    expect(treeSnapshot(device.directory)).toEqual(treeSnapshot(first?.directory ?? ""));
+    expect((await device.sync()).outcome).toBe("up-to-date");
+  }
+}
+
+test.each(STRATEGIES.flatMap((strategy) => [2, 3].map((count) => [strategy, count] as const)))(
+  "%s: %p devices with random edits agree and come to rest",
+  async (strategy, count) => {
+    await expectRest(devices(strategy, count), seededRandom(1000 + count));
   },
 );
+
+test.each([1, 2, 3])("devices that each have other rules agree and come to rest (seed %p)", async (seed) => {
+  const random = seededRandom(seed);
+  const remote = benchRemote();
+  const all = ["a", "b", "c"].map((name, index) =>
+    benchDevice(name, remote, {
+      clock: fakeClock(1_800_000_000_000 + index * 10_000),
+      settings: {
+        conflicts: [{ glob: "**", strategy: random.pick(STRATEGIES) }],
+        syncDeletions: index > 0,
+      },
+    }),
+  );
+  await expectRest(all, random);
+});
