@@ -34,6 +34,8 @@ function has(device: BenchDevice, path: string): boolean {
 
 test("what another device deleted stays, and comes back there", async () => {
   const { keeper, other } = await pair();
+  // Something is left, or it would be an emptied folder.
+  other.write("left.md", "left\n");
   other.remove("a.md");
   other.remove("dir");
   await other.sync();
