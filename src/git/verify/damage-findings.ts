@@ -118,7 +118,10 @@ export function holeFindings(
       gravity: "loss",
       code: hole.problem !== "absent" ? "OBJECT_WRONG_KIND" : isDamaged ? "OBJECT_DAMAGED" : "OBJECT_MISSING",
       where: `${kind} ${hole.oid}`,
-      what: hole.problem === "absent" && isDamaged ? "its only copy is damaged" : hole.why,
+      what:
+        hole.problem === "absent" && isDamaged
+          ? `its only copy is damaged${whyOf(survey, hole.oid)}`
+          : hole.why,
       meaning: missedWords(missed.get(hole.oid)),
       mend:
         hole.problem === "absent"
@@ -139,6 +142,17 @@ export function holeFindings(
       what: "they are not there",
     }),
   ];
+}
+
+function whyOf(survey: ObjectSurvey, oid: Oid): string {
+  const damage = survey.damage.find((one) => one.oid === oid);
+  return damage === undefined ? "" : ` (${damage.why})`;
+}
+
+/** A loose file whose object is told as lost needs no words of its own. */
+export function untoldDamage(damage: readonly Finding[], told: readonly Finding[]): Finding[] {
+  const lost = new Set(told.flatMap(({ oids }) => oids));
+  return damage.filter(({ code, oids }) => code !== "OBJECT_DAMAGED" || !oids.every((oid) => lost.has(oid)));
 }
 
 export function logFindings(

@@ -22,6 +22,7 @@ export type Damage = {
 };
 
 const KINDS: readonly ObjectKind[] = ["commit", "tree", "blob", "tag"];
+const COMMIT = KINDS.indexOf("commit") + 1;
 /** In place of a kind: every copy so far is damaged. */
 const DAMAGED = 255;
 
@@ -58,6 +59,11 @@ export class ObjectSurvey {
 
   findOid(oid: Oid): ObjectKind | "damaged" | undefined {
     return this.find(Buffer.from(oid, "hex"), 0);
+  }
+
+  *commits(): Generator<Oid> {
+    for (let number = 0; number < this.#names.count; number++)
+      if (this.#kinds[number] === COMMIT) yield this.#names.oidAt(number);
   }
 
   #set(oid: Uint8Array, kind: number): void {

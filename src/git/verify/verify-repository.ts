@@ -11,7 +11,7 @@ import { checkIndex, type IndexCheck } from "./check-index.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
 import { checkRefs, type RefCheck } from "./check-refs.ts";
 import { checkWorkTree } from "./check-work-tree.ts";
-import { damageFindings, holeFindings, logFindings } from "./damage-findings.ts";
+import { damageFindings, holeFindings, logFindings, untoldDamage } from "./damage-findings.ts";
 import { locateHoles } from "./describe-holes.ts";
 import type { ObjectSurvey } from "./object-survey.ts";
 import { findHoles, type Hole, type WalkReader } from "./object-walk.ts";
@@ -185,12 +185,8 @@ async function storeFindings(
       : await locateHoles(store, new Set(holes.keys()), refs.refs.values(), signal);
   const told = new Set(refs.findings.flatMap(({ oids }) => oids));
   const untold = new Map([...holes].filter(([oid]) => missed.has(oid) || !told.has(oid)));
-  return [
-    ...damage,
-    ...others,
-    ...holeFindings(untold, missed, survey),
-    ...logFindings(logHoles, refs.reflogs),
-  ];
+  const lost = holeFindings(untold, missed, survey);
+  return [...untoldDamage(damage, lost), ...others, ...lost, ...logFindings(logHoles, refs.reflogs)];
 }
 
 /** Objects that are missing on purpose are not told from others here. */

@@ -3,7 +3,13 @@ import type { ObjectReader, Oid } from "../../model.ts";
 import { readCommitLinks } from "../../objects/commit-object.ts";
 import { findHoles, type WalkReader } from "../object-walk.ts";
 
-export type Candidate = { readonly oid: Oid; readonly from: string };
+export type Candidate = {
+  readonly oid: Oid;
+  /** In words. */
+  readonly from: string;
+  /** That is where the ref was, not only a place where it has been. */
+  readonly isSure?: boolean;
+};
 
 /**
  * Chooses what a ref that lost its commit is to point to: the first that is whole, with all its history, and else the

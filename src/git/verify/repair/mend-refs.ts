@@ -14,6 +14,7 @@ import { readAsFound, readPackedAsFound, readReflog } from "../read-refs.ts";
 import { checkRefs, isOneBitAway, type RefCheck } from "../check-refs.ts";
 import { surveyReader, type Verified } from "../verify-repository.ts";
 import { type Candidate, chooseCommit, secondsOf } from "./choose-commit.ts";
+import { keepDangling } from "./keep-dangling.ts";
 import { note, type Workshop } from "./workshop.ts";
 
 /**
@@ -28,7 +29,12 @@ export async function mendRefs(workshop: Workshop, verified: Verified, store: Ob
   const broken = findings
     .filter(({ code }) => code === "REF_BROKEN" || code === "REF_WITHOUT_OBJECT")
     .map(({ where }) => where);
-  for (const name of new Set([...broken, ...lost])) await mendRef(workshop, { verified, store, name });
+  let isGuessed = false;
+  for (const name of new Set([...broken, ...lost])) {
+    const chosen = await mendRef(workshop, { verified, store, name });
+    isGuessed ||= branchOf(name) !== undefined && chosen?.isSure !== true;
+  }
+  if (isGuessed) keepDangling(workshop, verified, store);
   // A name that only a bit changed is known by the branch that it means, which may have come back just now.
   const reader = surveyReader(verified.survey, store);
   const again = checkRefs(workshop.parts.gitDirectory, {
@@ -40,7 +46,8 @@ export async function mendRefs(workshop: Workshop, verified: Verified, store: Ob
 
 type RefPlace = { readonly verified: Verified; readonly store: ObjectStore; readonly name: string };
 
-async function mendRef(workshop: Workshop, place: RefPlace): Promise<void> {
+/** @returns where it points now, if that could be found out */
+async function mendRef(workshop: Workshop, place: RefPlace): Promise<Candidate | undefined> {
   const { input } = workshop;
   const { verified, store, name } = place;
   const reader = surveyReader(verified.survey, store);
@@ -48,7 +55,7 @@ async function mendRef(workshop: Workshop, place: RefPlace): Promise<void> {
   if (chosen !== undefined) {
     pointTo(workshop, name, chosen);
     note(workshop, name, `points to ${chosen.oid.slice(0, 7)} again, ${chosen.from}`);
-    return;
+    return chosen;
   }
   // A branch that nothing is known of stays as it is, for a person to look at.
   if (branchOf(name) !== undefined) {
@@ -58,12 +65,13 @@ async function mendRef(workshop: Workshop, place: RefPlace): Promise<void> {
       "can not be brought back: neither its log nor a savepoint nor a remote knows a commit of it that is there",
       "failed",
     );
-    return;
+    return undefined;
   }
   removeRef(workshop, name);
   const isAnew = /^refs\/(?:remotes|tags)\//.test(name);
   const anew = isAnew ? "; the next sync makes it anew if the remote has it" : "";
   note(workshop, name, `was set aside${anew}`, isAnew ? "done" : "failed");
+  return undefined;
 }
 
 /** The likeliest first: where its log says that it was last, then the newest of all that is known. */
@@ -91,7 +99,10 @@ function candidatesFor({ parts }: Workshop, { verified, store, name }: RefPlace)
   ];
   const byAge = others.map((candidate) => ({ candidate, seconds: secondsOf(store, candidate.oid) }));
   byAge.sort((a, b) => b.seconds - a.seconds);
-  return [...(last === undefined ? [] : [last]), ...byAge.map(({ candidate }) => candidate)];
+  return [
+    ...(last === undefined ? [] : [{ ...last, isSure: true }]),
+    ...byAge.map(({ candidate }) => candidate),
+  ];
 }
 
 function safely<Result>(look: () => Result): Result | undefined {
@@ -186,7 +197,7 @@ function mendHead(workshop: Workshop, { refs, branch }: RefCheck): void {
       `can not be mended: say which branch it is, git symbolic-ref HEAD refs/heads/<branch>`,
       "failed",
     );
-    return;
+    return undefined;
   }
   const path = `${gitDirectory}/HEAD`;
   using lock = takeLockFile(path, { gitDirectory });

@@ -237,6 +237,22 @@ describe("refs", () => {
     fsck(directory);
   });
 
+  test("commits that nothing names any more are kept when a branch comes back from elsewhere", async () => {
+    const { directory } = withRemote();
+    const sent = git(directory, "rev-parse", "HEAD");
+    git(directory, "commit", "-q", "--allow-empty", "-m", "mine, not sent");
+    const mine = git(directory, "rev-parse", "HEAD");
+    rmSync(join(directory, ".git/logs"), { recursive: true });
+    overwrite(join(directory, ".git/refs/heads/main"), "");
+    await repair(directory);
+    expect(git(directory, "rev-parse", "HEAD")).toBe(sent);
+    git(directory, "gc", "-q", "--prune=now");
+    expect(git(directory, "log", "-1", "--format=%s", `refs/lull/rescued/${mine.slice(0, 12)}`)).toBe(
+      "mine, not sent",
+    );
+    fsck(directory);
+  });
+
   test("a branch whose last commit is lost goes to the newest that is whole", async () => {
     const { directory } = withRemote();
     const before = git(directory, "rev-parse", "HEAD");
