@@ -67,7 +67,7 @@ function sourceLines(
   return [
     ...hangingLines(`${sign} ${name}  `, `${verdict} (checked in ${time})`, width),
     ...repairLines(source.repair, look),
-    ...findingLines(newsOf(source), undefined, options, look),
+    ...findingLines(newsOf(source), undefined, { ...options, isPlanned: isPlan(source) }, look),
     ...hintLines(source, look),
     ...source.remotes.flatMap((remote) => remoteLines(remote, options, look)),
   ];
@@ -95,6 +95,11 @@ function repairLines(repair: Checked["repair"], { style, symbols, width }: Look)
       ? []
       : hangingLines("  ", `What was damaged lies in ${safeText(setAside)}`, width)),
   ];
+}
+
+/** Then the plan has said by what each is mended. */
+function isPlan({ repair }: Checked): boolean {
+  return repair !== undefined && repair.after === undefined && repair.steps.length > 0;
 }
 
 /** Where the damage lies was said with the repair itself. */
@@ -181,7 +186,7 @@ const SIGN = { loss: "failed", damage: "attention", note: "same" } as const;
 function findingLines(
   findings: readonly Finding[],
   of: string | undefined,
-  { verbose }: { readonly verbose: boolean },
+  { verbose, isPlanned = false }: { readonly verbose: boolean; readonly isPlanned?: boolean },
   look: Look,
 ): readonly string[] {
   const { style, symbols, width } = look;
@@ -193,7 +198,7 @@ function findingLines(
     return [
       ...hangingLines(`  ${colour} `, safeText(`${place}: ${what}`), width),
       ...(meaning === undefined ? [] : hangingLines("      ", safeText(meaning), width)),
-      ...(mend === undefined || (gravity === "note" && !verbose)
+      ...(mend === undefined || isPlanned || (gravity === "note" && !verbose)
         ? []
         : hangingLines("      ", safeText(`mends it: ${mend}`), width)),
     ];

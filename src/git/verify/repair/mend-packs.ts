@@ -78,6 +78,13 @@ function setAsidePack({ aside, common }: Workshop, path: string): void {
   if (list(folder).includes("multi-pack-index")) aside.move(`${folder}/multi-pack-index`);
 }
 
+/** Git makes it to be quicker, and complains for ever of commits in it that are lost; its next `gc` makes a new one. */
+export function setAsideCommitGraph({ aside, common }: Workshop): void {
+  const info = `${common}/objects/info`;
+  aside.move(`${info}/commit-graph`);
+  if (list(`${info}/commit-graphs`).length > 0) aside.move(`${info}/commit-graphs`);
+}
+
 async function renewPack(workshop: Workshop, path: string): Promise<void> {
   const { common, input } = workshop;
   if (!list(`${common}/objects/pack`).includes(`${basename(path)}.pack`)) return;

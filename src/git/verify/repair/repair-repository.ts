@@ -13,7 +13,7 @@ import type { FindingCode, Finding, VerifyResult } from "../verify-result.ts";
 import { type Verified, verifyRepository } from "../verify-repository.ts";
 import { mendIndex } from "./mend-index.ts";
 import { mendLogs } from "./mend-logs.ts";
-import { mendObjectFiles } from "./mend-packs.ts";
+import { mendObjectFiles, setAsideCommitGraph } from "./mend-packs.ts";
 import { mendRefs } from "./mend-refs.ts";
 import type { RepairInput, RepairResult, RepairStep } from "./repair-result.ts";
 import { rescueObjects } from "./rescue-objects.ts";
@@ -68,6 +68,7 @@ async function mend(workshop: Workshop, found: Verified, input: RepairInput): Pr
   if (await rescueObjects(workshop, verified, input.remotes)) verified = await verifyRepository(parts, input);
   parts.store.close();
   parts.store.refresh();
+  setAsideCommitGraph(workshop);
   // A merge or rebase keeps its own account of where branches and index were.
   const operation = unfinishedOperation(parts.gitDirectory);
   if (operation !== undefined) {

@@ -259,6 +259,7 @@ describe("refs", () => {
     writeFileSync(join(directory, "new.md"), "new\n");
     git(directory, "add", "new.md");
     git(directory, "commit", "-q", "-m", "new");
+    git(directory, "commit-graph", "write", "--reachable");
     remove(directory, "HEAD");
     await repair(directory);
     expect(git(directory, "rev-parse", "HEAD")).toBe(before);
