@@ -37,9 +37,9 @@ export function readRefsAsFound(gitDirectory: string): RefsAsFound {
   const broken: BrokenRef[] = [];
   for (const name of looseRefNames(gitDirectory, "refs")) {
     if (name.endsWith(".lock")) continue;
-    const value = isRefName(name)
-      ? readAsFound(gitDirectory, name)
-      : { why: "it is no name that a ref may have" };
+    // Git does not look at these either: `.DS_Store`, what an editor left.
+    if (!isRefName(name)) continue;
+    const value = readAsFound(gitDirectory, name);
     if (value === undefined) continue;
     if ("oid" in value) direct.set(name, value.oid);
     else if ("target" in value) symbolic.set(name, value.target);
@@ -84,7 +84,8 @@ function parseAsFound(text: string): AsFound {
 
 const ENTRY = /^([0-9a-f]{40}) (\S.*)$/;
 const PEELED = /^\^([0-9a-f]{40})$/;
-const HEADER = /^# pack-refs with:(?: (?:peeled|fully-peeled|sorted))* ?$/;
+/** A comment, but not a ref of which one bit made a comment. */
+const COMMENT = /^#(?![0-9a-f]{39} )/;
 
 export function readPackedAsFound(gitDirectory: string): PackedAsFound {
   const refs = new Map<string, { oid: Oid; peeled: Oid | undefined }>();
@@ -107,7 +108,7 @@ export function readPackedAsFound(gitDirectory: string): PackedAsFound {
     }
     const peeled = PEELED.exec(line)?.[1];
     if (peeled !== undefined && last !== undefined && last.peeled === undefined) last.peeled = peeled;
-    else if (at > 0 || !HEADER.test(line)) faults.push(`line ${at + 1} is no ref`);
+    else if (!COMMENT.test(line)) faults.push(`line ${at + 1} is no ref`);
   }
   return { refs, faults };
 }

@@ -1,4 +1,7 @@
-/** Verifying finds damage, and finds none where there is none; system git made the repositories. */
+/**
+ * Verifying finds damage, and finds none where there is none; system git made the repositories. LULL_VERIFY_FLIPS=500 is
+ * the long version, LULL_SEED repeats a run.
+ */
 import { describe, expect, test } from "bun:test";
 import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -56,6 +59,22 @@ describe("a sound repository", () => {
     expect(result).toMatchObject({ objects: all.length, branches: 2, tags: 3, localChanges: 1, files: 23 });
   });
 
+  test("with files among the refs that are none, a lock of a moment, and words of a later git in packed-refs", async () => {
+    const directory = richRepository();
+    git(directory, "pack-refs", "--all");
+    const packed = join(directory, ".git/packed-refs");
+    overwrite(
+      packed,
+      readFileSync(packed, "latin1").replace(/^(# pack-refs with:.*)$/m, "$1later \n# a remark"),
+    );
+    writeFileSync(join(directory, ".git/refs/heads/.DS_Store"), "\u0000");
+    writeFileSync(join(directory, ".git/refs/heads/main.lock"), "");
+    expect((await verify(directory)).findings).toEqual([]);
+    const lines = readFileSync(packed, "latin1");
+    overwrite(packed, lines.replace(/^[0-9a-f](?=[0-9a-f]{39} refs\/heads\/side$)/m, "#"));
+    expect((await damageIn(directory)).map(({ code }) => code)).toContain("PACKED_REFS_BROKEN");
+  });
+
   test("right after `git init`, and on a branch that begins anew", async () => {
     const directory = temporaryDirectory();
     git(directory, "init", "-q");
@@ -110,6 +129,15 @@ describe("a sound repository", () => {
 
   test("while git packs and prunes beside it", async () => {
     const directory = richRepository();
+    // Enough for the check to take more than one turn.
+    for (let part = 0; part < 8; part++) {
+      const bytes = Buffer.alloc(1_500_000);
+      for (let at = 0; at < bytes.length; at += 60_000)
+        crypto.getRandomValues(bytes.subarray(at, at + 60_000));
+      writeFileSync(join(directory, `part-${part}.bin`), bytes);
+    }
+    git(directory, "add", ".");
+    git(directory, "commit", "-q", "-m", "large ones");
     const repository = engine().open(directory);
     let turns = 0;
     const result = await repository.verify({
@@ -118,9 +146,10 @@ describe("a sound repository", () => {
         if (turns++ === 0) git(directory, "gc", "-q", "--prune=now");
       },
     });
-    git(directory, "gc", "-q", "--prune=now");
-    expect(result.findings).toEqual([]);
     repository.close();
+    expect(turns).toBeGreaterThan(1);
+    expect(result.findings).toEqual([]);
+    fsck(directory);
   });
 
   test("that is bare, and one that is shallow", async () => {
@@ -193,6 +222,17 @@ test("each flipped bit in the names of objects in packed-refs is found", async (
     if ((await damageIn(directory)).length === 0)
       throw new Error(`seed ${seed}, round ${round}: byte ${at} of packed-refs is not found`);
   }
+});
+
+test("a tag of which packed-refs says that it stands for something else", async () => {
+  const directory = richRepository();
+  git(directory, "pack-refs", "--all");
+  const path = join(directory, ".git/packed-refs");
+  const [first, second] = ["HEAD", "HEAD~1"].map((revision) => git(directory, "rev-parse", revision));
+  expect(readFileSync(path, "latin1")).toContain(`^${git(directory, "rev-parse", "v1^{}")}`);
+  const other = git(directory, "rev-parse", "v1^{}") === first ? second : first;
+  overwrite(path, readFileSync(path, "latin1").replace(/^\^[0-9a-f]{40}$/m, `^${other}`));
+  expect(await damageIn(directory)).toMatchObject([{ code: "PACKED_REFS_BROKEN" }]);
 });
 
 describe("a missing object", () => {

@@ -1,4 +1,7 @@
-/** A repair that is killed, or whose disk is full, leaves nothing worse: the next one mends all of it. */
+/**
+ * A repair that is killed, or whose disk is full, leaves nothing worse: the next one mends all of it. LULL_VERIFY_POINTS
+ * sets how many points are tried, LULL_SEED repeats a run.
+ */
 import { expect, test } from "bun:test";
 import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

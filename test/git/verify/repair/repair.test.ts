@@ -1,4 +1,7 @@
-/** Repairs real damage; system git judges the result, and nothing that can be had may be lost. */
+/**
+ * Repairs real damage; system git judges the result, and nothing that can be had may be lost. LULL_VERIFY_FLIPS sets the
+ * rounds of random damage, LULL_SEED repeats a run.
+ */
 import { describe, expect, test } from "bun:test";
 import {
   appendFileSync,
@@ -321,6 +324,21 @@ describe("the index and logs", () => {
     await repair(directory);
     expect(git(directory, "show", ":d1/note-1.md")).toBe("staged");
     expect(readFileSync(join(directory, "d1/note-1.md"), "utf8")).toBe("later\n");
+  });
+
+  test("what was staged long ago, before another commit, does not come back", async () => {
+    const { directory } = withRemote();
+    writeFileSync(join(directory, "d1/note-1.md"), "staged\n");
+    git(directory, "add", "d1/note-1.md");
+    const repository = engine().open(directory);
+    repository.savepoint({ note: { source: "notes", before: "a sync" }, paths: [], author, signal });
+    repository.close();
+    writeFileSync(join(directory, "d1/note-1.md"), "committed since\n");
+    git(directory, "commit", "-q", "-am", "since");
+    overwrite(join(directory, ".git/index"), "");
+    await repair(directory);
+    expect(git(directory, "show", ":d1/note-1.md")).toBe("committed since");
+    expect(git(directory, "status", "--porcelain")).toBe("");
   });
 
   test("a staged content that is lost is given up, the commit's stands in for it", async () => {
