@@ -7,6 +7,7 @@ import { packedRefsPath } from "../refs/packed-refs.ts";
 import { isRefName, refNameFromBytes, refPath } from "../refs/ref-name.ts";
 import { looseRefNames } from "../refs/ref-store.ts";
 import { branchOf, ZERO_OID } from "../model.ts";
+import { SAVEPOINT_REFS } from "../savepoints/savepoint-commit.ts";
 
 export type BrokenRef = { readonly name: string; readonly why: string };
 
@@ -124,7 +125,7 @@ function textOf(path: string): string {
 
 /** What a ref must lead to. */
 export function kindOfRef(name: string): ObjectKind | undefined {
-  return branchOf(name) !== undefined || name.startsWith("refs/remotes/") || name.startsWith("refs/lull/")
+  return branchOf(name) !== undefined || name.startsWith("refs/remotes/") || name.startsWith(SAVEPOINT_REFS)
     ? "commit"
     : undefined;
 }

@@ -61,6 +61,7 @@ describe("a sound repository", () => {
 
   test("with files among the refs that are none, a lock of a moment, and words of a later git in packed-refs", async () => {
     const directory = richRepository();
+    git(directory, "update-ref", "refs/lull/devices/laptop", "HEAD:new.md");
     git(directory, "pack-refs", "--all");
     const packed = join(directory, ".git/packed-refs");
     overwrite(
