@@ -45,6 +45,7 @@ import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import { toFsPath } from "./paths.ts";
 import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
 import { recordsHere } from "./records-here.ts";
+import { breakAbandonedLocks } from "./refs/lock-marks.ts";
 import { listRefs, readRef } from "./refs/ref-store.ts";
 import type { RepositoryState } from "./refs/repository-state.ts";
 import type { ReflogEntry } from "./refs/reflog.ts";
@@ -233,6 +234,7 @@ export class DiskRepository implements Repository {
   }
 
   finishCheckout(): boolean {
+    breakAbandonedLocks(this.gitDirectory);
     return finishCheckout(this.#parts, () => ({
       head: this.#parts.head(),
       reflog: this.#reflog("lull: finish an interrupted checkout"),

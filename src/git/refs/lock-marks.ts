@@ -82,6 +82,53 @@ export function breakAbandonedLock(gitDirectory: string, lockPath: string | Buff
 }
 
 /**
+ * Takes away every lock that a killed lull left in a repository: lull itself would do so when it needs one, but the
+ * person's git must not wait for that. A look at one folder when there is none.
+ */
+export function breakAbandonedLocks(gitDirectory: string): void {
+  const isLeft = (name: string): boolean => {
+    const path = `${marksFolder(gitDirectory)}/${name}`;
+    const links = lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 1;
+    return links > 1 && !isOwnerAlive(path, name);
+  };
+  if (!markNames(gitDirectory).some(isLeft)) return;
+  try {
+    for (const lockPath of lockPaths(gitDirectory)) breakAbandonedLock(gitDirectory, lockPath);
+  } catch (error) {
+    // Whoever may only read a repository leaves its locks to those who write.
+    if (!["EACCES", "EPERM", "EROFS"].includes(systemCode(error) ?? "")) throw error;
+  }
+}
+
+function lockPaths(gitDirectory: string): readonly Buffer[] {
+  const common = commonDirectory(gitDirectory);
+  const found = new Map<string, Buffer>();
+  const add = (folder: string, recursive: boolean): void => {
+    for (const name of readNames(folder, recursive)) {
+      if (!name.endsWith(".lock")) continue;
+      const path = Buffer.from(`${folder}/${name}`, "latin1");
+      found.set(path.toString("latin1"), path);
+    }
+  };
+  const folders = new Set([gitDirectory, common].map((folder) => Buffer.from(folder).toString("latin1")));
+  for (const folder of folders) {
+    add(folder, false);
+    add(`${folder}/refs`, true);
+  }
+  return [...found.values()];
+}
+
+/** @param folder as bytes in latin1, as are the names */
+function readNames(folder: string, recursive: boolean): readonly string[] {
+  try {
+    return readdirSync(Buffer.from(folder, "latin1"), { encoding: "latin1", recursive });
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return [];
+    throw error;
+  }
+}
+
+/**
  * Removes the marks that killed processes left without a lock; one that is still a lock is what the lock is known by.
  * @returns how many (with `dryRun`: would be)
  */

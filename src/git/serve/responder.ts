@@ -6,6 +6,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { ServiceResponder } from "../../transport/transport.ts";
+import { breakAbandonedLocks } from "../refs/lock-marks.ts";
 import type { RefSnapshot } from "./advertise.ts";
 import { advertiseReceivePack, advertiseUploadPack, snapshotRefs } from "./advertise.ts";
 import { answerReceivePack } from "./receive-pack.ts";
@@ -25,6 +26,7 @@ export function createResponder(directory: string, options: ResponderOptions = {
   let advertised: RefSnapshot = { refs: new Map() };
   return {
     async advertise(service) {
+      breakAbandonedLocks(repository.gitDirectory);
       advertised = snapshotRefs(repository);
       const list =
         service === "git-upload-pack"

@@ -15,7 +15,7 @@ import { join } from "node:path";
 
 import { inspectRepository } from "../../../src/git/refs/inspect-repository.ts";
 import { takeLockFile } from "../../../src/git/refs/lock-file.ts";
-import { isAbandonedLock } from "../../../src/git/refs/lock-marks.ts";
+import { breakAbandonedLocks, isAbandonedLock } from "../../../src/git/refs/lock-marks.ts";
 import { processIdentity, readIdentity } from "../../../src/git/refs/process-identity.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { thrown } from "../../helpers/thrown.ts";
@@ -49,6 +49,20 @@ describe("a lock that a killed lull left", () => {
       lock.write(Buffer.from("whole"));
       lock.commit();
       expect(readFileSync(join(gitDirectory, name), "utf8")).toBe("whole");
+      expect(readdirSync(join(gitDirectory, "lull/locks"))).toEqual([]);
+    },
+  );
+
+  test.each(["HEAD", "index", "refs/heads/main", "refs/lull/savepoints/x"])(
+    "on %s is taken away by the next run, whether it needs it or not; that of git stays",
+    (name) => {
+      const root = repository();
+      const gitDirectory = join(root, ".git");
+      killWhileHolding(gitDirectory, name);
+      writeFileSync(join(gitDirectory, "packed-refs.lock"), "git's");
+      breakAbandonedLocks(gitDirectory);
+      expect(existsSync(join(gitDirectory, `${name}.lock`))).toBe(false);
+      expect(readFileSync(join(gitDirectory, "packed-refs.lock"), "utf8")).toBe("git's");
       expect(readdirSync(join(gitDirectory, "lull/locks"))).toEqual([]);
     },
   );
