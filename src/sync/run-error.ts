@@ -1,4 +1,4 @@
-import { LullError, messageOf } from "../base/errors.ts";
+import { fromSystem, LullError, messageOf, systemCode } from "../base/errors.ts";
 import { redactIn } from "../base/redact.ts";
 import { isRetryable } from "../transport/transport-error.ts";
 import type { RunError } from "./outcome.ts";
@@ -8,15 +8,7 @@ import type { RunError } from "./outcome.ts";
  * @param source whose name goes into the commands of the hint
  */
 export function toRunError(error: unknown, source?: string): RunError {
-  const known =
-    error instanceof LullError
-      ? error
-      : new LullError({
-          kind: "failed",
-          code: "INTERNAL",
-          message: `unexpected: ${messageOf(error)}`,
-          hint: "run again with --verbose and report what it prints",
-        });
+  const known = toKnown(error);
   return redactIn({
     kind: known.kind,
     code: known.code,
@@ -26,4 +18,25 @@ export function toRunError(error: unknown, source?: string): RunError {
     data: known.data,
     retry: isRetryable(known),
   });
+}
+
+function toKnown(error: unknown): LullError {
+  if (error instanceof LullError) return error;
+  // Of a failure and a clean-up that failed after it (`using`), the first is the reason.
+  if (error instanceof Error && "suppressed" in error) return toKnown(error.suppressed);
+  // A call on a file that hardly ever fails, such as the removal of one's own lock, on a disk that does.
+  if (systemCode(error) !== undefined) return fromSystem(error, callIn(error));
+  return new LullError({
+    kind: "failed",
+    code: "INTERNAL",
+    message: `unexpected: ${messageOf(error)}`,
+    hint: "run again with --verbose and report what it prints",
+  });
+}
+
+/** What was being done, in the system's words: `unlink /home/ada/notes/.git/HEAD.lock`. */
+function callIn(error: unknown): string {
+  const { syscall, path } = error as { readonly syscall?: unknown; readonly path?: unknown };
+  const parts = [syscall, path].filter((part) => typeof part === "string");
+  return parts.length === 0 ? "go on" : parts.join(" ");
 }
