@@ -1,0 +1,160 @@
+/**
+ * A person who edits while lull checks out (reliability.md, F15 and figure 6): lull stands still right before some of
+ * its calls, a file is edited there, and lull goes on. Every edit must be kept. And a hostile person, or program, who
+ * swaps a folder for a link that leads out of the work tree: nothing is written outside.
+ */
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { expectConverged } from "../helpers/device.ts";
+import type { Random } from "../helpers/random.ts";
+import { cannotRun } from "../helpers/skip.ts";
+import { treeSnapshot } from "../helpers/tree-snapshot.ts";
+import { expectKept, run } from "./oracle.ts";
+import { caseCount, figure, isLong, seed, seeded, spread } from "./options.ts";
+import { makeScene, type Scene, type SceneName } from "./scene.ts";
+import { runTraced, type TracedCall, tracerHindrance } from "./tracer.ts";
+
+const hindrance = tracerHindrance();
+const traced = test.skipIf(cannotRun(hindrance !== undefined, `edits during a checkout: ${hindrance}`));
+const LONGEST_MS = isLong ? 7_200_000 : 600_000;
+const SCENES: readonly SceneName[] = ["pull", "merge", "conflict"];
+/** Paths that the other device changed, added or removed, and one that it left alone. */
+const EDITED = [
+  "shared.md",
+  "plain.md",
+  "photo.raw",
+  "new/from-witness.md",
+  "gone.md",
+  "swap/inner.md",
+  "bin/run.sh",
+  "deep/er/note.md",
+];
+const EDITS_A_RUN = 6;
+
+type Edit = { readonly text: string; readonly path: string; readonly during: TracedCall };
+
+traced.each(SCENES)(
+  "%s: what a person writes while lull checks out is kept",
+  async (name) => {
+    const scene = await makeScene(name);
+    const random = seeded(SCENES.indexOf(name));
+    const calls = await callCount(scene);
+    const problems: string[] = [];
+    let made = 0;
+    for (let round = 0; round < caseCount(2, 56); round++) {
+      scene.reset();
+      const edits: Edit[] = [];
+      const numbers = Array.from({ length: calls }, (_, index) => index + 1);
+      const orders = spread(numbers, EDITS_A_RUN, random).map((at) => ({ at, act: "pause" as const }));
+      const onPause = (during: TracedCall): void => {
+        const edit = {
+          text: `edit ${round}.${edits.length} of ${seed}\n`,
+          path: random.pick(EDITED),
+          during,
+        };
+        if (isReplacedNow(scene, edit)) return;
+        if (write(scene, edit, random)) edits.push(edit);
+      };
+      const traced = await runTraced(scene.victim, scene.command, { under: scene.under, orders, onPause });
+      made += edits.length;
+      // An edit on top of an edit is the person's own doing.
+      const last = edits.filter(
+        (edit, index) => !edits.slice(index + 1).some(({ path }) => path === edit.path),
+      );
+      try {
+        const precious = last.map(({ text }) => text);
+        expectKept({ ...scene, precious });
+        await settle(scene);
+        expectKept({ ...scene, precious: [...precious, ...scene.precious] });
+      } catch (error) {
+        const story = edits.map(
+          ({ path, during }) => `${path} at ${during.number} ${during.call} ${during.paths.join(" ")}`,
+        );
+        problems.push(`round ${round} (exit ${traced.code}): ${String(error)}\n  ${story.join("\n  ")}`);
+      }
+    }
+    figure("edits during checkout", `${name}: ${made} edits, ${problems.length} runs bad`);
+    expect(problems).toEqual([]);
+    expect(made).toBeGreaterThan(0);
+  },
+  LONGEST_MS,
+);
+
+traced(
+  "a folder that becomes a link out of the work tree meanwhile lets nothing be written outside",
+  async () => {
+    const scene = await makeScene("pull");
+    const random = seeded(9);
+    const calls = await callCount(scene);
+    const outside = join(scene.victim.outside, "precious");
+    const problems: string[] = [];
+    const rounds = caseCount(3, 100);
+    const numbers = Array.from({ length: calls }, (_, index) => index + 1);
+    for (const at of spread(numbers, rounds, random)) {
+      scene.reset();
+      rmSync(outside, { recursive: true, force: true });
+      for (const path of EDITED) {
+        mkdirSync(dirname(join(outside, path)), { recursive: true });
+        writeFileSync(join(outside, path), "not yours\n");
+      }
+      for (const path of ["inner.md", "run.sh", "from-witness.md", "er"])
+        writeFileSync(join(outside, path), "not yours\n");
+      const before = treeSnapshot(outside, { exactModes: true });
+      const folder = random.pick(["bin", "new", "swap", "deep", "bin"]);
+      const onPause = (): void => {
+        const place = join(scene.victim.notes, folder);
+        if (existsSync(place)) renameSync(place, join(scene.victim.outside, `moved-${at}`));
+        symlinkSync(outside, place);
+      };
+      await runTraced(scene.victim, scene.command, {
+        under: scene.under,
+        orders: [{ at, act: "pause" }],
+        onPause,
+      });
+      const after = treeSnapshot(outside, { exactModes: true });
+      if (!Bun.deepEquals(before, after)) problems.push(`${folder} swapped at call ${at}`);
+    }
+    figure("symlink races", `${rounds} races, ${problems.length} wrote outside`);
+    expect(problems).toEqual([]);
+  },
+  LONGEST_MS,
+);
+
+async function callCount(scene: Scene): Promise<number> {
+  scene.reset();
+  return (await runTraced(scene.victim, scene.command, { under: scene.under })).calls;
+}
+
+/**
+ * Between the last look at a file and the rename that replaces it there is a moment that no system call closes; an edit
+ * that falls into it is the one that this test leaves out.
+ */
+function isReplacedNow({ victim }: Scene, { path, during }: Edit): boolean {
+  const target = join(victim.notes, path);
+  return during.paths.some((named) => named === target || target.startsWith(`${named}/`));
+}
+
+/** As editors do it: in place, or by a new file that takes the name. False where there is no place for it now. */
+function write({ victim }: Scene, { path, text }: Edit, random: Random): boolean {
+  const target = join(victim.notes, path);
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    if (random.chance(0.5)) writeFileSync(target, text);
+    else {
+      writeFileSync(join(victim.outside, "new"), text);
+      renameSync(join(victim.outside, "new"), target);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function settle({ victim, witness, remote }: Scene): Promise<void> {
+  for (const device of [victim, witness, victim]) await run(device, ["sync"], [0, 5]);
+  expectConverged([victim, witness], [remote]);
+  const left = readdirSync(join(victim.notes, ".git")).filter((name) => name.endsWith(".lock"));
+  expect(left).toEqual([]);
+}
