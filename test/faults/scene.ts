@@ -206,5 +206,5 @@ export async function makeScene(name: SceneName): Promise<Scene> {
 
 function copy(from: string, to: string): void {
   const { exitCode, stderr } = Bun.spawnSync(["cp", "-a", from, to]);
-  if (exitCode !== 0) throw new Error(`cp: ${stderr}`);
+  if (exitCode !== 0) throw new Error(`cp: ${stderr.toString()}`);
 }

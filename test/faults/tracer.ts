@@ -127,7 +127,7 @@ async function answerPauses(
       lines.push(line);
       if (!line.startsWith("paused ")) continue;
       onPause?.(parseCall(line));
-      child.stdin.write("\n");
+      void child.stdin.write("\n");
       await child.stdin.flush();
     }
   }
