@@ -51,6 +51,9 @@ const PEERS: readonly Peer[] = [
   // An X server without a screen, and somebody who moves its mouse.
   { program: "Xvfb", debianPackage: "xvfb", usedBy: /"Xvfb"/ },
   { program: "xdotool", debianPackage: "xdotool", usedBy: /"xdotool"/ },
+  // Compiles the tracer that kills lull at any call that changes a file.
+  { program: "cc", debianPackage: "gcc", usedBy: /\/tracer\.ts"/ },
+  { program: "libc6-dev", debianPackage: "libc6-dev", file: "/usr/include/stdio.h", usedBy: /\/tracer\.ts"/ },
   // A machine without a network.
   { program: "unshare", debianPackage: "util-linux", usedBy: /"unshare"/ },
   { program: "ip", debianPackage: "iproute2", usedBy: /"unshare", "ip"/ },
