@@ -84,7 +84,7 @@ export async function runTraced(
   rmSync(output, { force: true });
   const child = Bun.spawn([tracer, ...tracerArguments(options, output), "--", ...COMMAND, ...args], {
     cwd: device.home,
-    // The runtime's own cache of sources would be written at the first starts, as if lull did it.
+    // Started from its sources, Bun would write what it compiled to the home as well.
     env: { ...device.env, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
     stdin: "pipe",
     stdout: "pipe",
