@@ -18,7 +18,7 @@ const LONGEST_MS = isLong ? 7_200_000 : 600_000;
 
 const FAULTS = {
   /** The disk stays full. */
-  ENOSPC: { onward: true, reads: false, short: 2, long: 64 },
+  ENOSPC: { onward: true, reads: false, short: 1, long: 64 },
   /** One call fails. */
   EIO: { onward: false, reads: false, short: 1, long: 20 },
   /** The system made it read-only, as ext4 does after an error. */

@@ -28,7 +28,7 @@ traced.each(chosen)(
     const points = await allPoints(scene);
     const sample =
       onlyDeath === undefined
-        ? spread(points, caseCount(4, points.length), seeded(SCENES.indexOf(name)))
+        ? spread(points, caseCount(3, points.length), seeded(SCENES.indexOf(name)))
         : [{ at: Number(onlyAt), death: onlyDeath as Death }];
     let killed = 0;
     const problems: string[] = [];

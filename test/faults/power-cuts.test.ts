@@ -32,7 +32,7 @@ traced.each(chosen)(
     const run = await runTraced(scene.victim, scene.command, { under: scene.under, log });
     expect({ output: run.output, code: run.code }).toMatchObject({ code: scene.clash === undefined ? 0 : 5 });
     const calls = readLog(log);
-    const cuts = caseCount(4, 90);
+    const cuts = caseCount(3, 90);
     const problems: string[] = [];
     const moments = Array.from({ length: cuts }, (_, index) =>
       Math.floor(((index + 0.5) * (calls.length + 1)) / cuts),
