@@ -2,6 +2,7 @@ import type { CredentialProvider } from "../base/credential.ts";
 import type { Source } from "../config/config.ts";
 import type { CredentialSetting } from "../secrets/credentials.ts";
 import { parseRemoteUrl } from "../transport/remote-url.ts";
+import type { OpenOptions } from "../transport/transport.ts";
 import type { Deps } from "./deps.ts";
 
 /** Returns what gives a source's remotes their credentials; undefined: its config says nothing of its own. */
@@ -33,4 +34,16 @@ export function settingFor(
 /** Where the repository of a source is, whose config may choose a key; undefined: it has none that is known. */
 export function directoryOf(source: Source): string | undefined {
   return "directory" in source ? source.directory : undefined;
+}
+
+/** How the remotes of a source are opened. */
+export function openOptionsOf(
+  deps: Pick<Deps, "credentials">,
+  source: Source,
+): Pick<OpenOptions, "credentials" | "directory" | "settings"> {
+  return {
+    credentials: credentialsOf(deps, source),
+    directory: directoryOf(source),
+    settings: source.transport,
+  };
 }

@@ -10,7 +10,7 @@ import type { Context, Deps } from "./deps.ts";
 import { learnConflicts } from "./conflicts/learn-conflicts.ts";
 import { followGuards } from "./guard-pause.ts";
 import { emptyRun, noteSyncRun, tolerate } from "./history.ts";
-import { credentialsOf, directoryOf } from "./source-credentials.ts";
+import { openOptionsOf } from "./source-credentials.ts";
 
 export type SyncSourceInput = {
   /** As the config has it, or had it when the sync was asked for. */
@@ -96,12 +96,10 @@ export function syncDeps(
   deps: Deps,
   { source, device }: Pick<SyncSourceInput, "source" | "device">,
 ): SyncDeps {
-  const credentials = credentialsOf(deps, source);
-  const directory = directoryOf(source);
+  const options = openOptionsOf(deps, source);
   return {
     git: deps.git,
-    connect: (url: string, signal: AbortSignal) =>
-      deps.transport.open(url, { signal, credentials, directory, settings: source.transport }),
+    connect: (url: string, signal: AbortSignal) => deps.transport.open(url, { signal, ...options }),
     clock: deps.clock,
     device,
     userName: deps.userName,

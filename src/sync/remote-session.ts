@@ -145,7 +145,8 @@ export class RemoteSession {
   async register(): Promise<void> {
     const { repository, branch } = this.#context;
     if (this.error !== undefined || repository.readRef(branch) === undefined) return;
-    await registerDevice(this.#context, { remote: this.#tracking, connect: () => this.#connect() });
+    const { signal } = this.#input;
+    await registerDevice(this.#context, { remote: this.#tracking, connect: () => this.#connect(), signal });
   }
 
   /** Returns whether a fetch has ended well since the last time. */

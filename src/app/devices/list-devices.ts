@@ -9,7 +9,7 @@ import { type DeviceRecord, readDevice } from "../../sync/devices/device-record.
 import { trackingName } from "../../sync/tracking-name.ts";
 import type { Context, Deps } from "../deps.ts";
 import { findSources } from "../find-source.ts";
-import { credentialsOf } from "../source-credentials.ts";
+import { openOptionsOf } from "../source-credentials.ts";
 
 export type DeviceView = {
   readonly id: string;
@@ -96,8 +96,8 @@ export async function eachRemote(
           remote,
           tracking: trackingName(remote, repository.remotes()),
           connect: async (signal) => {
-            const options = { signal, credentials: credentialsOf(deps, source) };
-            const connection = await deps.transport.open(remote.url, options);
+            const options = openOptionsOf(deps, source);
+            const connection = await deps.transport.open(remote.url, { signal, ...options });
             connections.defer(() => connection.close());
             return connection;
           },

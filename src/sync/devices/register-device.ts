@@ -14,13 +14,17 @@ const RENEW_MS = 24 * 60 * 60 * 1000;
 export type Registration = {
   readonly remote: string;
   readonly connect: () => Promise<Connection>;
+  readonly signal: AbortSignal;
 };
 
 /**
  * Says in the remote that this device takes part: its name, system and version, and by the date when it was there
  * last. A remote that does not take it is left alone for a day; the sync itself is done and stays so.
  */
-export async function registerDevice(context: RunContext, { remote, connect }: Registration): Promise<void> {
+export async function registerDevice(
+  context: RunContext,
+  { remote, connect, signal }: Registration,
+): Promise<void> {
   const { deps, repository, options, recorder, source } = context;
   const { registration, clock } = deps;
   if (registration === undefined || options.dryRun || source.direction === "pull") return;
@@ -38,7 +42,7 @@ export async function registerDevice(context: RunContext, { remote, connect }: R
       id,
       message,
       author: authorOf(context),
-      signal: options.signal,
+      signal,
     });
   } catch (error) {
     if (!(error instanceof LullError) || error.kind === "interrupted") throw error;
