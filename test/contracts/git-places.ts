@@ -39,6 +39,7 @@ export function placesContract(at: GitScene): void {
       expect(at.git.inspect(temporaryDirectory())).toEqual({
         kind: "not-a-repository",
         reason: undefined,
+        isEmpty: true,
       });
       expect(treeSnapshot(at.folder, { without: [] })).toEqual(before);
       git(at.folder, "checkout", "-q", "--detach");

@@ -98,12 +98,17 @@ describe("inspecting a folder", () => {
       kind: "not-a-repository",
       reason: `${root}/a is a file, not a folder`,
     });
-    expect(inspect(temporaryDirectory())).toEqual({ kind: "not-a-repository", reason: undefined });
+    expect(inspect(temporaryDirectory())).toEqual({
+      kind: "not-a-repository",
+      reason: undefined,
+      isEmpty: true,
+    });
     mkdirSync(join(root, "x/y"), { recursive: true });
     const inner = inspect(join(root, "x/y"));
     expect(inner).toEqual({
       kind: "not-a-repository",
       reason: `${root}/x/y lies inside another repository, ${root}`,
+      isEmpty: true,
     });
     expect(thrown(() => requireGitDirectory(join(root, "x"))).code).toBe("NOT_A_REPOSITORY");
     expect(thrown(() => requireGitDirectory(join(root, "none"))).message).toContain(
