@@ -1,10 +1,6 @@
-import { bringBack } from "../../app/go-back.ts";
+import { runBringBack } from "../bring-back.ts";
 import { defineCommand } from "../command.ts";
-import { lookOf } from "../look-of.ts";
-import { MOMENT_HINT, readMoment } from "../moment.ts";
-import { wentBackLines } from "../print/savepoints.ts";
-import { showSyncEvent } from "../print/sync-event.ts";
-import { usageError } from "../usage-error.ts";
+import { MOMENT_HINT } from "../moment.ts";
 
 export const restoreCommand = defineCommand({
   meta: {
@@ -30,27 +26,6 @@ export const restoreCommand = defineCommand({
     },
     at: { type: "string", valueHint: "WHEN", description: "As they were at this time" },
   },
-  run: async (session, { name, paths, at }) => {
-    const { out, flags, signal } = session;
-    if (at === undefined) {
-      throw usageError(
-        "MISSING_ARGUMENT",
-        "--at is missing: as it was when?",
-        `lull restore ${name} --at WHEN; \`lull savepoints ${name}\` shows what there is`,
-      );
-    }
-    const deps = await session.deps();
-    const input = {
-      kind: "restore",
-      name,
-      paths,
-      to: { text: at, time: readMoment(at, session.clock) },
-      dryRun: flags.dryRun,
-    } as const;
-    const onEvent = showSyncEvent(out.progress, session.log);
-    const done = await bringBack(deps, input, { signal, onEvent });
-    if (out.json) out.document(done);
-    else out.print(wentBackLines(done, { kind: "restore", verbose: flags.verbose }, lookOf(session, deps)));
-    return "ok";
-  },
+  run: async (session, { name, paths, at }) =>
+    runBringBack(session, { kind: "restore", name, paths, flag: "at", state: at }),
 });

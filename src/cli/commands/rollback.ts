@@ -1,10 +1,6 @@
-import { bringBack } from "../../app/go-back.ts";
+import { runBringBack } from "../bring-back.ts";
 import { defineCommand } from "../command.ts";
-import { lookOf } from "../look-of.ts";
-import { MOMENT_HINT, readMoment } from "../moment.ts";
-import { wentBackLines } from "../print/savepoints.ts";
-import { showSyncEvent } from "../print/sync-event.ts";
-import { usageError } from "../usage-error.ts";
+import { MOMENT_HINT } from "../moment.ts";
 
 export const rollbackCommand = defineCommand({
   meta: {
@@ -31,27 +27,6 @@ export const rollbackCommand = defineCommand({
     },
     to: { type: "string", valueHint: "STATE", description: "A savepoint, revision or time" },
   },
-  run: async (session, { name, paths, to }) => {
-    const { out, flags, signal } = session;
-    if (to === undefined) {
-      throw usageError(
-        "MISSING_ARGUMENT",
-        "--to is missing: to which state?",
-        `lull rollback ${name} --to STATE; \`lull savepoints ${name}\` shows what there is`,
-      );
-    }
-    const deps = await session.deps();
-    const input = {
-      kind: "rollback",
-      name,
-      paths,
-      to: { text: to, time: readMoment(to, session.clock) },
-      dryRun: flags.dryRun,
-    } as const;
-    const onEvent = showSyncEvent(out.progress, session.log);
-    const done = await bringBack(deps, input, { signal, onEvent });
-    if (out.json) out.document(done);
-    else out.print(wentBackLines(done, { kind: "rollback", verbose: flags.verbose }, lookOf(session, deps)));
-    return "ok";
-  },
+  run: async (session, { name, paths, to }) =>
+    runBringBack(session, { kind: "rollback", name, paths, flag: "to", state: to }),
 });

@@ -1,0 +1,36 @@
+import { bringBack } from "../app/go-back.ts";
+import { lookOf } from "./look-of.ts";
+import { readMoment } from "./moment.ts";
+import { wentBackLines } from "./print/savepoints.ts";
+import { showSyncEvent } from "./print/sync-event.ts";
+import type { Session } from "./session.ts";
+import { usageError } from "./usage-error.ts";
+
+export type BringBack = {
+  readonly kind: "rollback" | "restore";
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** The flag that says to which state, and its value as typed. */
+  readonly flag: "to" | "at";
+  readonly state: string | undefined;
+};
+
+/** What `rollback` and `restore` do. */
+export async function runBringBack(session: Session, wanted: BringBack): Promise<"ok"> {
+  const { out, flags, signal } = session;
+  const { kind, name, paths, flag, state } = wanted;
+  if (state === undefined) {
+    throw usageError(
+      "MISSING_ARGUMENT",
+      `--${flag} is missing: ${flag === "to" ? "to which state?" : "as it was when?"}`,
+      `\`lull savepoints ${name}\` shows what there is; a time will do as well: lull ${kind} ${name} --${flag} '2 days ago'`,
+    );
+  }
+  const deps = await session.deps();
+  const to = { text: state, time: readMoment(state, session.clock) };
+  const onEvent = showSyncEvent(out.progress, session.log);
+  const done = await bringBack(deps, { kind, name, paths, to, dryRun: flags.dryRun }, { signal, onEvent });
+  if (out.json) out.document(done);
+  else out.print(wentBackLines(done, { kind, verbose: flags.verbose }, lookOf(session, deps)));
+  return "ok";
+}
