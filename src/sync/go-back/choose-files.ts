@@ -22,8 +22,11 @@ export function filesToBring(
   if (removes) return new Map(chosen.map(({ path, after }) => [path, after]));
   // A file of today stands where then a folder was, or the other way round: only one of them can be.
   const coming = new Set(chosen.map(({ path }) => path));
+  const foldersOfComing = new Set(chosen.flatMap(({ path }) => foldersAbove(path)));
   const inTheWay = differences.filter(
-    ({ path, after }) => after === undefined && (isAbove(path, coming) || isBelow(path, coming)),
+    ({ path, after }) =>
+      after === undefined &&
+      (foldersOfComing.has(path) || foldersAbove(path).some((folder) => coming.has(folder))),
   );
   return new Map([
     ...inTheWay.map(({ path }) => [path, undefined] as const),
@@ -31,12 +34,8 @@ export function filesToBring(
   ]);
 }
 
-function isAbove(path: RepoPath, coming: ReadonlySet<RepoPath>): boolean {
-  return [...coming].some((one) => one.startsWith(`${path}/`));
-}
-
-function isBelow(path: RepoPath, coming: ReadonlySet<RepoPath>): boolean {
-  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1))
-    if (coming.has(path.slice(0, at))) return true;
-  return false;
+function foldersAbove(path: RepoPath): readonly RepoPath[] {
+  const folders: RepoPath[] = [];
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) folders.push(path.slice(0, at));
+  return folders;
 }
