@@ -10,7 +10,7 @@ import type { RepositoryParts } from "./repository-parts.ts";
 import { refuseMovedHead } from "./refs/held-head.ts";
 import type { Head } from "./refs/repository-state.ts";
 import { type PreparedUpdate, prepareRefUpdate } from "./refs/update-ref.ts";
-import { readSavepoint, writeSavepoint } from "./savepoints/savepoint-commit.ts";
+import { writeSavepoint } from "./savepoints/savepoint-commit.ts";
 import { nameSavepoint } from "./savepoints/savepoint-ref.ts";
 import { headTree, indexTree } from "./savepoints/take-savepoint.ts";
 import type { SkippedPath } from "./worktree/changes.ts";
@@ -62,8 +62,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
         : undefined;
     batch.finish();
     if (savepoint !== undefined) {
-      const ref = nameSavepoint(gitDirectory, savepoint, clock.now());
-      input.savepoint?.taken(readSavepoint(store, ref, savepoint));
+      input.savepoint?.taken(nameSavepoint(gitDirectory, savepoint, clock.now()));
     }
     using move = commit === undefined ? undefined : prepareMove(parts, head, { commit, input });
     lock.write(lock.index);

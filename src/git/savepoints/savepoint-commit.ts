@@ -18,12 +18,15 @@ export type SavepointTrees = {
   readonly workTree: Oid;
 };
 
+/** A savepoint before it has its ref. */
+export type Picture = Omit<Savepoint, "name">;
+
 /** Writes the commit, and one for the index when that holds anything that the branch's commit does not. */
 export function writeSavepoint(
   batch: ObjectBatch,
   trees: SavepointTrees,
   { note, author }: { readonly note: SavepointNote; readonly author: Signature },
-): Oid {
+): Picture {
   const { branch, head, workTree } = trees;
   const write = (tree: Oid, parents: readonly Oid[], message: string): Oid => {
     if (tree === EMPTY_TREE) batch.write("tree", new Uint8Array(0));
@@ -44,7 +47,10 @@ export function writeSavepoint(
     ...(index === undefined ? [] : [`Lull-Index: ${index}`]),
     "",
   ];
-  return write(workTree, index === undefined ? parents : [...parents, index], lines.join("\n"));
+  const commit = write(workTree, index === undefined ? parents : [...parents, index], lines.join("\n"));
+  const { source, before } = note;
+  const takenAt = author.seconds * 1000;
+  return { source, before, commit, tree: workTree, takenAt, branch, head: head?.commit, index };
 }
 
 /** @throws LullError `OBJECT_MISSING`, `OBJECT_CORRUPT` */

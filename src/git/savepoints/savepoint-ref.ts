@@ -1,22 +1,23 @@
 import { LullError } from "../../base/errors.ts";
 import type { Savepoint } from "../git.ts";
-import type { ObjectReader, Oid } from "../model.ts";
+import type { ObjectReader } from "../model.ts";
 import { listRefs, readRef } from "../refs/ref-store.ts";
 import { updateRef } from "../refs/update-ref.ts";
-import { readSavepoint, SAVEPOINT_REFS } from "./savepoint-commit.ts";
+import { type Picture, readSavepoint, SAVEPOINT_REFS } from "./savepoint-commit.ts";
 
 /**
- * Names a savepoint by its time, and returns the ref. From then on no `git gc` takes it away.
+ * Names a savepoint by its time. From then on no `git gc` takes it away.
  * @param at wall time in milliseconds
  */
-export function nameSavepoint(gitDirectory: string, commit: Oid, at: number): string {
+export function nameSavepoint(gitDirectory: string, picture: Picture, at: number): Savepoint {
   const stamp = new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
   for (let number = 1; ; number++) {
-    const ref = `${SAVEPOINT_REFS}${stamp}Z${number === 1 ? "" : `-${number}`}`;
+    const name = `${stamp}Z${number === 1 ? "" : `-${number}`}`;
+    const ref = SAVEPOINT_REFS + name;
     if (readRef(gitDirectory, ref) !== undefined) continue;
     try {
-      updateRef(gitDirectory, { name: ref, expected: undefined, next: commit });
-      return ref;
+      updateRef(gitDirectory, { name: ref, expected: undefined, next: picture.commit });
+      return { ...picture, name };
     } catch (error) {
       // Taken in this moment, by a lull in another work tree of the repository.
       if (!(error instanceof LullError) || error.code !== "REF_CHANGED") throw error;

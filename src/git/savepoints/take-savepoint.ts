@@ -9,7 +9,7 @@ import { readIndex } from "../worktree/index-file.ts";
 import type { IndexTable } from "../worktree/index-table.ts";
 import { stagePaths } from "../worktree/stage.ts";
 import { writeTree } from "../worktree/write-tree.ts";
-import { readSavepoint, writeSavepoint } from "./savepoint-commit.ts";
+import { writeSavepoint } from "./savepoint-commit.ts";
 import { nameSavepoint } from "./savepoint-ref.ts";
 
 /**
@@ -35,9 +35,9 @@ export function takeSavepoint(parts: RepositoryParts, head: Head, input: Savepoi
     });
     const workTree = writeTree(index, batch, input.signal);
     const trees = { branch: head.branch, head: headTree(parts, head), index: staged, workTree };
-    const commit = writeSavepoint(batch, trees, input);
+    const picture = writeSavepoint(batch, trees, input);
     batch.finish();
-    return readSavepoint(store, nameSavepoint(gitDirectory, commit, clock.now()), commit);
+    return nameSavepoint(gitDirectory, picture, clock.now());
   } finally {
     batch.discard();
   }
