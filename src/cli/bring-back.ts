@@ -1,10 +1,23 @@
 import { bringBack } from "../app/go-back.ts";
+import type { FlagTable } from "./command.ts";
 import { lookOf } from "./look-of.ts";
 import { readMoment } from "./moment.ts";
 import { wentBackLines } from "./print/savepoints.ts";
 import { showSyncEvent } from "./print/sync-event.ts";
 import type { Session } from "./session.ts";
 import { usageError } from "./usage-error.ts";
+
+/** The arguments that `rollback` and `restore` have in common. */
+export const FILES_OF_SOURCE = {
+  name: { type: "positional", required: true, valueHint: "NAME", description: "The source" },
+  paths: {
+    type: "positional",
+    required: false,
+    variadic: true,
+    valueHint: "PATH",
+    description: "Only these files and folders",
+  },
+} as const satisfies FlagTable;
 
 export type BringBack = {
   readonly kind: "rollback" | "restore";

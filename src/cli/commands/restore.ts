@@ -1,4 +1,4 @@
-import { runBringBack } from "../bring-back.ts";
+import { FILES_OF_SOURCE, runBringBack } from "../bring-back.ts";
 import { defineCommand } from "../command.ts";
 import { MOMENT_HINT } from "../moment.ts";
 
@@ -16,14 +16,7 @@ export const restoreCommand = defineCommand({
     exits: ["unsafe", "locked", "conflict"],
   },
   args: {
-    name: { type: "positional", required: true, valueHint: "NAME", description: "The source" },
-    paths: {
-      type: "positional",
-      required: false,
-      variadic: true,
-      valueHint: "PATH",
-      description: "Only these files and folders",
-    },
+    ...FILES_OF_SOURCE,
     at: { type: "string", valueHint: "WHEN", description: "As they were at this time" },
   },
   run: async (session, { name, paths, at }) =>

@@ -1,4 +1,4 @@
-import { runBringBack } from "../bring-back.ts";
+import { FILES_OF_SOURCE, runBringBack } from "../bring-back.ts";
 import { defineCommand } from "../command.ts";
 import { MOMENT_HINT } from "../moment.ts";
 
@@ -17,14 +17,7 @@ export const rollbackCommand = defineCommand({
     exits: ["unsafe", "locked", "conflict"],
   },
   args: {
-    name: { type: "positional", required: true, valueHint: "NAME", description: "The source" },
-    paths: {
-      type: "positional",
-      required: false,
-      variadic: true,
-      valueHint: "PATH",
-      description: "Only these files and folders",
-    },
+    ...FILES_OF_SOURCE,
     to: { type: "string", valueHint: "STATE", description: "A savepoint, revision or time" },
   },
   run: async (session, { name, paths, to }) =>
