@@ -19,8 +19,6 @@ const is =
 /** Below each source. */
 const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
   branches: { instead: "the branch that is checked out is synced" },
-  direction: { instead: "both directions are synced", fulfilled: is("both") },
-  auto_commit: { instead: "changed files are committed", fulfilled: is(true) },
   squash: { fulfilled: is(false) },
   hooks: { instead: "no hooks are run", fulfilled: is(false) },
 };

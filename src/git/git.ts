@@ -207,6 +207,8 @@ export type SavepointInput = {
   readonly note: SavepointNote;
   /** What differs from the index, as a scan found it. */
   readonly paths: readonly RepoPath[];
+  /** As for a commit. Left out: every file is let in. */
+  readonly admit?: Admit | undefined;
   readonly author: Signature;
   readonly signal: AbortSignal;
 };

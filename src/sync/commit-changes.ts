@@ -9,7 +9,7 @@ import type { RunContext } from "./run-context.ts";
 
 /**
  * Scans the folder and commits what changed, so that everything of the person's is safe before the network is used.
- * Returns whether there was anything to commit.
+ * With `auto_commit: false` it only looks. Returns whether anything was committed.
  */
 export function commitChanges(context: RunContext): boolean {
   const { repository, recorder, options, source, guards } = context;
@@ -17,6 +17,10 @@ export function commitChanges(context: RunContext): boolean {
     recorder.step("checkout", "finished one that was interrupted");
   recorder.step("scan", source.directory);
   const found = repository.scan({ signal: options.signal, hints: recorder.takeHints() });
+  if (!source.autoCommit) {
+    leaveToPerson(context, found);
+    return false;
+  }
   const head = repository.readRef(context.branch);
   guards.beforeCommit(found, head);
   const admit = guards.judge(found.changes, head);
@@ -55,6 +59,12 @@ export function commitChanges(context: RunContext): boolean {
   note(context, found);
   if (commit !== undefined) recorder.committed(commit, carried().length);
   return commit !== undefined;
+}
+
+/** With `auto_commit: false`: nothing is committed and no guard is asked, as nothing goes anywhere. */
+function leaveToPerson({ recorder }: RunContext, found: WorkTreeChanges): void {
+  recorder.uncommitted = found.changes;
+  recorder.skippedPaths = found.skipped.map(({ path, reason }) => ({ path: displayPath(path), reason }));
 }
 
 /** A real commit does not hold larger ones in memory either. */

@@ -48,6 +48,8 @@ export type RemoteResult = {
   readonly bytesSent: number;
   /** In a dry run: the remote has more, which only a fetch can count. */
   readonly moved: boolean;
+  /** Commits that `direction` holds back, there with `push`, here with `pull`; left out: none. */
+  readonly kept?: { readonly commits: number; readonly where: "here" | "there" };
   readonly error: RunError | undefined;
 };
 
@@ -81,6 +83,8 @@ export type SyncRun = {
   readonly skippedPaths: readonly SkippedInRun[];
   /** Carried, but somebody should know; left out by older versions. */
   readonly warnings?: readonly SkippedInRun[];
+  /** With `auto_commit: false`: changed files that are left to the person; left out: none. */
+  readonly uncommitted?: number;
   readonly reason: string | undefined;
   readonly error: RunError | undefined;
   /** How long each step took, in order. */

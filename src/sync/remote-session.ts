@@ -33,6 +33,8 @@ export class RemoteSession {
   bytesSent = 0;
   /** The remote has commits that were not fetched yet; set by `preview` only. */
   moved = false;
+  /** Commits that the source's direction holds back: there with `push`, here with `pull`. */
+  kept: RemoteResult["kept"];
   error: LullError | undefined;
   readonly #context: RunContext;
   readonly #input: SessionInput;
@@ -108,7 +110,7 @@ export class RemoteSession {
 
   /** Only looks, for a dry run: what would come and go, as far as it can be told without fetching. */
   async preview(): Promise<void> {
-    const { repository, branch, deps, recorder } = this.#context;
+    const { repository, branch, deps, recorder, source } = this.#context;
     const listed = (await this.#takeEarly()) ?? (await deps.git.listRemote(await this.#connect()));
     const theirs = listed.refs.get(branch);
     const ours = repository.readRef(branch);
@@ -119,12 +121,23 @@ export class RemoteSession {
     if (ours !== undefined && ours !== this.#seen) this.sent = this.#countAhead(ours);
     if (ours !== undefined && this.#seen !== undefined) this.received = this.#countBehind(ours, this.#seen);
     if (recorder.wouldCommit) this.sent += 1;
+    if (source.direction === "pull") this.sent = 0;
+    if (source.direction !== "push") return;
+    this.received = 0;
+    this.moved = false;
+  }
+
+  /** With `direction: pull`, in the place of a push: only counts what is here. */
+  keepHere(): void {
+    const commit = this.#context.repository.readRef(this.#context.branch);
+    const commits = commit === undefined || commit === this.#seen ? 0 : this.#countAhead(commit);
+    this.kept = commits === 0 ? undefined : { commits, where: "here" };
   }
 
   async push(): Promise<void> {
     const { repository, branch } = this.#context;
     const commit = repository.readRef(branch);
-    if (commit === undefined || commit === this.#seen) return;
+    if (commit === undefined || commit === this.#seen || this.kept !== undefined) return;
     const ahead = this.#countAhead(commit);
     const result = await repository.push({
       connection: await this.#connect(),
@@ -172,6 +185,7 @@ export class RemoteSession {
       bytesReceived: this.bytesReceived,
       bytesSent: this.bytesSent,
       moved: this.moved,
+      ...(this.kept === undefined ? {} : { kept: this.kept }),
       error: this.error === undefined ? undefined : toRunError(this.error, this.#context.source.name),
     };
   }

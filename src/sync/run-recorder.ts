@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
 import type { Oid } from "../git/model.ts";
+import type { WorkTreeChange } from "../git/worktree/changes.ts";
 import type { RunConflict, RunError, StepName, SyncOutcome, SyncRun } from "./outcome.ts";
 import { isSkip } from "./readiness.ts";
 import type { RemoteSession } from "./remote-session.ts";
@@ -19,6 +20,8 @@ export class RunRecorder {
   conflicts: RunConflict[] = [];
   skippedPaths: SyncRun["skippedPaths"] = [];
   warnings: NonNullable<SyncRun["warnings"]> = [];
+  /** With `auto_commit: false`: what the last scan found changed. */
+  uncommitted: readonly WorkTreeChange[] = [];
   /** Paths that the last checkout held back. */
   blocked: SyncRun["skippedPaths"] = [];
   /** The branch's commit at that moment. */
@@ -122,6 +125,7 @@ export class RunRecorder {
       conflicts: this.conflicts,
       skippedPaths: this.skippedPaths,
       ...(this.warnings.length === 0 ? {} : { warnings: this.warnings }),
+      ...(this.uncommitted.length === 0 ? {} : { uncommitted: this.uncommitted.length }),
       reason: end.reason,
       error: end.error,
       steps: this.#steps,

@@ -19,8 +19,18 @@ export function savepointOf({
 
 /** For a change that no commit of the folder's own changes came before. */
 export function takeSavepointOnce(context: RunContext): void {
-  const { repository, recorder, options } = context;
+  const { repository, recorder, options, guards, branch } = context;
   if (recorder.savepoint !== undefined) return;
   const { taken, ...note } = savepointOf(context);
-  taken(repository.savepoint({ note, paths: [], author: authorOf(context), signal: options.signal }));
+  const { uncommitted } = recorder;
+  taken(
+    repository.savepoint({
+      note,
+      paths: uncommitted.map(({ path }) => path),
+      // What no commit would take in is not stored here either: a huge file again in every run.
+      admit: uncommitted.length === 0 ? undefined : guards.judge(uncommitted, repository.readRef(branch)),
+      author: authorOf(context),
+      signal: options.signal,
+    }),
+  );
 }

@@ -7,12 +7,15 @@ import { throwIfAborted } from "../base/abort.ts";
 import { LullError } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import type { RepoSource } from "../config/config.ts";
-import { shortRef } from "../git/model.ts";
+import { type Oid, shortRef } from "../git/model.ts";
 import { awaitReady } from "./await-ready.ts";
 import { commitChanges } from "./commit-changes.ts";
 import { RunGuards } from "./guards/run-guards.ts";
+import { leaveThere } from "./one-way.ts";
 import type { SyncRun } from "./outcome.ts";
 import { reconcile } from "./reconcile.ts";
+import { refuseBlocked } from "./refuse-blocked.ts";
+import type { RemoteSession } from "./remote-session.ts";
 import { RemotesAtOnce } from "./remotes-at-once.ts";
 import type { RunContext, SyncDeps, SyncOptions } from "./run-context.ts";
 import { RunRecorder } from "./run-recorder.ts";
@@ -99,38 +102,31 @@ async function oneRound(context: RunContext, remotes: RemotesAtOnce): Promise<bo
   for (const remote of fetched) {
     await remote.attempt(() => {
       const { seen } = remote;
-      if (seen !== undefined && !reconcile(context, remote, seen)) isOvertaken = true;
+      if (seen !== undefined && !takeIn(context, remote, seen)) isOvertaken = true;
     });
   }
   if (isOvertaken) return false;
-  await remotes.push(fetched);
+  await send(context, remotes, fetched);
   if (fetched.some((remote) => remote.takeBehind())) return false;
   if (await remotes.waitForLate()) return false;
-  await remotes.register();
+  if (context.source.direction !== "pull") await remotes.register();
   return true;
 }
 
-/**
- * A path that was held back and did not turn up as a change cannot be taken in by another round: it is ignored
- * by the folder's own rules, or can not be written. Only the person can decide. It may also have been their own git
- * that committed the change, or that replaced the file in that moment: that is worth another round.
- */
-function refuseBlocked({ recorder, repository, branch }: RunContext): void {
-  const [first] = recorder.blocked;
-  if (first === undefined || repository.readRef(branch) !== recorder.blockedAt) return;
-  if (++recorder.roundsInVain < 2) return;
-  throw new LullError({
-    kind: "conflict",
-    code: "CHECKOUT_BLOCKED",
-    message: `${first.path} can not be updated: ${first.reason}`,
-    causes: [
-      "an ignored file of yours stands where the remote has a file",
-      "a guard leaves your version of it out of the commits (`lull allow NAME --list`)",
-      "a folder or file is write-protected",
-    ],
-    hint: "move it away or mend its rights, then run `lull sync` again; nothing was changed",
-    data: { path: first.path, paths: recorder.blocked.length },
-  });
+/** Returns false when a file changed in the meantime. */
+function takeIn(context: RunContext, remote: RemoteSession, theirs: Oid): boolean {
+  if (context.source.direction !== "push") return reconcile(context, remote, theirs);
+  leaveThere(context, remote, theirs);
+  return true;
+}
+
+async function send(
+  context: RunContext,
+  remotes: RemotesAtOnce,
+  fetched: readonly RemoteSession[],
+): Promise<void> {
+  if (context.source.direction !== "pull") return remotes.push(fetched);
+  for (const remote of fetched) remote.keepHere();
 }
 
 function stillMoving(context: RunContext): LullError {

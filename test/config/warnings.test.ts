@@ -24,8 +24,6 @@ daemon: { concurrency: 2, bandwidth: { upload: 1MB/s } }
 transport: { ssh: system }
 `);
   expect(warnings.map((warning) => /`([^`]+)`/.exec(warning)?.[1])).toEqual([
-    "sources.notes.direction",
-    "sources.notes.auto_commit",
     "sources.notes.squash",
     "sources.notes.hooks",
     "sources.notes.branches",

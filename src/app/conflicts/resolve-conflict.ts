@@ -9,6 +9,7 @@ import { authorOf } from "../../sync/author.ts";
 import { localStamp } from "../../sync/commit-message.ts";
 import { type ConflictRecord, resolutionLine } from "../../sync/conflicts/conflict-record.ts";
 import { refuseUnready } from "../../sync/readiness.ts";
+import { uncommittedChanges } from "../../sync/refuse-blocked.ts";
 import type { Context, Deps } from "../deps.ts";
 import { noteChange } from "../history.ts";
 import type { FoundConflict } from "./find-conflict.ts";
@@ -108,7 +109,14 @@ function saveEdits(
     .changes.map(({ path }) => path)
     .filter((path) => concerned.includes(path));
   if (changed.length === 0 || dryRun) return changed.length;
-  if (!source.autoCommit) throw uncommitted(source, displayPath(changed[0] ?? record.path));
+  if (!source.autoCommit) {
+    const path = displayPath(changed[0] ?? record.path);
+    throw uncommittedChanges(source, {
+      path,
+      message: `${path} has edits that are in no commit`,
+      again: "then run `lull resolve` again",
+    });
+  }
   repository.commit({
     paths: changed,
     message: `Edits in ${safeText(displayPath(record.path))} before its conflict was resolved`,
@@ -171,16 +179,6 @@ function bringIn(
     message: `${displayPath(first?.path ?? "")} can not be updated: ${first?.reason ?? "it changed meanwhile"}`,
     causes: ["it was edited in this very moment", "it is write-protected"],
     hint: "nothing was changed; look at it and run `lull resolve` again",
-  });
-}
-
-function uncommitted(source: RepoSource, path: string): LullError {
-  return new LullError({
-    kind: "conflict",
-    code: "UNCOMMITTED",
-    message: `${path} has edits that are in no commit, and ${source.name} has auto_commit: false`,
-    hint: "commit them with git, then run `lull resolve` again; nothing was changed",
-    data: { path },
   });
 }
 

@@ -108,6 +108,7 @@ export function runDetails(run: Run, options: SyncPrint): readonly string[] {
     ]),
     ...run.conflicts.flatMap(conflictLines),
     conflictAdvice(run),
+    ...shapingLines(run),
     ...skippedLines(run, options.verbose),
     ...warningLines(run, options.verbose),
     ...(options.verbose
@@ -137,6 +138,18 @@ function conflictLines(conflict: Conflict): readonly string[] {
     case "theirs":
       return [head, "  the remote's version was kept; this device's is in the history"];
   }
+}
+
+/** What the source's own settings leave undone, so that nobody waits for it. */
+function shapingLines({ uncommitted = 0, remotes }: Run): readonly string[] {
+  return [
+    uncommitted === 0 ? "" : `${count(uncommitted, "changed file")} left to you (auto_commit: false)`,
+    ...remotes.flatMap(({ name, kept, error }) => {
+      if (kept === undefined || error !== undefined) return [];
+      const words = kept.where === "here" ? "kept here (direction: pull)" : "left there (direction: push)";
+      return [`${safeText(name)}: ${count(kept.commits, "commit")} ${words}`];
+    }),
+  ];
 }
 
 function conflictAdvice({ source, conflicts }: Run): string {

@@ -30,6 +30,7 @@ export function takeSavepoint(parts: RepositoryParts, head: Head, input: Savepoi
       batch,
       paths: input.paths,
       settings: parts.settings(),
+      admit: input.admit,
       signal: input.signal,
       openFolderStats: parts.openFolderStats,
     });

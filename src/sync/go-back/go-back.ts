@@ -15,6 +15,7 @@ import { checkOut } from "../check-out.ts";
 import { commitChanges } from "../commit-changes.ts";
 import { RunGuards } from "../guards/run-guards.ts";
 import type { RunContext, SyncDeps, SyncOptions } from "../run-context.ts";
+import { blockedByUncommitted, uncommittedChanges } from "../refuse-blocked.ts";
 import { RunRecorder } from "../run-recorder.ts";
 import { filesToBring, isWithin } from "./choose-files.ts";
 import { findTarget, type Target, targetOf, type TargetInput } from "./find-target.ts";
@@ -92,8 +93,9 @@ function oneRound(context: RunContext, request: GoBackRequest): WentBack | undef
   const before = repository.readRef(branch);
   // Found before the folder's own changes are committed: these are newer than any of it.
   const plan = planOf(context, request, before);
-  const local = options.dryRun ? localChanges(context) : [];
-  if (!options.dryRun) commitChanges(context);
+  const local = options.dryRun && source.autoCommit ? localChanges(context) : [];
+  if (!options.dryRun || !source.autoCommit) commitChanges(context);
+  refuseUncommitted(context, request, plan.target);
   const head = repository.readRef(branch);
   const taken = repository.takeBack({
     on: head,
@@ -133,7 +135,7 @@ type Plan = {
 };
 
 function planOf(context: RunContext, request: GoBackRequest, head: Oid | undefined): Plan {
-  const { repository, branch } = context;
+  const { repository, branch, source } = context;
   if (request.kind === "undo") {
     const savepoint = request.choose(repository.savepoints(), branch);
     const after = request.after(savepoint) ?? head;
@@ -142,7 +144,8 @@ function planOf(context: RunContext, request: GoBackRequest, head: Oid | undefin
       message: `Undo ${savepoint.before} of ${isoTime(savepoint.takenAt)}`,
       change: (now) => ({
         kind: "revert",
-        before: savepoint.commit,
+        // Edits that were left to the person were not the sync's, and stay theirs.
+        before: source.autoCommit ? savepoint.commit : (savepoint.head ?? savepoint.commit),
         after: after ?? now ?? savepoint.commit,
         resolve: () => ({ keep: "ours" }),
       }),
@@ -161,6 +164,26 @@ function planOf(context: RunContext, request: GoBackRequest, head: Oid | undefin
     change: (now) => ({ kind: "files", files: filesToBring(differences(now), paths, kind === "rollback") }),
     alsoTouched: (local) => local.filter((path) => isWithin(path, paths)),
   };
+}
+
+/** A file that is to be brought back, and has edits that no commit of lull's keeps first. */
+function refuseUncommitted(context: RunContext, request: GoBackRequest, target: Target): void {
+  const { recorder, repository, source } = context;
+  if (request.kind === "undo") return;
+  const { uncommitted } = recorder;
+  const touched = uncommitted.find(({ path }) => {
+    const then = isWithin(path, request.paths) ? repository.versionAt(target.commit, path) : undefined;
+    return then !== undefined && then.oid !== repository.workVersion(path)?.oid;
+  });
+  if (touched !== undefined) throw wouldReplace(source, displayPath(touched.path));
+}
+
+function wouldReplace(source: RepoSource, path: string): LullError {
+  return uncommittedChanges(source, {
+    path,
+    message: `${path} has edits that are in no commit and would be replaced`,
+    again: "then run it again",
+  });
 }
 
 function localChanges({ repository, options }: RunContext): readonly RepoPath[] {
@@ -197,6 +220,8 @@ function isoTime(at: number): string {
 
 function stillHeld({ recorder, source }: RunContext): LullError {
   const [first] = recorder.blocked;
+  const uncommitted = blockedByUncommitted(recorder);
+  if (uncommitted !== undefined) return wouldReplace(source, uncommitted);
   return new LullError({
     kind: "conflict",
     code: "CHECKOUT_BLOCKED",
