@@ -107,7 +107,10 @@ const entries = {
   squash: v.optional(flag("Whether lull's own commits become one before they are pushed")),
   hooks: v.optional(flag("Whether the repository's own hooks are run")),
   branches: v.optional(
-    described(v.array(text), "Branches to sync, by name or pattern; default: the one that is checked out"),
+    described(
+      v.array(text),
+      "Branches to sync, by name or pattern (`auto/*`, `!wip/**`), also those that are not checked out; default: the one that is",
+    ),
   ),
   depth: v.optional(wholeNumber([1, 20], "How many folders deep repositories are looked for")),
   mode: v.optional(

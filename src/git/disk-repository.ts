@@ -15,6 +15,7 @@ import type {
   MaintainInput,
   MaintainResult,
   MergeInput,
+  MoveBranchInput,
   MergeOutcome,
   PushInput,
   PushResult,
@@ -46,6 +47,7 @@ import { toFsPath } from "./paths.ts";
 import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
 import { recordsHere } from "./records-here.ts";
 import { breakAbandonedLocks } from "./refs/lock-marks.ts";
+import { moveBranch } from "./refs/move-branch.ts";
 import { listRefs, readRef } from "./refs/ref-store.ts";
 import type { RepositoryState } from "./refs/repository-state.ts";
 import type { ReflogEntry } from "./refs/reflog.ts";
@@ -231,6 +233,13 @@ export class DiskRepository implements Repository {
     // What follows is smaller, or comes another day.
     this.#parts.help.stop();
     return result;
+  }
+
+  moveBranch({ reason, ...move }: MoveBranchInput): boolean {
+    const hasMoved = moveBranch(this.gitDirectory, move, this.#reflog(reason));
+    // Nothing else was merged meanwhile.
+    this.#parts.endGuard();
+    return hasMoved;
   }
 
   finishCheckout(): boolean {

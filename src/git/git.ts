@@ -10,6 +10,7 @@ import type { MaintainInput, MaintainResult } from "./maintenance/maintenance-re
 import type { LastChangeInput } from "./history/last-change.ts";
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
 import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./model.ts";
+import type { BranchMove } from "./refs/move-branch.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts";
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
@@ -119,6 +120,12 @@ export type Repository = {
    * @throws LullError `REF_CHANGED` when HEAD is not at `from` any more: the person's git was faster
    */
   checkout(input: CheckoutInput): CheckoutResult;
+  /**
+   * Moves a branch that no work tree has checked out.
+   * @returns false when one has; nothing was moved then
+   * @throws LullError `INDEX_LOCKED`, `REF_LOCKED`, `REF_CHANGED`
+   */
+  moveBranch(input: MoveBranchInput): boolean;
   push(input: PushInput): Promise<PushResult>;
   /** The records that a remote had when it was asked last, by their writer's id; see `wire/records.ts`. */
   records(remote: string): ReadonlyMap<string, RecordLine>;
@@ -321,6 +328,11 @@ export type EditCommitInput = {
   readonly author: Signature;
 };
 export type NewFile = { readonly mode: FileVersion["mode"]; readonly bytes: Uint8Array };
+
+export type MoveBranchInput = BranchMove & {
+  /** For the reflog. */
+  readonly reason: string;
+};
 
 export type CheckoutInput = {
   /** Where HEAD was when `target` was chosen; what was committed since would be lost from the branch. */

@@ -53,6 +53,16 @@ export type RemoteResult = {
   readonly error: RunError | undefined;
 };
 
+/** What became of a branch that is not checked out, with one remote. */
+export type BranchResult = {
+  readonly name: string;
+  readonly remote: string;
+  readonly received: number;
+  readonly sent: number;
+  /** Why it stays as it is, in words; undefined: it is in step. */
+  readonly left: string | undefined;
+};
+
 export type SkippedInRun = {
   readonly path: string;
   readonly reason: string;
@@ -85,6 +95,8 @@ export type SyncRun = {
   readonly warnings?: readonly SkippedInRun[];
   /** With `auto_commit: false`: changed files that are left to the person; left out: none. */
   readonly uncommitted?: number;
+  /** Of the branches that `branches` names beside the checked-out one, those with news; left out: none. */
+  readonly otherBranches?: readonly BranchResult[];
   readonly reason: string | undefined;
   readonly error: RunError | undefined;
   /** How long each step took, in order. */

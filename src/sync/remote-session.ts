@@ -42,6 +42,7 @@ export class RemoteSession {
   readonly #tracking: string;
   #connection: Promise<Connection> | undefined;
   #early: EarlyListing | undefined;
+  #refs: ReadonlyMap<string, Oid> = new Map();
   #seen: Oid | undefined;
   #isFetched = false;
   /** The last push found that the remote had moved. */
@@ -64,6 +65,11 @@ export class RemoteSession {
   /** The remote's commit of this branch, as last fetched; undefined when it has none. */
   get seen(): Oid | undefined {
     return this.#seen;
+  }
+
+  /** The remote's commit of any branch, as last fetched or asked for. */
+  seenOf(ref: string): Oid | undefined {
+    return this.#refs.get(ref);
   }
 
   /** A fetch has ended well, and nobody has taken notice yet. */
@@ -104,14 +110,17 @@ export class RemoteSession {
       beforeRefs: inTurn,
     });
     this.bytesReceived += result.bytes;
+    this.#refs = result.refs;
     this.#seen = result.refs.get(branch);
     this.#isFetched = true;
   }
 
   /** Only looks, for a dry run: what would come and go, as far as it can be told without fetching. */
   async preview(): Promise<void> {
-    const { repository, branch, deps, recorder, source } = this.#context;
+    const { repository, branch, deps, recorder, source, isChosen } = this.#context;
     const listed = (await this.#takeEarly()) ?? (await deps.git.listRemote(await this.#connect()));
+    this.#refs = listed.refs;
+    if (!isChosen) return;
     const theirs = listed.refs.get(branch);
     const ours = repository.readRef(branch);
     this.moved = theirs !== undefined && !repository.has(theirs);
@@ -138,20 +147,27 @@ export class RemoteSession {
     const { repository, branch } = this.#context;
     const commit = repository.readRef(branch);
     if (commit === undefined || commit === this.#seen || this.kept !== undefined) return;
-    const ahead = this.#countAhead(commit);
+    await this.pushRef(branch, commit);
+  }
+
+  /** Returns how many commits went. */
+  async pushRef(ref: string, commit: Oid): Promise<number> {
+    const { repository } = this.#context;
+    const ahead = this.#countAhead(commit, ref);
     const result = await repository.push({
       connection: await this.#connect(),
       remote: this.#tracking,
-      ref: branch,
+      ref,
       commit,
       signal: this.#input.signal,
       onProgress: this.#input.progress.begin(this.name),
       isBesideOthers: this.#input.isBesideOthers,
     });
     if (result.kind === "behind") this.#isBehind = true;
-    if (result.kind !== "pushed") return;
+    if (result.kind !== "pushed") return 0;
     this.sent += ahead;
     this.bytesSent += result.bytes;
+    return ahead;
   }
 
   /** Makes this device known in the remote, now and then. */
@@ -216,10 +232,12 @@ export class RemoteSession {
     }
   }
 
-  #countAhead(commit: Oid): number {
-    const { repository } = this.#context;
-    if (this.#seen === undefined) return repository.countCommits(commit);
-    const relation = repository.relate(commit, this.#seen);
+  /** @param ref another branch than the run's */
+  #countAhead(commit: Oid, ref?: string): number {
+    const { repository, branch } = this.#context;
+    const seen = ref === undefined || ref === branch ? this.#seen : this.#refs.get(ref);
+    if (seen === undefined) return repository.countCommits(commit);
+    const relation = repository.relate(commit, seen);
     return relation.kind === "ahead" ? relation.commits : "ahead" in relation ? relation.ahead : 0;
   }
 

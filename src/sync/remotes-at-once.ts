@@ -2,6 +2,7 @@
  * The remotes of one run side by side: none waits for another's answer. What they bring is handed over in their order;
  * a late one, for which the others have waited long enough, is left out of their rounds until it has answered.
  */
+import { previewOthers, sendOthers } from "./branches/other-branches.ts";
 import { FetchOrder } from "./fetch-order.ts";
 import { RemoteSession } from "./remote-session.ts";
 import type { RunContext } from "./run-context.ts";
@@ -43,6 +44,9 @@ export class RemotesAtOnce implements AsyncDisposable {
   async preview(): Promise<void> {
     this.#step("fetch", this.#sessions);
     await this.#each(this.#sessions, (remote) => remote.attempt(() => remote.preview()));
+    const sound = this.#sessions.filter((remote) => remote.error === undefined);
+    for (const result of sound.flatMap((remote) => previewOthers(this.#context, remote)))
+      this.#context.recorder.otherBranch(result);
   }
 
   /** Fetches from all that have not failed, and returns those that have news to be taken in or none, in order. */
@@ -65,11 +69,25 @@ export class RemotesAtOnce implements AsyncDisposable {
     return sound.filter((remote) => remote.takeFetched());
   }
 
-  /** @param remotes what `fetch` returned */
-  async push(remotes: readonly RemoteSession[]): Promise<void> {
+  /**
+   * Pushes, unless the source only pulls.
+   * @param remotes what `fetch` returned
+   */
+  async send(remotes: readonly RemoteSession[]): Promise<void> {
+    const { source, isChosen } = this.#context;
+    if (source.direction !== "pull") return this.#push(remotes);
+    if (isChosen) for (const remote of remotes) remote.keepHere();
+  }
+
+  async #push(remotes: readonly RemoteSession[]): Promise<void> {
     const due = remotes.filter((remote) => remote.error === undefined);
     this.#step("push", due);
-    await this.#each(due, (remote) => remote.attempt(() => remote.push()));
+    await this.#each(due, (remote) =>
+      remote.attempt(async () => {
+        if (this.#context.isChosen) await remote.push();
+        await sendOthers(this.#context, remote);
+      }),
+    );
   }
 
   /** Waits for late remotes: true when one has something to be taken in, false when no more will come. */
@@ -84,6 +102,8 @@ export class RemotesAtOnce implements AsyncDisposable {
 
   /** Makes this device known in each, now and then; one after the other, as hardly any of them has anything to say. */
   async register(): Promise<void> {
+    const { source, isChosen } = this.#context;
+    if (source.direction === "pull" || !isChosen) return;
     for (const remote of this.#sessions) await remote.register();
   }
 

@@ -48,6 +48,8 @@ export type RunContext = {
   readonly repository: Repository;
   /** Full name of the checked-out branch. */
   readonly branch: string;
+  /** Whether the source's `branches` names it; if not, it and the folder are left alone. */
+  readonly isChosen: boolean;
   readonly recorder: RunRecorder;
   readonly guards: RunGuards;
   readonly options: SyncOptions;

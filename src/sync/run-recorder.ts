@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
 import type { Oid } from "../git/model.ts";
 import type { WorkTreeChange } from "../git/worktree/changes.ts";
-import type { RunConflict, RunError, StepName, SyncOutcome, SyncRun } from "./outcome.ts";
+import type { BranchResult, RunConflict, RunError, StepName, SyncOutcome, SyncRun } from "./outcome.ts";
 import { isSkip } from "./readiness.ts";
 import type { RemoteSession } from "./remote-session.ts";
 import { toRunError } from "./run-error.ts";
@@ -15,6 +15,8 @@ export class RunRecorder {
   tip: Oid | undefined;
   /** The name of the savepoint that was taken before the first change. */
   savepoint: string | undefined;
+  /** Why the checked-out branch is left alone; undefined: it is synced. */
+  restReason: string | undefined;
   filesWritten = 0;
   filesRemoved = 0;
   conflicts: RunConflict[] = [];
@@ -29,6 +31,7 @@ export class RunRecorder {
   /** How often since the last commit a checkout was held back and then there was nothing to take in. */
   roundsInVain = 0;
   remotes: readonly RemoteSession[] = [];
+  readonly #otherBranches = new Map<string, BranchResult>();
   readonly #clock: Clock;
   readonly #source: string;
   readonly #options: SyncOptions;
@@ -76,12 +79,23 @@ export class RunRecorder {
     this.#committed = { commit, files: (this.#committed?.files ?? 0) + files };
   }
 
+  /** Several rounds may move a branch; what they brought and sent is added up. */
+  otherBranch(result: BranchResult): void {
+    const key = `${result.remote} ${result.name}`;
+    const before = this.#otherBranches.get(key);
+    const received = (before?.received ?? 0) + result.received;
+    this.#otherBranches.set(key, { ...result, received, sent: (before?.sent ?? 0) + result.sent });
+  }
+
   finish(): SyncRun {
     const results = this.remotes.map((remote) => remote.result());
     const failed = results.filter((result) => result.error !== undefined);
     const firstError = failed[0]?.error;
     const all = failed.length > 0 && failed.length === results.length;
-    return this.#run(this.#outcome(failed.length, results.length), {
+    const outcome = this.#outcome(failed.length, results.length);
+    if (outcome === "up-to-date" && this.restReason !== undefined)
+      return this.#run("skipped", { error: undefined, reason: this.restReason });
+    return this.#run(outcome, {
       error: all ? firstError : undefined,
       reason: failed.length > 0 && !all ? `${failed[0]?.name}: ${firstError?.message}` : undefined,
     });
@@ -99,7 +113,8 @@ export class RunRecorder {
     if (this.conflicts.some(({ open }) => open)) return "conflict";
     if (failed > 0) return "partial";
     const moved = this.remotes.some((remote) => remote.received > 0 || remote.sent > 0 || remote.moved);
-    return moved || this.#committed !== undefined || this.filesWritten + this.filesRemoved > 0
+    const others = [...this.#otherBranches.values()].some(({ received, sent }) => received + sent > 0);
+    return moved || others || this.#committed !== undefined || this.filesWritten + this.filesRemoved > 0
       ? "synced"
       : "up-to-date";
   }
@@ -126,6 +141,7 @@ export class RunRecorder {
       skippedPaths: this.skippedPaths,
       ...(this.warnings.length === 0 ? {} : { warnings: this.warnings }),
       ...(this.uncommitted.length === 0 ? {} : { uncommitted: this.uncommitted.length }),
+      ...(this.#otherBranches.size === 0 ? {} : { otherBranches: [...this.#otherBranches.values()] }),
       reason: end.reason,
       error: end.error,
       steps: this.#steps,

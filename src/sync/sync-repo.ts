@@ -7,8 +7,10 @@ import { throwIfAborted } from "../base/abort.ts";
 import { LullError } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import type { RepoSource } from "../config/config.ts";
-import { type Oid, shortRef } from "../git/model.ts";
+import { shortRef } from "../git/model.ts";
 import { awaitReady } from "./await-ready.ts";
+import { isChosen as isChosenBranch } from "./branches/branch-choice.ts";
+import { otherBranches, takeInOthers } from "./branches/other-branches.ts";
 import { commitChanges } from "./commit-changes.ts";
 import { RunGuards } from "./guards/run-guards.ts";
 import { leaveThere } from "./one-way.ts";
@@ -38,7 +40,9 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
     try {
       const { clock } = deps;
       const guards = new RunGuards({ source, repository, clock, dryRun: options.dryRun });
-      await runRounds({ deps, source, repository, branch: head.branch, recorder, guards, options });
+      const isChosen = isChosenBranch(source.branches, shortRef(head.branch));
+      const { branch } = head;
+      await runRounds({ deps, source, repository, branch, isChosen, recorder, guards, options });
       recorder.tip = repository.readRef(head.branch);
     } finally {
       repository.close();
@@ -50,6 +54,7 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
 }
 
 async function runRounds(context: RunContext): Promise<void> {
+  if (!context.isChosen && !hasOthers(context)) return;
   await using remotes = new RemotesAtOnce(context);
   await lookAhead(remotes);
   for (let round = 1; ; round++) {
@@ -59,6 +64,13 @@ async function runRounds(context: RunContext): Promise<void> {
     if (round === MOST_ROUNDS) throw stillMoving(context);
     await sleep(ROUND_DELAY_MS * round * (0.5 + context.deps.random()), context.options.signal);
   }
+}
+
+/** The checked-out branch is left alone: are there others to sync? */
+function hasOthers(context: RunContext): boolean {
+  const { recorder, source, branch } = context;
+  recorder.restReason = `${shortRef(branch)} is checked out, and \`branches\` names only ${source.branches.join(", ")}`;
+  return otherBranches(context).length > 0;
 }
 
 /**
@@ -91,8 +103,7 @@ function wasOvertaken({ code, data }: LullError): boolean {
 
 /** Returns true when everything stands; false when the folder or a remote moved meanwhile and a new round is due. */
 async function oneRound(context: RunContext, remotes: RemotesAtOnce): Promise<boolean> {
-  if (commitChanges(context)) context.recorder.roundsInVain = 0;
-  else refuseBlocked(context);
+  if (context.isChosen) lookAtFolder(context);
   if (context.options.dryRun) {
     await remotes.preview();
     return true;
@@ -101,32 +112,32 @@ async function oneRound(context: RunContext, remotes: RemotesAtOnce): Promise<bo
   let isOvertaken = false;
   for (const remote of fetched) {
     await remote.attempt(() => {
-      const { seen } = remote;
-      if (seen !== undefined && !takeIn(context, remote, seen)) isOvertaken = true;
+      if (!takeIn(context, remote)) isOvertaken = true;
     });
   }
   if (isOvertaken) return false;
-  await send(context, remotes, fetched);
+  await remotes.send(fetched);
   if (fetched.some((remote) => remote.takeBehind())) return false;
   if (await remotes.waitForLate()) return false;
-  if (context.source.direction !== "pull") await remotes.register();
+  await remotes.register();
   return true;
+}
+
+function lookAtFolder(context: RunContext): void {
+  if (commitChanges(context)) context.recorder.roundsInVain = 0;
+  else refuseBlocked(context);
 }
 
 /** Returns false when a file changed in the meantime. */
-function takeIn(context: RunContext, remote: RemoteSession, theirs: Oid): boolean {
-  if (context.source.direction !== "push") return reconcile(context, remote, theirs);
-  leaveThere(context, remote, theirs);
-  return true;
-}
-
-async function send(
-  context: RunContext,
-  remotes: RemotesAtOnce,
-  fetched: readonly RemoteSession[],
-): Promise<void> {
-  if (context.source.direction !== "pull") return remotes.push(fetched);
-  for (const remote of fetched) remote.keepHere();
+function takeIn(context: RunContext, remote: RemoteSession): boolean {
+  const { seen } = remote;
+  let isDone = true;
+  if (context.isChosen && seen !== undefined) {
+    if (context.source.direction === "push") leaveThere(context, remote, seen);
+    else isDone = reconcile(context, remote, seen);
+  }
+  takeInOthers(context, remote);
+  return isDone;
 }
 
 function stillMoving(context: RunContext): LullError {

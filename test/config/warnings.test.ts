@@ -26,7 +26,6 @@ transport: { ssh: system }
   expect(warnings.map((warning) => /`([^`]+)`/.exec(warning)?.[1])).toEqual([
     "sources.notes.squash",
     "sources.notes.hooks",
-    "sources.notes.branches",
     "sources.code",
     "sources.apps",
   ]);

@@ -141,13 +141,18 @@ function conflictLines(conflict: Conflict): readonly string[] {
 }
 
 /** What the source's own settings leave undone, so that nobody waits for it. */
-function shapingLines({ uncommitted = 0, remotes }: Run): readonly string[] {
+function shapingLines(run: Run): readonly string[] {
+  const { uncommitted = 0, remotes, otherBranches = [] } = run;
   return [
     uncommitted === 0 ? "" : `${count(uncommitted, "changed file")} left to you (auto_commit: false)`,
     ...remotes.flatMap(({ name, kept, error }) => {
       if (kept === undefined || error !== undefined) return [];
       const words = kept.where === "here" ? "kept here (direction: pull)" : "left there (direction: push)";
       return [`${safeText(name)}: ${count(kept.commits, "commit")} ${words}`];
+    }),
+    ...otherBranches.map(({ name, remote, received, sent, left }) => {
+      const done = workText({ files: 0, received, sent }, run.dryRun);
+      return `${safeText(name)} with ${safeText(remote)}: ${left === undefined ? done : `left as it is: ${safeText(left)}`}`;
     }),
   ];
 }

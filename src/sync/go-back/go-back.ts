@@ -73,7 +73,16 @@ export async function goBack(
     const { clock } = deps;
     // A person who brings files back is not to be stopped by how many are gone.
     const guards = new RunGuards({ source, repository, clock, dryRun: options.dryRun, stops: false });
-    const context = { deps, source, repository, branch: head.branch, recorder, guards, options: run };
+    const context = {
+      deps,
+      source,
+      repository,
+      branch: head.branch,
+      isChosen: true,
+      recorder,
+      guards,
+      options: run,
+    };
     for (let round = 1; ; round++) {
       throwIfAborted(options.signal);
       const done = oneRound(context, request);
