@@ -18,7 +18,6 @@ const is =
 
 /** Below each source. */
 const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
-  squash: { fulfilled: is(false) },
   hooks: { instead: "no hooks are run", fulfilled: is(false) },
 };
 

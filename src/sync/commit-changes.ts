@@ -6,6 +6,7 @@ import { authorOf } from "./author.ts";
 import { commitMessage } from "./commit-message.ts";
 import { savepointOf } from "./savepoint-once.ts";
 import type { RunContext } from "./run-context.ts";
+import { noteUnsent } from "./squash/squash-unsent.ts";
 
 /**
  * Scans the folder and commits what changed, so that everything of the person's is safe before the network is used.
@@ -57,7 +58,10 @@ export function commitChanges(context: RunContext): boolean {
   });
   guards.committed();
   note(context, found);
-  if (commit !== undefined) recorder.committed(commit, carried().length);
+  if (commit !== undefined) {
+    recorder.committed(commit, carried().length);
+    noteUnsent(context, commit);
+  }
   return commit !== undefined;
 }
 

@@ -8,6 +8,7 @@ import { RemoteSession } from "./remote-session.ts";
 import type { RunContext } from "./run-context.ts";
 import { SharedProgress } from "./shared-progress.ts";
 import { Slots } from "./slots.ts";
+import { forgetUnsent } from "./squash/squash-unsent.ts";
 
 /** Each may hold as much memory as a pack takes while it comes or goes. */
 const AT_ONCE = 4;
@@ -82,6 +83,7 @@ export class RemotesAtOnce implements AsyncDisposable {
   async #push(remotes: readonly RemoteSession[]): Promise<void> {
     const due = remotes.filter((remote) => remote.error === undefined);
     this.#step("push", due);
+    if (due.length > 0) forgetUnsent(this.#context);
     await this.#each(due, (remote) =>
       remote.attempt(async () => {
         if (this.#context.isChosen) await remote.push();

@@ -79,6 +79,11 @@ export class RunRecorder {
     this.#committed = { commit, files: (this.#committed?.files ?? 0) + files };
   }
 
+  /** What was committed is now in another commit. */
+  squashed(commit: Oid): void {
+    if (this.#committed !== undefined) this.#committed = { ...this.#committed, commit };
+  }
+
   /** Several rounds may move a branch; what they brought and sent is added up. */
   otherBranch(result: BranchResult): void {
     const key = `${result.remote} ${result.name}`;

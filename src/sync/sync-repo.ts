@@ -21,6 +21,7 @@ import type { RemoteSession } from "./remote-session.ts";
 import { RemotesAtOnce } from "./remotes-at-once.ts";
 import type { RunContext, SyncDeps, SyncOptions } from "./run-context.ts";
 import { RunRecorder } from "./run-recorder.ts";
+import { squashUnsent } from "./squash/squash-unsent.ts";
 
 /**
  * Lost races are normal when several devices push at once; each round fetches what the winner pushed. In a model
@@ -109,6 +110,8 @@ async function oneRound(context: RunContext, remotes: RemotesAtOnce): Promise<bo
     return true;
   }
   const fetched = await remotes.fetch();
+  // Before a merge, which would end the row of commits that can become one.
+  if (willSend(context, fetched)) squashUnsent(context);
   let isOvertaken = false;
   for (const remote of fetched) {
     await remote.attempt(() => {
@@ -121,6 +124,10 @@ async function oneRound(context: RunContext, remotes: RemotesAtOnce): Promise<bo
   if (await remotes.waitForLate()) return false;
   await remotes.register();
   return true;
+}
+
+function willSend({ isChosen, source }: RunContext, fetched: readonly RemoteSession[]): boolean {
+  return isChosen && source.direction !== "pull" && fetched.some(({ error }) => error === undefined);
 }
 
 function lookAtFolder(context: RunContext): void {

@@ -24,15 +24,14 @@ daemon: { concurrency: 2, bandwidth: { upload: 1MB/s } }
 transport: { ssh: system }
 `);
   expect(warnings.map((warning) => /`([^`]+)`/.exec(warning)?.[1])).toEqual([
-    "sources.notes.squash",
     "sources.notes.hooks",
     "sources.code",
     "sources.apps",
   ]);
   expect(warnings[0]).toBe(
-    "`sources.notes.direction` is accepted; this version of lull does not act on it yet: both directions are synced",
+    "`sources.notes.hooks` is accepted; this version of lull does not act on it yet: no hooks are run",
   );
-  expect(warnings[5]).toBe(
+  expect(warnings[1]).toBe(
     "`sources.code` is of the kind discover, which this version of lull does not sync yet",
   );
 });
