@@ -79,8 +79,10 @@ function compare(input: WorkTreeCheckInput, conversion: Conversion, position: nu
   const path = toFsPath(root, index.pathAt(position));
   try {
     const stat = statPath(path);
-    if (stat === undefined || !isUntouched(index, position, stat)) return "changed";
+    if (stat === undefined || !isSameKind(input, position, stat)) return "changed";
     if (isSameContent(input, conversion, position, stat)) return "same";
+    // Also what is as young as the index: its time can not vouch for it.
+    if (!isUntouched(index, position, stat)) return "changed";
     // Somebody may have written to it in this moment, or to the index.
     const after = statPath(path);
     return after !== undefined && sameStat(after.data, stat.data) ? "rotten" : "changed";
@@ -90,6 +92,13 @@ function compare(input: WorkTreeCheckInput, conversion: Conversion, position: nu
     if (code === "EIO") return "unreadable";
     throw error;
   }
+}
+
+function isSameKind({ index, settings }: WorkTreeCheckInput, position: number, stat: FileStat): boolean {
+  const mode = index.modeAt(position);
+  if (mode === MODE.symlink && settings.symlinks) return stat.kind === "symlink";
+  if (stat.kind !== "file") return false;
+  return !settings.fileMode || stat.isExecutable === (mode === MODE.executable);
 }
 
 function isUntouched(index: IndexTable, position: number, stat: FileStat): boolean {

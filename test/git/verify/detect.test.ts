@@ -3,7 +3,7 @@
  * the long version, LULL_SEED repeats a run.
  */
 import { describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 
@@ -57,6 +57,15 @@ describe("a sound repository", () => {
     expect(result.findings).toEqual([]);
     const all = git(directory, "cat-file", "--batch-all-objects", "--batch-check").split("\n");
     expect(result).toMatchObject({ objects: all.length, branches: 2, tags: 3, localChanges: 1, files: 23 });
+  });
+
+  test("a file that was only touched is no change; one with another mode is", async () => {
+    const directory = richRepository();
+    const later = new Date(Date.now() + 10_000);
+    utimesSync(join(directory, "d1/note-1.md"), later, later);
+    expect(await verify(directory)).toMatchObject({ findings: [], localChanges: 0 });
+    chmodSync(join(directory, "d1/note-1.md"), 0o755);
+    expect(await verify(directory)).toMatchObject({ findings: [], localChanges: 1 });
   });
 
   test("with files among the refs that are none, a lock of a moment, and words of a later git in packed-refs", async () => {
