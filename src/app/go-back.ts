@@ -6,6 +6,7 @@ import type { Savepoint } from "../git/git.ts";
 import { type Oid, type RepoPath, shortRef } from "../git/model.ts";
 import { repoPath } from "../git/paths.ts";
 import { goBack, type GoBackRequest, type WentBack } from "../sync/go-back/go-back.ts";
+import { refreshConflicts } from "./conflicts/list-conflicts.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSource } from "./find-source.ts";
 import { noteChange, tolerate } from "./history.ts";
@@ -84,6 +85,7 @@ async function perform(
       source: source.name,
       detail: { to, savepoint, tip: commit, files: files.length },
     });
+    tolerate(deps, () => refreshConflicts(deps, source));
   }
   return done;
 }

@@ -308,13 +308,15 @@ export type TakeBackInput = {
         readonly resolve: ConflictResolver;
       };
   readonly message: string;
+  /** A commit is made also when nothing differs: its message says something. */
+  readonly evenIfSame: boolean;
   readonly author: Signature;
   /** Nothing is stored. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
 };
 export type TakenBack = {
-  /** Undefined in a dry run, and when nothing differs. */
+  /** Undefined in a dry run, and when nothing differs and nothing is to be said. */
   readonly commit: Oid | undefined;
   /** From the commit that it is on. */
   readonly differences: readonly FileDifference[];

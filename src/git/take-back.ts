@@ -22,7 +22,8 @@ export function takeBack(parts: RepositoryParts, input: TakeBackInput): TakenBac
   try {
     const { tree, conflicts } = newTree(parts, input, { batch, before });
     const differences = compareTrees(batch, before, tree, input.signal);
-    if (input.dryRun || tree === before) return { commit: undefined, differences, conflicts };
+    if (input.dryRun || (tree === before && !input.evenIfSame))
+      return { commit: undefined, differences, conflicts };
     const commit = batch.write(
       "commit",
       serializeCommit({

@@ -34,6 +34,8 @@ export type ConflictStore = {
   learn(learned: Learned): void;
   /** Returns whether it was open. */
   resolve(key: ConflictKey, end: { readonly at: number; readonly resolution: string }): boolean;
+  /** Returns whether it was resolved. */
+  reopen(key: ConflictKey): boolean;
   /** Newest first. */
   list(filter: { readonly source: string; readonly open: boolean }): readonly StoredConflict[];
   /** How many are open, by source; sources without any are left out. */

@@ -7,6 +7,7 @@ export function createConflictStore(store: Store): ConflictStore {
     mark: (source) => store.use("read", (database) => readMark(database, source)),
     learn: (learned) => store.transact("kill", (database) => learn(database, learned)),
     resolve: (key, end) => store.transact("kill", (database) => resolve(database, key, end)),
+    reopen: (key) => store.transact("kill", (database) => reopen(database, key)),
     list: (filter) => store.use("read", (database) => list(database, filter)),
     countOpen: () => store.use("read", countOpen),
     forget: (source) => store.transact("kill", (database) => forget(database, source)),
@@ -48,6 +49,16 @@ function resolve(
        WHERE source = $source AND merge_commit = $commit AND path = $path AND resolved_at IS NULL`,
     )
     .run({ source: key.source, commit: key.commit, path: key.path, ...end });
+  return changes > 0;
+}
+
+function reopen(database: Database, { source, commit, path }: ConflictKey): boolean {
+  const { changes } = database
+    .query<unknown, [ConflictKey]>(
+      `UPDATE conflicts SET resolved_at = NULL, resolution = NULL
+       WHERE source = $source AND merge_commit = $commit AND path = $path AND resolved_at IS NOT NULL`,
+    )
+    .run({ source, commit, path });
   return changes > 0;
 }
 

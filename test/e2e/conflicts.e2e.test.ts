@@ -183,6 +183,7 @@ test("what a rule settled is told, and needs nobody", async () => {
 test("without a path and without a terminal it says what to name", async () => {
   const { desktop } = await inConflict();
   expect((await desktop.lull(["resolve"], 2)).stderr).toContain("which of the open conflicts (1)?");
+  expect((await desktop.lull(["resolve", "--keep", "local"], 2)).stderr).toContain("of which conflict?");
   expect((await desktop.lull(["resolve", "plan.md"], 2)).stderr).toContain("which version?");
   expect((await desktop.lull(["resolve", "plan.md", "--keep", "nothing"], 2)).stderr).toContain(
     "--keep nothing",
@@ -195,6 +196,39 @@ test("a lost database is filled again from the history", async () => {
   expect(files).not.toEqual([]);
   for (const name of files) rmSync(join(desktop.stateDirectory, name));
   expect((await desktop.lull(["conflicts"], 5)).stdout).toContain("plan.md in notes");
+});
+
+test.each(["keep-both", "manual"])("%s: an undo takes a resolve back, on every device", async (strategy) => {
+  const pair = await inConflict(strategy);
+  const { laptop, desktop, remote } = pair;
+  desktop.write("plan.md", "desktop, edited\n");
+  const before = desktop.snapshot();
+  await desktop.lull(["resolve", "plan.md", "--keep", "remote"]);
+  expect((await desktop.lull(["savepoints"])).stdout).toContain("a resolve");
+  await desktop.lull(["conflicts"]);
+  const plan = await desktop.lull(["undo", "--dry-run"]);
+  expect(plan.stdout).toContain("The conflict in plan.md would be open again");
+  const undone = await desktop.lull(["undo"]);
+  expect(undone.stdout).toContain("The conflict in plan.md is open again: lull conflicts notes");
+  expect(desktop.snapshot()).toEqual(before);
+  expect((await desktop.lull(["status"])).stdout).toContain("1 open conflict");
+  await desktop.lull(["sync"]);
+  await laptop.lull(["sync"]);
+  expectConverged([laptop, desktop], [remote]);
+  await laptop.lull(["conflicts"], 5);
+  await desktop.lull(["undo"]);
+  expect((await desktop.lull(["conflicts"])).stdout).toBe("No open conflicts.\n");
+  await settle(pair, desktop);
+});
+
+test("a resolve that left both files as they are can be taken back, too", async () => {
+  const { desktop } = await inConflict();
+  const before = desktop.snapshot();
+  await desktop.lull(["resolve", "plan.md", "--keep", "both"]);
+  await desktop.lull(["conflicts"]);
+  await desktop.lull(["undo"]);
+  expect(desktop.snapshot()).toEqual(before);
+  await desktop.lull(["conflicts"], 5);
 });
 
 /** Sets the merge tool of the person's own git. */

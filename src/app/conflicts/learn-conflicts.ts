@@ -5,13 +5,8 @@
 import type { Repository } from "../../git/git.ts";
 import type { FileVersion, Oid } from "../../git/model.ts";
 import type { StoredConflict } from "../../store/conflict-store.ts";
-import {
-  type ConflictRecord,
-  needsPerson,
-  readRecords,
-  readResolutions,
-  type Resolution,
-} from "../../sync/conflicts/conflict-record.ts";
+import { type ConflictRecord, needsPerson, readRecords } from "../../sync/conflicts/conflict-record.ts";
+import { readResolutions } from "../../sync/conflicts/resolution-record.ts";
 import type { Deps } from "../deps.ts";
 
 type Parts = Pick<Deps, "conflicts" | "clock">;
@@ -40,12 +35,16 @@ function readHistory(
   const conflicts = commits.flatMap((commit) =>
     readRecords(commit.oid, commit).map((record) => toStored(source, record)),
   );
-  const resolutions = commits.flatMap((commit): readonly [Resolution, number][] =>
-    readResolutions(commit).map((resolution) => [resolution, commit.committer.seconds * 1000]),
-  );
   deps.conflicts.learn({ source, tip, conflicts });
-  for (const [{ commit, path, keep }, at] of resolutions)
-    deps.conflicts.resolve({ source, commit, path }, { at, resolution: `kept ${keep}` });
+  // Oldest first: what was decided, taken back and decided again is as the last word says.
+  for (const commit of commits.toReversed()) {
+    const at = commit.committer.seconds * 1000;
+    for (const { keep, isTakenBack, ...of } of readResolutions(commit)) {
+      const key = { source, ...of };
+      if (isTakenBack) deps.conflicts.reopen(key);
+      else deps.conflicts.resolve(key, { at, resolution: `kept ${keep}` });
+    }
+  }
 }
 
 function toStored(source: string, record: ConflictRecord): StoredConflict {

@@ -1,20 +1,20 @@
 import { LullError } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
 import type { RepoSource } from "../../config/config.ts";
-import type { EditCommitInput, Repository } from "../../git/git.ts";
-import type { Oid, RepoPath } from "../../git/model.ts";
+import type { Repository } from "../../git/git.ts";
+import type { Oid } from "../../git/model.ts";
 import { displayPath } from "../../git/paths.ts";
 import type { StoredConflict } from "../../store/conflict-store.ts";
 import { authorOf } from "../../sync/author.ts";
 import { localStamp } from "../../sync/commit-message.ts";
-import { type ConflictRecord, resolutionLine } from "../../sync/conflicts/conflict-record.ts";
+import { resolutionLine } from "../../sync/conflicts/resolution-record.ts";
 import { refuseUnready } from "../../sync/readiness.ts";
-import { uncommittedChanges } from "../../sync/refuse-blocked.ts";
 import type { Context, Deps } from "../deps.ts";
 import { noteChange } from "../history.ts";
 import type { FoundConflict } from "./find-conflict.ts";
 import { learnConflicts, recordOf } from "./learn-conflicts.ts";
 import { type Keep, planResolution } from "./plan-resolution.ts";
+import { noteOf, saveEdits } from "./save-edits.ts";
 
 export type ResolveInput = {
   readonly found: FoundConflict;
@@ -34,6 +34,8 @@ export type Resolved = {
   readonly commit: Oid | undefined;
   /** Unsaved edits of these files were committed before anything was replaced. */
   readonly saved: number;
+  /** The savepoint that leads back; undefined in a dry run. */
+  readonly savepoint: string | undefined;
   readonly dryRun: boolean;
   /** How many are still open in this source. */
   readonly stillOpen: number;
@@ -41,7 +43,8 @@ export type Resolved = {
 
 /**
  * Resolves one conflict: a commit with the chosen version, checked out file by file as every sync does it, so that no
- * edit that happens meanwhile is lost. The commit says so to the other devices; the next sync sends it.
+ * edit that happens meanwhile is lost. The commit says so to the other devices; the next sync sends it. A savepoint of
+ * the files concerned is taken first, so that it can be undone.
  * @throws LullError `SOURCE_LOCKED` (kind `locked`), `CHECKOUT_BLOCKED`, `FOLDER_IN_THE_WAY` (kind `conflict`),
  *   `UNCOMMITTED` (kind `conflict`) where edits may not be committed, and those of a repository that is not ready
  */
@@ -52,8 +55,10 @@ export async function resolveConflict(deps: Deps, input: ResolveInput, context: 
   const repository = deps.git.open(source.directory);
   try {
     const record = recordOf(conflict);
+    const author = authorOf({ repository, deps: { ...deps, device: input.device } });
     if (!input.dryRun) repository.finishCheckout();
-    const saved = saveEdits(deps, { source, repository, record }, input, context);
+    const saved = saveEdits({ source, repository, record }, { author, dryRun: input.dryRun }, context);
+    let { savepoint } = saved;
     const tip = repository.readRef(head.branch);
     if (tip === undefined) throw nothingHere(source);
     const edits = planResolution({
@@ -68,11 +73,13 @@ export async function resolveConflict(deps: Deps, input: ResolveInput, context: 
     }));
     let commit: Oid | undefined;
     if (!input.dryRun) {
+      const note = noteOf(source);
+      savepoint ??= repository.savepoint({ note, paths: [], author, signal: context.signal }).name;
       const message = messageFor(deps, conflict, input.keep);
-      commit = commitEdits(deps, { repository, tip, edits, message, device: input.device });
+      commit = repository.editCommit({ parent: tip, edits, message, author });
       bringIn(repository, { branch: head.branch, tip, commit, signal: context.signal });
       learnConflicts(deps, source.name, repository, commit);
-      const detail = { path: displayPath(record.path), keep: keepWord(input.keep), commit };
+      const detail = { path: displayPath(record.path), keep: keepWord(input.keep), savepoint, tip: commit };
       noteChange(deps, { action: "resolve", source: source.name, detail });
     }
     return {
@@ -81,60 +88,14 @@ export async function resolveConflict(deps: Deps, input: ResolveInput, context: 
       keep: keepWord(input.keep),
       changes,
       commit,
-      saved,
+      saved: saved.files,
+      savepoint,
       dryRun: input.dryRun,
       stillOpen: deps.conflicts.list({ source: source.name, open: true }).length,
     };
   } finally {
     repository.close();
   }
-}
-
-type Place = {
-  readonly source: RepoSource;
-  readonly repository: Repository;
-  readonly record: ConflictRecord;
-};
-
-/** What the person wrote into the files of the conflict gets a commit of its own, before any of them is replaced. */
-function saveEdits(
-  deps: Deps,
-  { source, repository, record }: Place,
-  { device, dryRun }: Pick<ResolveInput, "device" | "dryRun">,
-  { signal }: Context,
-): number {
-  const concerned: readonly (RepoPath | undefined)[] = [record.path, record.copy];
-  const changed = repository
-    .scan({ signal })
-    .changes.map(({ path }) => path)
-    .filter((path) => concerned.includes(path));
-  if (changed.length === 0 || dryRun) return changed.length;
-  if (!source.autoCommit) {
-    const path = displayPath(changed[0] ?? record.path);
-    throw uncommittedChanges(source, {
-      path,
-      message: `${path} has edits that are in no commit`,
-      again: "then run `lull resolve` again",
-    });
-  }
-  repository.commit({
-    paths: changed,
-    message: `Edits in ${safeText(displayPath(record.path))} before its conflict was resolved`,
-    author: authorOf({ repository, deps: { ...deps, device } }),
-    signal,
-  });
-  return changed.length;
-}
-
-type CommitEdits = Pick<EditCommitInput, "edits" | "message"> & {
-  readonly repository: Repository;
-  readonly tip: Oid;
-  readonly device: string;
-};
-
-function commitEdits(deps: Deps, { repository, tip, edits, message, device }: CommitEdits): Oid {
-  const author = authorOf({ repository, deps: { ...deps, device } });
-  return repository.editCommit({ parent: tip, edits, message, author });
 }
 
 /** Of a path that nobody decided about, all that came together is decided at once. */
@@ -148,7 +109,7 @@ function messageFor(deps: Deps, conflict: StoredConflict, keep: Keep): string {
   return [
     `Resolve the conflict in ${safeText(displayPath(record.path))}: keep ${word}`,
     "",
-    ...decided.map(({ commit, path }) => resolutionLine({ commit, path, keep: word })),
+    ...decided.map(({ commit, path }) => resolutionLine({ commit, path, keep: word, isTakenBack: false })),
   ].join("\n");
 }
 

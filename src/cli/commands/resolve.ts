@@ -7,7 +7,7 @@ import type { Keep } from "../../app/conflicts/plan-resolution.ts";
 import { resolveConflict, type Resolved } from "../../app/conflicts/resolve-conflict.ts";
 import type { Deps } from "../../app/deps.ts";
 import { absolutePath } from "../../app/user-path.ts";
-import { fromSystem } from "../../base/errors.ts";
+import { fromSystem, LullError } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
 import type { Ask } from "../cli-io.ts";
 import { defineCommand } from "../command.ts";
@@ -20,8 +20,8 @@ export const resolveCommand = defineCommand({
   meta: {
     name: "resolve",
     details: [
-      "Without a path it asks about each open conflict, one by one.",
-      "The chosen version gets the name and the copy goes, in one commit that tells the other devices; the next sync sends it. Edits of yours in these files are committed first, and the other version stays in the history.",
+      "Without a path it asks about each open conflict, one by one; to merge both in a tool is one of the answers.",
+      "The chosen version gets the name and the copy goes, in one commit that tells the other devices; the next sync sends it. Edits of yours in these files are committed first, and the other version stays in the history. `lull undo` takes the last resolve back.",
     ],
     examples: [
       { command: "lull resolve", does: "asks about each open conflict" },
@@ -63,9 +63,12 @@ export const resolveCommand = defineCommand({
       const input = { found, keep: chosen, device, dryRun: session.flags.dryRun };
       return resolveConflict(deps, input, { signal: session.signal });
     };
-    if (path === undefined) return askForEach(session, deps, sources, resolveOne);
+    if (keep !== undefined && tool !== undefined)
+      throw usageError("BAD_FLAGS", "--keep and --tool contradict each other", "give one of the two");
+    if (path === undefined && keep !== undefined) throw keepWhich(keep);
+    if (path === undefined) return askForEach({ session, deps, tool }, sources, resolveOne);
     const found = findConflict(deps, sources, path);
-    const resolved = await resolveOne(found, await chosenOf(session, deps, { found, keep, tool }));
+    const resolved = await resolveOne(found, await chosenOf({ session, deps, tool }, found, keep));
     if (session.out.json) session.out.document(resolved);
     else session.out.say(resolvedLines(resolved, lookOf(session, deps)));
     return "ok";
@@ -74,12 +77,20 @@ export const resolveCommand = defineCommand({
 
 type ResolveOne = (found: FoundConflict, keep: Keep) => Promise<Resolved>;
 
+/** What every question needs. */
+type Asking = {
+  readonly session: Session;
+  readonly deps: Deps;
+  /** As `--tool` says. */
+  readonly tool: string | undefined;
+};
+
 async function askForEach(
-  session: Session,
-  deps: Deps,
+  asking: Asking,
   sources: Awaited<ReturnType<typeof openConflicts>>["sources"],
   resolveOne: ResolveOne,
 ): Promise<"ok" | "conflict"> {
+  const { session, deps } = asking;
   const all = sources.flatMap((source) =>
     deps.conflicts.list({ source: source.name, open: true }).map((conflict) => ({ source, conflict })),
   );
@@ -93,7 +104,7 @@ async function askForEach(
   for (const found of all) {
     // One decision can end several: of a path that nobody decided about, all that came together.
     if (!isOpen(deps, found)) continue;
-    const keep = await choose(ask, session, deps, found);
+    const keep = await choose(ask, asking, found);
     if (keep === undefined) left++;
     else session.out.say(resolvedLines(await resolveOne(found, keep), lookOf(session, deps)));
   }
@@ -105,51 +116,50 @@ function isOpen(deps: Deps, { source, conflict }: FoundConflict): boolean {
   return open.some(({ commit, path }) => commit === conflict.commit && path === conflict.path);
 }
 
-type Choice = {
-  readonly found: FoundConflict;
-  readonly keep: string | undefined;
-  readonly tool: string | undefined;
-};
+async function chosenOf(asking: Asking, found: FoundConflict, keep: string | undefined): Promise<Keep> {
+  if (keep !== undefined) return keepOf(asking.deps, keep);
+  if (asking.tool !== undefined) return mergedIn(asking, found, asking.tool);
+  const ask = await askerOf(asking.session);
+  const answer = ask && (await choose(ask, asking, found));
+  if (answer === undefined) throw whichVersion();
+  return answer;
+}
 
 /** Where nobody sits in front of it, a tool that waits for a click must not wait for ever. */
 const TOOL_DEADLINE_MS = 10 * 60 * 1000;
 
-async function chosenOf(session: Session, deps: Deps, { found, keep, tool }: Choice): Promise<Keep> {
-  if (keep !== undefined && tool !== undefined)
-    throw usageError("BAD_FLAGS", "--keep and --tool contradict each other", "give one of the two");
-  if (keep !== undefined) return keepOf(deps, keep);
-  if (tool === undefined) return askKeep(session, deps, found);
+async function mergedIn({ session, deps }: Asking, found: FoundConflict, tool: string): Promise<Keep> {
   const deadlineMs = session.io.isTty ? undefined : TOOL_DEADLINE_MS;
   return { bytes: await mergeWithTool(deps, { found, tool, deadlineMs }, { signal: session.signal }) };
 }
 
-async function askKeep(session: Session, deps: Deps, found: FoundConflict): Promise<Keep> {
-  const ask = await askerOf(session);
-  if (ask === undefined) throw whichVersion();
-  const keep = await choose(ask, session, deps, found);
-  if (keep === undefined) throw whichVersion();
-  return keep;
-}
-
 /** Undefined: it is left for later. */
-async function choose(
-  ask: Ask,
-  session: Session,
-  deps: Deps,
-  { conflict }: FoundConflict,
-): Promise<Keep | undefined> {
-  const view = viewOf(conflict);
+async function choose(ask: Ask, asking: Asking, found: FoundConflict): Promise<Keep | undefined> {
+  const { session, deps, tool } = asking;
+  const view = viewOf(found.conflict);
   session.out.print(conflictLines([view], lookOf(session, deps)).slice(0, -1));
-  const answer = await ask.choose({
-    message: `Which version of ${safeText(view.path)} should have the name?`,
-    choices: [
-      { value: "remote", label: "The remote's" },
-      { value: "local", label: `That of ${safeText(view.device)}` },
-      { value: "both", label: "Leave both side by side" },
-      { value: "later", label: "Decide later" },
-    ],
-  });
-  return answer === "later" ? undefined : answer;
+  for (;;) {
+    const answer = await ask.choose({
+      message: `Which version of ${safeText(view.path)} should have the name?`,
+      choices: [
+        { value: "remote", label: "The remote's" },
+        { value: "local", label: `That of ${safeText(view.device)}` },
+        { value: "both", label: "Leave both side by side" },
+        { value: "tool", label: `Merge them in ${tool === undefined ? "your merge tool" : safeText(tool)}` },
+        { value: "later", label: "Decide later" },
+      ],
+    });
+    if (answer === "later") return undefined;
+    if (answer !== "tool") return answer;
+    try {
+      return await mergedIn(asking, found, tool ?? "auto");
+    } catch (error) {
+      // A tool that is left without a result, or that is not there, is no reason to leave the others undecided.
+      if (!(error instanceof LullError) || error.kind === "interrupted") throw error;
+      const hint = error.hint === undefined ? [] : [`Hint: ${safeText(error.hint)}`];
+      session.out.print([safeText(error.message), ...hint]);
+    }
+  }
 }
 
 async function askerOf({ io, flags }: Session): Promise<Ask | undefined> {
@@ -175,6 +185,14 @@ function keepOf(deps: Deps, text: string): Keep {
 
 function whichVersion() {
   return usageError("MISSING_ARGUMENT", "which version?", "add --keep local, remote, both or a file");
+}
+
+function keepWhich(keep: string) {
+  return usageError(
+    "MISSING_ARGUMENT",
+    `--keep ${keep} of which conflict?`,
+    `name its path: lull resolve PATH --keep ${keep}; without --keep each open conflict is asked about`,
+  );
 }
 
 function whichPath(open: number) {

@@ -44,7 +44,7 @@ export function wentBackLines(
   look: Look,
 ): readonly string[] {
   const { style, symbols, clock, width } = look;
-  const { source, target, files, left, keptFirst, dryRun, savepoint } = done;
+  const { source, target, files, left, reopened, keptFirst, dryRun, savepoint } = done;
   const state = `${target.savepoint === undefined ? "" : `savepoint ${safeText(target.savepoint)}, `}${localTime(target.at, clock)}`;
   const leftLines = left.flatMap((path) =>
     hangingLines(
@@ -53,6 +53,14 @@ export function wentBackLines(
       width,
     ),
   );
+  const reopenedLines = reopened.flatMap((path) =>
+    hangingLines(
+      `${style.yellow(symbols.attention)} `,
+      `The conflict in ${safeText(path)} ${dryRun ? "would be" : "is"} open again: lull conflicts ${safeText(source)}`,
+      width,
+    ),
+  );
+  if (files.length === 0 && reopened.length > 0) return [...leftLines, ...reopenedLines];
   if (files.length === 0) {
     const why =
       kind === "undo"
@@ -74,6 +82,7 @@ export function wentBackLines(
     ...shown.map(({ path, change }) => `  ${SIGNS[change]} ${safeText(path)}`),
     ...(shown.length < files.length ? [`  and ${files.length - shown.length} more`] : []),
     ...leftLines,
+    ...reopenedLines,
     ...(keptFirst === 0
       ? []
       : hangingLines(

@@ -4,7 +4,6 @@
  *
  *     Lull-Device: work%20laptop
  *     Lull-Conflict: path=plan.md reason=content strategy=keep-both kept=both copy=… base=100644:… ours=… theirs=…
- *     Lull-Resolved: commit=<the merge> path=plan.md keep=local
  */
 import type { ConflictReason, ResolvedConflict } from "../../git/merge/merge-result.ts";
 import {
@@ -15,6 +14,7 @@ import {
   type Oid,
   type RepoPath,
 } from "../../git/model.ts";
+import { decode, decodePath, encode, encodePath, fieldsOf, linesOf } from "./record-lines.ts";
 
 export type KeptSide = ResolvedConflict["kept"];
 
@@ -41,8 +41,6 @@ export type ConflictRecord = {
   readonly at: number;
 };
 
-export type Resolution = { readonly commit: Oid; readonly path: RepoPath; readonly keep: string };
-
 /** Whether a person has to look: both versions lie side by side, or one of them is in the history only and unasked. */
 export function needsPerson(conflict: Pick<ConflictRecord, "kept" | "strategy">): boolean {
   return conflict.kept === "both" || conflict.strategy === "manual";
@@ -57,10 +55,6 @@ export function recordLines(conflicts: readonly ResolvedConflict[], device: stri
     `Lull-Device: ${encode(device)}`,
     ...conflicts.slice(0, MOST_RECORDS).map((conflict) => `Lull-Conflict: ${fields(conflict)}`),
   ];
-}
-
-export function resolutionLine({ commit, path, keep }: Resolution): string {
-  return `Lull-Resolved: commit=${commit} path=${encodePath(path)} keep=${encode(keep)}`;
 }
 
 function fields(conflict: ResolvedConflict): string {
@@ -86,7 +80,7 @@ export function readRecords(oid: Oid, commit: Commit): readonly ConflictRecord[]
   if (oursCommit === undefined || theirsCommit === undefined || more.length > 0) return [];
   if (!commit.message.includes("\nLull-Conflict: ")) return [];
   const lines = commit.message.split("\n");
-  const device = decode(valueOf(lines, "Lull-Device: ") ?? "") ?? "";
+  const device = decode(linesOf(lines, "Lull-Device: ")[0] ?? "") ?? "";
   const common = {
     commit: oid,
     oursCommit,
@@ -95,24 +89,14 @@ export function readRecords(oid: Oid, commit: Commit): readonly ConflictRecord[]
     author: commit.author.name,
     at: commit.committer.seconds * 1000,
   };
-  return linesOf(lines, "Lull-Conflict: ").flatMap((line) => {
-    const record = parseRecord(line);
-    return record === undefined ? [] : [{ ...common, ...record }];
-  });
+  return linesOf(lines, "Lull-Conflict: ")
+    .slice(0, MOST_RECORDS)
+    .flatMap((line) => {
+      const record = parseRecord(line);
+      return record === undefined ? [] : [{ ...common, ...record }];
+    });
 }
 
-export function readResolutions(commit: Commit): readonly Resolution[] {
-  if (!commit.message.includes("\nLull-Resolved: ")) return [];
-  return linesOf(commit.message.split("\n"), "Lull-Resolved: ").flatMap((line) => {
-    const field = fieldsOf(line);
-    const path = decodePath(field.get("path"));
-    const of = field.get("commit") ?? "";
-    const keep = decode(field.get("keep") ?? "");
-    return path === undefined || keep === undefined || !OID.test(of) ? [] : [{ commit: of, path, keep }];
-  });
-}
-
-const OID = /^[0-9a-f]{40}$/;
 const REASONS: readonly string[] = [
   "content",
   "add-add",
@@ -151,26 +135,6 @@ function isKept(text: string): text is KeptSide {
   return KEPT.includes(text);
 }
 
-function linesOf(lines: readonly string[], head: string): readonly string[] {
-  return lines
-    .filter((line) => line.startsWith(head))
-    .slice(0, MOST_RECORDS)
-    .map((line) => line.slice(head.length));
-}
-
-function valueOf(lines: readonly string[], head: string): string | undefined {
-  return linesOf(lines, head)[0];
-}
-
-function fieldsOf(line: string): ReadonlyMap<string, string> {
-  return new Map(
-    line.split(" ").map((part) => {
-      const equals = part.indexOf("=");
-      return [part.slice(0, equals), part.slice(equals + 1)];
-    }),
-  );
-}
-
 function versionIn(text: string | undefined): FileVersion | undefined {
   const match = /^(\d{6}):([0-9a-f]{40})$/.exec(text ?? "");
   const mode = MODES.find((known) => known === Number.parseInt(match?.[1] ?? "", 8));
@@ -178,30 +142,3 @@ function versionIn(text: string | undefined): FileVersion | undefined {
 }
 
 const MODES: readonly FileMode[] = Object.values(MODE);
-
-/** Everything but plain characters as `%XX`, one for each byte, so that spaces and line breaks can not forge a field. */
-function encodePath(path: RepoPath): string {
-  return path.replaceAll(/[^A-Za-z0-9._/~+@,-]/g, (byte) => {
-    return `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
-}
-
-/** Undefined for what can be no path of a repository. */
-function decodePath(text: string | undefined): RepoPath | undefined {
-  if (text === undefined || text === "") return undefined;
-  const path = text.replaceAll(/%([0-9a-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  const names = path.split("/");
-  const isPath = !path.includes("\0") && !names.some((name) => name === "" || name === "." || name === "..");
-  return isPath ? path : undefined;
-}
-
-function encode(text: string): string {
-  return encodePath(Buffer.from(text, "utf8").toString("latin1"));
-}
-
-function decode(text: string): string | undefined {
-  const path = decodePath(text.replaceAll("/", "%2f"));
-  return path === undefined ? undefined : Buffer.from(path, "latin1").toString("utf8");
-}

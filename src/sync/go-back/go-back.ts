@@ -6,13 +6,14 @@
 import { throwIfAborted } from "../../base/abort.ts";
 import { LullError } from "../../base/errors.ts";
 import type { RepoSource } from "../../config/config.ts";
-import type { FileDifference, Savepoint, TakenBack } from "../../git/git.ts";
+import type { FileDifference, LoggedCommit, Repository, Savepoint, TakenBack } from "../../git/git.ts";
 import { type Oid, type RepoPath, shortRef } from "../../git/model.ts";
 import { displayPath } from "../../git/paths.ts";
 import { authorOf } from "../author.ts";
 import { awaitReady } from "../await-ready.ts";
 import { checkOut } from "../check-out.ts";
 import { commitChanges } from "../commit-changes.ts";
+import { contraryOf, resolutionLine, type Resolution } from "../conflicts/resolution-record.ts";
 import { RunGuards } from "../guards/run-guards.ts";
 import type { RunContext, SyncDeps, SyncOptions } from "../run-context.ts";
 import { blockedByUncommitted, uncommittedChanges } from "../refuse-blocked.ts";
@@ -46,6 +47,8 @@ export type WentBack = {
   readonly files: readonly { readonly path: string; readonly change: "added" | "changed" | "removed" }[];
   /** Files that were changed since, here or by a later sync, and stay as they are. */
   readonly left: readonly string[];
+  /** Files whose conflicts had been resolved and are open again. */
+  readonly reopened: readonly string[];
   /** The savepoint that leads back to where it was before; undefined in a dry run, or when nothing changed. */
   readonly savepoint: string | undefined;
   /** Undefined in a dry run, or when nothing changed. */
@@ -109,7 +112,8 @@ function oneRound(context: RunContext, request: GoBackRequest): WentBack | undef
   const taken = repository.takeBack({
     on: head,
     change: plan.change(head),
-    message: plan.message,
+    message: [plan.message, ...plan.resolutions.map(resolutionLine)].join("\n"),
+    evenIfSame: plan.resolutions.length > 0,
     author: authorOf(context),
     dryRun: options.dryRun,
     signal: options.signal,
@@ -120,6 +124,7 @@ function oneRound(context: RunContext, request: GoBackRequest): WentBack | undef
     target: plan.target,
     files: fileChanges(taken, plan.alsoTouched(local)),
     left: taken.conflicts.map(({ path }) => displayPath(path)),
+    reopened: plan.resolutions.filter(({ isTakenBack }) => isTakenBack).map(({ path }) => displayPath(path)),
     savepoint: undefined,
     commit: undefined,
     keptFirst: options.dryRun ? local.length : recorder.committedFiles,
@@ -138,6 +143,8 @@ function oneRound(context: RunContext, request: GoBackRequest): WentBack | undef
 type Plan = {
   readonly target: Target;
   readonly message: string;
+  /** What is to be said of conflicts. */
+  readonly resolutions: readonly Resolution[];
   readonly change: (head: Oid | undefined) => Parameters<RunContext["repository"]["takeBack"]>[0]["change"];
   /** Of the local changes of a dry run, those that would be replaced, though the commit does not differ there. */
   readonly alsoTouched: (local: readonly RepoPath[]) => readonly RepoPath[];
@@ -150,7 +157,8 @@ function planOf(context: RunContext, request: GoBackRequest, head: Oid | undefin
     const after = request.after(savepoint) ?? head;
     return {
       target: targetOf(savepoint),
-      message: `Undo ${savepoint.before} of ${isoTime(savepoint.takenAt)}`,
+      message: `Undo ${savepoint.before} of ${isoTime(savepoint.takenAt)}\n`,
+      resolutions: after === undefined ? [] : contraryOf(commitsOf(repository, savepoint, after)),
       change: (now) => ({
         kind: "revert",
         // Edits that were left to the person were not the sync's, and stay theirs.
@@ -170,6 +178,7 @@ function planOf(context: RunContext, request: GoBackRequest, head: Oid | undefin
   return {
     target,
     message: `${verb}${what} to ${isoTime(target.at)}`,
+    resolutions: [],
     change: (now) => ({ kind: "files", files: filesToBring(differences(now), paths, kind === "rollback") }),
     alsoTouched: (local) => local.filter((path) => isWithin(path, paths)),
   };
@@ -193,6 +202,13 @@ function wouldReplace(source: RepoSource, path: string): LullError {
     message: `${path} has edits that are in no commit and would be replaced`,
     again: "then run it again",
   });
+}
+
+/** Of one sync; of more than this only the newest. */
+const MOST_COMMITS = 5000;
+
+function commitsOf(repository: Repository, { head }: Savepoint, after: Oid): readonly LoggedCommit[] {
+  return head === after ? [] : repository.newCommits(after, head, MOST_COMMITS);
 }
 
 function localChanges({ repository, options }: RunContext): readonly RepoPath[] {

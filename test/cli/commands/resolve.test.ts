@@ -77,6 +77,22 @@ test("with a path only the version is asked for", async () => {
   expect([desktop.read("a.md"), desktop.read("b.md")]).toEqual(["desktop\n", "laptop\n"]);
 });
 
+test("both can be merged in a tool; one that ends without a result is no answer yet", async () => {
+  const desktop = await inConflict("keep-both", "a.md", "b.md");
+  const config = join(desktop.home, ".gitconfig");
+  git(desktop.home, "config", "--file", config, "merge.tool", "mine");
+  git(desktop.home, "config", "--file", config, "mergetool.mine.cmd", "true");
+  const idle = person("tool", "later", "later");
+  const first = await resolve(desktop, idle.ask);
+  expect(first.code).toBe(5);
+  expect(first.stdout).toContain("ended without a result for a.md");
+  git(desktop.home, "config", "--file", config, "mergetool.mine.cmd", 'cat "$LOCAL" "$REMOTE" > "$MERGED"');
+  git(desktop.home, "config", "--file", config, "mergetool.other.cmd", 'echo other > "$MERGED"');
+  expect((await resolve(desktop, person("tool", "later").ask)).code).toBe(5);
+  expect((await resolve(desktop, person("tool").ask, "--tool", "other")).code).toBe(0);
+  expect([desktop.read("a.md"), desktop.read("b.md")]).toEqual(["desktop\nlaptop\n", "other\n"]);
+});
+
 test("--json and --yes ask nothing", async () => {
   const desktop = await inConflict("keep-both", "a.md");
   for (const flag of ["--json", "--yes"]) {

@@ -85,6 +85,7 @@ test("a resolution: what was done, what is left, what comes next", () => {
     ],
     commit: "c".repeat(40),
     saved: 1,
+    savepoint: "20260301T120000Z",
     dryRun: false,
     stillOpen: 2,
   } as const;

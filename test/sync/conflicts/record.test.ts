@@ -3,13 +3,13 @@ import { expect, test } from "bun:test";
 import { type Commit, MODE } from "../../../src/git/model.ts";
 import { repoPath } from "../../../src/git/paths.ts";
 import type { ResolvedConflict } from "../../../src/git/merge/merge-result.ts";
+import { needsPerson, readRecords, recordLines } from "../../../src/sync/conflicts/conflict-record.ts";
 import {
-  needsPerson,
-  readRecords,
+  contraryOf,
   readResolutions,
-  recordLines,
+  type Resolution,
   resolutionLine,
-} from "../../../src/sync/conflicts/conflict-record.ts";
+} from "../../../src/sync/conflicts/resolution-record.ts";
 
 const merge = "f".repeat(40);
 const who = { name: "Ada", email: "a@b", seconds: 1_800_000_000, offsetMinutes: 0 };
@@ -59,8 +59,10 @@ test.each(["plan.md", "a b/c=d%20.md", "line\nLull-Conflict: path=x", "\u00ff\u0
         at: 1_800_000_000_000,
       },
     ]);
-    const resolved = { commit: merge, path, keep: "a/b c" };
-    expect(readResolutions(commitOf([resolutionLine(resolved)], 1))).toEqual([resolved]);
+    for (const isTakenBack of [false, true]) {
+      const resolved = { commit: merge, path, keep: "a/b c", isTakenBack };
+      expect(readResolutions(commitOf([resolutionLine(resolved)], 1))).toEqual([resolved]);
+    }
   },
 );
 
@@ -94,4 +96,19 @@ test("two versions side by side and what nobody decided need a person", () => {
   expect(needsPerson({ kept: "ours", strategy: "manual" })).toBe(true);
   expect(needsPerson({ kept: "ours", strategy: "newest" })).toBe(false);
   expect(needsPerson({ kept: "union", strategy: "union" })).toBe(false);
+});
+
+test("what is taken back is told as it was before: each conflict by its oldest word", () => {
+  const word = (path: string, isTakenBack: boolean): Resolution => ({
+    commit: merge,
+    path,
+    keep: "local",
+    isTakenBack,
+  });
+  const newestFirst = [
+    [word("a", false)],
+    [word("a", true), word("b", true)],
+    [word("a", false), word("c", false)],
+  ].map((words) => commitOf(words.map(resolutionLine), 1));
+  expect(contraryOf(newestFirst)).toEqual([word("a", true), word("b", false), word("c", true)]);
 });
