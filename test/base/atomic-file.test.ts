@@ -8,6 +8,7 @@ import {
   writeFileAtomic,
   writeFully,
 } from "../../src/base/atomic-file.ts";
+import { cannotRun } from "../helpers/skip.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 
 const {
@@ -23,6 +24,7 @@ const {
   writeFileSync,
 } = fs;
 const real = { ...fs };
+const hasNoModes = cannotRun(process.platform === "win32", "modes of new files: Windows has none");
 
 afterEach(() => {
   restoreFileSystem();
@@ -70,7 +72,7 @@ describe("an atomic write", () => {
     expect(statSync(path).size).toBe(0);
   });
 
-  test.if(process.platform !== "win32")("gives the mode from the first moment on", () => {
+  test.skipIf(hasNoModes)("gives the mode from the first moment on", () => {
     const path = join(temporaryDirectory(), "key");
     const seen: number[] = [];
     injectFault("fsyncSync", (handle: number) => {
@@ -198,21 +200,18 @@ describe("syncing a folder", () => {
 });
 
 describe("a private folder", () => {
-  test.if(process.platform !== "win32")(
-    "is made with its parents, for the user alone, whatever the umask",
-    () => {
-      const top = temporaryDirectory();
-      const umask = process.umask(0);
-      try {
-        makePrivateDirectory(join(top, "a/b"));
-      } finally {
-        process.umask(umask);
-      }
-      expect([statSync(join(top, "a")).mode & 0o777, statSync(join(top, "a/b")).mode & 0o777]).toEqual([
-        0o700, 0o700,
-      ]);
-    },
-  );
+  test.skipIf(hasNoModes)("is made with its parents, for the user alone, whatever the umask", () => {
+    const top = temporaryDirectory();
+    const umask = process.umask(0);
+    try {
+      makePrivateDirectory(join(top, "a/b"));
+    } finally {
+      process.umask(umask);
+    }
+    expect([statSync(join(top, "a")).mode & 0o777, statSync(join(top, "a/b")).mode & 0o777]).toEqual([
+      0o700, 0o700,
+    ]);
+  });
 
   test("that is there already stays as it is", () => {
     const top = temporaryDirectory();

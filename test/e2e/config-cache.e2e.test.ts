@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { cli } from "../helpers/cli-runner.ts";
 import { makeDevice } from "../helpers/device.ts";
+import { cannotRun } from "../helpers/skip.ts";
 
 test("an edit by hand counts at once, and so does a mistake; a damaged memory does no harm", async () => {
   const laptop = makeDevice("laptop");
@@ -30,7 +31,9 @@ test("an edit by hand counts at once, and so does a mistake; a damaged memory do
   expect(statSync(cache).size).toBeGreaterThan(100);
 });
 
-test.skipIf(process.platform === "win32")("a memory that others can write is not believed", async () => {
+test.skipIf(
+  cannotRun(process.platform === "win32", "a memory that others can write: Windows has no such bits"),
+)("a memory that others can write is not believed", async () => {
   const laptop = makeDevice("laptop");
   laptop.write("a.md", "a\n");
   await laptop.lull(["init", "notes"]);
