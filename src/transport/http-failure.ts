@@ -1,6 +1,7 @@
 /** What a failed `fetch` means. */
 import { LullError, messageOf, systemCode } from "../base/errors.ts";
 import { throwIfAborted } from "../base/abort.ts";
+import { REFUSED_CAUSES, UNKNOWN_NAME_CAUSES } from "./connect-causes.ts";
 import { type Proxy, proxyFailure, throughProxy, unknownProxy } from "./http-proxy.ts";
 import { isTlsCode, tlsFailure } from "./tls-failure.ts";
 import { transportError } from "./transport-error.ts";
@@ -24,20 +25,11 @@ type Reason = { readonly what: string; readonly causes: readonly string[] };
 
 const NOTHING_LISTENS: Reason = {
   what: "nothing listens there",
-  causes: [
-    "the server is down",
-    "the URL names another host or port than it listens at",
-    "a firewall refuses",
-  ],
+  causes: REFUSED_CAUSES,
 };
 const UNKNOWN_NAME: Reason = {
   what: "the host name is unknown",
-  causes: [
-    "the host name has a typing mistake",
-    "it is known in another network only (VPN)",
-    "this network is left through a proxy only (`transport.proxy`)",
-    "this network leads nowhere",
-  ],
+  causes: [...UNKNOWN_NAME_CAUSES, "this network is left through a proxy only (`transport.proxy`)"],
 };
 const CLOSED: Reason = {
   what: "the connection was closed",
@@ -97,7 +89,7 @@ export function fetchFailure(error: unknown, context: FailureContext): LullError
       ? {}
       : proxy === undefined
         ? reason && { causes: reason.causes }
-        : throughProxy(proxy)),
+        : throughProxy(proxy, reason === NOTHING_LISTENS)),
     data: { host },
     cause: error,
   });

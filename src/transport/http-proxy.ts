@@ -89,10 +89,20 @@ export function proxyFailure(
   });
 }
 
-/** The runtime does not say which of the two it could not reach. */
-export function throughProxy({ host, from }: Proxy): Pick<TransportErrorInit, "causes" | "hint"> {
+/**
+ * The runtime does not say which of the two it could not reach.
+ * @param isRefused somebody answered, so the network works
+ */
+export function throughProxy(
+  { host, from }: Proxy,
+  isRefused: boolean,
+): Pick<TransportErrorInit, "causes" | "hint"> {
   return {
-    causes: [`the proxy ${host} is down or not here`, "this machine is offline", "the server is down"],
+    causes: [
+      `the proxy ${host} is down or not here`,
+      ...(isRefused ? [] : ["this machine is offline"]),
+      "the server is down",
+    ],
     hint: lookAt(from),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { fetchFailure, type FailureContext } from "../../src/transport/http-failure.ts";
-import { proxyFor } from "../../src/transport/http-proxy.ts";
+import { type Proxy, proxyFor } from "../../src/transport/http-proxy.ts";
 
 const failing = (code: string, more: Partial<FailureContext> = {}, hasNetwork = true) =>
   fetchFailure(Object.assign(new Error("what the runtime says"), { code }), {
@@ -40,6 +40,9 @@ describe("without any network", () => {
 
 test("with a network the same is NETWORK, with the reason", () => {
   expect(failing("ENOTFOUND")).toMatchObject({ code: "NETWORK" });
+  for (const proxy of [undefined, { host: "proxy:1", from: "HTTPS_PROXY" } as Proxy])
+    for (const code of ["ECONNREFUSED", "ConnectionRefused"])
+      expect(failing(code, { proxy }).causes.join()).not.toContain("offline");
   expect(failing("ENOTFOUND").message).toContain("the host name is unknown (git.example.org:443, ENOTFOUND)");
 });
 

@@ -6,6 +6,7 @@ import type * as Ssh2 from "ssh2";
 import { throwIfAborted } from "../../base/abort.ts";
 import { fromSystem, type LullError, systemCode } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
+import { REFUSED_CAUSES, UNKNOWN_NAME_CAUSES } from "../connect-causes.ts";
 import type { RequestWatch } from "../http-deadlines.ts";
 import { transportError } from "../transport-error.ts";
 import { AGENT_KEYS, type AskPassphrase, keyLogin } from "./builtin-auth.ts";
@@ -131,8 +132,18 @@ class Attempt {
     const host = settings.hostName;
     const data = { host };
     const code = systemCode(error) ?? "";
-    const failed = (what: string, kind: "NETWORK" | "TIMEOUT" | "UNSUPPORTED"): LullError =>
-      transportError({ code: kind, message: `cannot ${doing}: ${what}`, data, cause: error });
+    const failed = (
+      what: string,
+      kind: "NETWORK" | "TIMEOUT" | "UNSUPPORTED",
+      causes?: readonly string[],
+    ): LullError =>
+      transportError({
+        code: kind,
+        message: `cannot ${doing}: ${what}`,
+        ...(causes && { causes }),
+        data,
+        cause: error,
+      });
     const isTooMany = /too many authentication failures/i.test(error.message);
     if (isTooMany || error.level === "client-authentication") return this.#authFailure(isTooMany);
     if (error.level === "client-timeout") return failed(`${this.#shown} does not answer`, "TIMEOUT");
@@ -140,9 +151,10 @@ class Attempt {
       return failed(`lull's own SSH and ${this.#shown} have no algorithm in common`, "UNSUPPORTED");
     }
     if (code === "ENOTFOUND" || code === "EAI_AGAIN" || error.level === "client-dns") {
-      return failed(`the host name ${host} is unknown`, "NETWORK");
+      return failed(`the host name ${host} is unknown`, "NETWORK", UNKNOWN_NAME_CAUSES);
     }
-    if (code === "ECONNREFUSED") return failed(`nothing listens at ${this.#shown}`, "NETWORK");
+    if (code === "ECONNREFUSED")
+      return failed(`nothing listens at ${this.#shown}`, "NETWORK", REFUSED_CAUSES);
     if (code === "ETIMEDOUT") return failed(`${this.#shown} does not answer`, "TIMEOUT");
     return failed(`${this.#shown} can not be reached: ${safeText(error.message)}`, "NETWORK");
   }

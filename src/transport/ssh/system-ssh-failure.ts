@@ -1,4 +1,5 @@
 import type { LullError } from "../../base/errors.ts";
+import { REFUSED_CAUSES, UNKNOWN_NAME_CAUSES } from "../connect-causes.ts";
 import { type TransportErrorInit, transportError } from "../transport-error.ts";
 import type { PassphraseProblem } from "./askpass.ts";
 import { hostChanged, hostRevoked, hostUnknown } from "./host-errors.ts";
@@ -71,9 +72,13 @@ export function sshFailure(stderr: string, context: SshFailureContext): LullErro
   }
   if (/timed out|timeout/i.test(stderr)) return failed({ code: "TIMEOUT" }, `${place} does not answer`);
   if (/could not resolve|name or service not known|nodename nor servname/i.test(stderr)) {
-    return failed({ code: "NETWORK" }, `the host name ${target.host} is unknown`);
+    return failed(
+      { code: "NETWORK", causes: UNKNOWN_NAME_CAUSES },
+      `the host name ${target.host} is unknown`,
+    );
   }
-  if (/connection refused/i.test(stderr)) return failed({ code: "NETWORK" }, `nothing listens at ${place}`);
+  if (/connection refused/i.test(stderr))
+    return failed({ code: "NETWORK", causes: REFUSED_CAUSES }, `nothing listens at ${place}`);
   if (/no matching .{0,80} found/i.test(stderr)) {
     return failed(
       {

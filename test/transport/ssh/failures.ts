@@ -98,6 +98,9 @@ export function failureSuite(choice: Choice, peers: () => Peers): void {
       });
       const refused = await failureAt(`ssh://git@127.0.0.1:${port}/none.git`);
       expect(refused).toMatchObject({ code: "NETWORK", kind: "unreachable" });
+      // Whoever refuses is reached.
+      expect(refused.causes.join()).not.toContain("offline");
+      expect(refused.causes).toContain("the server is down");
       const unknown = await failureAt("ssh://git@no-such-host.invalid/none.git");
       expect(unknown).toMatchObject({ code: "NETWORK", kind: "unreachable" });
       expect(unknown.message).toContain("no-such-host.invalid");
