@@ -18,8 +18,6 @@ export type { WentBack };
 
 /** Another lull that syncs the source right now is waited for so long. */
 const PATIENCE_MS = 15_000;
-/** A sync that made the newest savepoint is among the last of its source. */
-const RECENT = 100;
 
 /**
  * Takes back what the last sync of a source did to its files; what changed since stays. An undo can be undone.
@@ -133,23 +131,8 @@ function newest(savepoints: readonly Savepoint[], source: string, branch: string
 
 /** Where the branch was when what took the savepoint had ended. */
 function tipAfter(deps: Deps, source: string, savepoint: string): Oid | undefined {
-  const details = [
-    ...(tolerate(deps, () => deps.runs.list({ source, limit: RECENT })) ?? []).map(({ detail }) =>
-      parsed(detail),
-    ),
-    ...(tolerate(deps, () => deps.audit.list({ source, limit: RECENT })) ?? []).map(({ detail }) => detail),
-  ];
-  const tip = details.find((detail) => detail["savepoint"] === savepoint)?.["tip"];
-  return typeof tip === "string" ? tip : undefined;
-}
-
-function parsed(json: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
+  const key = { source, savepoint };
+  return tolerate(deps, () => deps.runs.tipAfter(key) ?? deps.audit.tipAfter(key));
 }
 
 /** A path as typed, from the current folder when that lies in the source, else from the source's top. */

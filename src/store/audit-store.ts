@@ -1,4 +1,5 @@
 /** Who changed what and when: each change that a person or the API makes. Times are milliseconds since 1970 UTC. */
+import type { SavepointKey } from "./tip-after.ts";
 
 export type AuditEntry = {
   readonly at: number;
@@ -24,6 +25,8 @@ export type AuditStore = {
   record(entry: AuditEntry): void;
   /** Newest first. */
   list(filter: AuditFilter): readonly StoredAuditEntry[];
+  /** The branch's commit after the change that took a savepoint; undefined: none is known. */
+  tipAfter(key: SavepointKey): string | undefined;
   /** Deletes at most `limit` entries that are older; returns how many. */
   prune(input: { readonly before: number; readonly limit: number }): number;
 };

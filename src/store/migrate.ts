@@ -9,6 +9,7 @@ import notices from "./migrations/0005-notices.sql" with { type: "text" };
 import audit from "./migrations/0006-audit.sql" with { type: "text" };
 import guardPauses from "./migrations/0007-guard-pauses.sql" with { type: "text" };
 import conflicts from "./migrations/0008-conflicts.sql" with { type: "text" };
+import savepoints from "./migrations/0009-savepoints.sql" with { type: "text" };
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly string[] = [
   audit,
   guardPauses,
   conflicts,
+  savepoints,
 ];
 
 /** Brings the schema up to date in one transaction each. A schema from a newer lull is refused, untouched. */

@@ -1,6 +1,7 @@
 /** The history of runs as use-cases see it. */
 import type { RunSummary } from "./run-summary.ts";
 import type { RunStats } from "./run-stats.ts";
+import type { SavepointKey } from "./tip-after.ts";
 
 export type RunStore = {
   /** Returns the run's id. */
@@ -11,6 +12,8 @@ export type RunStore = {
   last(source: string): LastRuns;
   /** Figures over many runs; see `RunStats`. */
   stats(filter: { readonly source?: string | undefined; readonly since: number }): RunStats;
+  /** The branch's commit at the end of the run that took a savepoint; undefined: none is known. */
+  tipAfter(key: SavepointKey): string | undefined;
   /**
    * Deletes at most `limit` runs that began earlier, oldest first, and returns how many: call again while it returns
    * `limit`. The newest run and the newest good run of each source stay, however old.

@@ -1,10 +1,12 @@
 import type { AuditEntry, AuditFilter, AuditStore, StoredAuditEntry } from "./audit-store.ts";
 import type { Database, Store } from "./database.ts";
+import { tipAfter } from "./tip-after.ts";
 
 export function createAuditStore(store: Store): AuditStore {
   return {
     record: (entry) => store.use("write into", (database) => record(database, entry)),
     list: (filter) => store.use("read", (database) => list(database, filter)),
+    tipAfter: (key) => store.use("read", (database) => tipAfter(database, "audit", key)),
     prune: (input) => store.transact("kill", (database) => prune(database, input)),
   };
 }
