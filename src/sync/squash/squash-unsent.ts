@@ -99,6 +99,7 @@ function oneCommit(context: RunContext, base: Oid | undefined, differences: read
     change: { kind: "files", files: new Map(differences.map(({ path, after }) => [path, after])) },
     message: commitMessage(source.message, { changes: differences.map(changeOf), device, clock }),
     author: authorOf(context),
+    evenIfSame: false,
     dryRun: false,
     signal: options.signal,
   });
