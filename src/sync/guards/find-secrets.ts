@@ -1,4 +1,5 @@
 import type { RepoPath } from "../../git/model.ts";
+import { AnchorSearch } from "./anchor-search.ts";
 import { type LeftOut, markOf } from "./guards.ts";
 import { SECRET_RULES, type SecretRule } from "./secret-rules.ts";
 
@@ -23,13 +24,30 @@ export function findSecrets(path: RepoPath, bytes: Uint8Array): readonly FoundSe
   if (bytes.length > LARGEST_SEARCHED) return [];
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.subarray(0, FIRST_BYTES).includes(0)) return [];
+  const found = rulesFor(path, buffer);
+  if (found.length === 0) return [];
   // One byte, one character: secrets are ASCII, and no decoding is needed.
   const text = buffer.toString("latin1");
-  const found = SECRET_RULES.filter(
-    ({ files, anchors }) => files?.test(path) !== false && anchors.some((anchor) => buffer.includes(anchor)),
-  );
   return found.flatMap((rule) => matches(rule, text)).slice(0, MOST_FOUND);
 }
+
+/** Those of which the file has an anchor; nearly always none, and nearly all the time goes into this. */
+export function rulesFor(path: RepoPath, bytes: Buffer): readonly SecretRule[] {
+  everywhere ??= new AnchorSearch(
+    SECRET_RULES.map(({ files, needs, anchors }) =>
+      files === undefined && needs === undefined ? anchors : [],
+    ),
+  );
+  const found = everywhere.in(bytes);
+  return SECRET_RULES.filter(({ files, needs, anchors }, rule) => {
+    if (files === undefined && needs === undefined) return found[rule] === 1;
+    if (files?.test(path) === false || (needs !== undefined && !bytes.includes(needs))) return false;
+    return anchors.some((anchor) => bytes.includes(anchor));
+  });
+}
+
+/** Made when there is a file to search: most runs have none. */
+let everywhere: AnchorSearch | undefined;
 
 function matches({ what, pattern, follows, isMarker }: SecretRule, text: string): readonly FoundSecret[] {
   const found: FoundSecret[] = [];

@@ -7,6 +7,8 @@ export type SecretRule = {
   readonly what: string;
   /** Texts of which one is in every match: without any of them nothing is searched. */
   readonly anchors: readonly string[];
+  /** A character that is in every match as well, and in fewer files than the anchors are. */
+  readonly needs?: string;
   /** Global; the first group is the secret, without one the whole match is. */
   readonly pattern: RegExp;
   /** What must come behind a match. */
@@ -113,6 +115,7 @@ export const SECRET_RULES: readonly SecretRule[] = [
   {
     what: "a password in a URL",
     anchors: ["://"],
+    needs: "@",
     pattern:
       /:\/\/[^\s:@/'"`<>\\(){}$[\]]{1,80}:([^\s:@/'"`<>\\(){}$[\]*]{6,200})@(?!localhost\b|127\.|\[::1\]|[\w.-]*\bexample\.)[\w.-]+/gi,
   },
