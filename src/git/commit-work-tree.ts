@@ -1,7 +1,7 @@
 import { LullError } from "../base/errors.ts";
 import { findInTree } from "./checkout/tree-difference.ts";
 import type { CommitInput } from "./git.ts";
-import type { Oid } from "./model.ts";
+import { MODE, type Oid, type RepoPath } from "./model.ts";
 import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
 import type { ObjectStore } from "./objects/object-store.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
@@ -14,6 +14,7 @@ import { writeSavepoint } from "./savepoints/savepoint-commit.ts";
 import { nameSavepoint } from "./savepoints/savepoint-ref.ts";
 import { headTree, indexTree } from "./savepoints/take-savepoint.ts";
 import type { SkippedPath } from "./worktree/changes.ts";
+import type { IndexUpdate } from "./worktree/index-model.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
 import { lockIndex } from "./worktree/index-file.ts";
 import { stagePaths } from "./worktree/stage.ts";
@@ -43,7 +44,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
       openFolderStats: parts.openFolderStats,
     });
     refuseFiltered(skipped);
-    refuseStaged(skipped, { index: lock.index, head, store });
+    unstage(skipped, { index: lock.index, head, store }, staged !== undefined);
     const tree = writeTree(lock.index, batch, input.signal);
     const before = headTree(parts, head);
     const isSame = before?.tree === tree;
@@ -90,29 +91,41 @@ function refuseFiltered(skipped: readonly SkippedPath[]): void {
 }
 
 /**
- * A path that is not let in stays as the last commit has it. What the person staged of it would be in the tree all the
- * same, and taking it out of the index could lose a version that is nowhere else.
+ * A path that is not let in stays as the last commit has it, in the index as well: what the person staged of it would be
+ * in the tree otherwise. That version may be nowhere else: the savepoint keeps it, on this device.
+ * @param isKept the savepoint has all that was staged
  */
-function refuseStaged(
+function unstage(
   skipped: readonly SkippedPath[],
   at: { readonly index: IndexTable; readonly head: Head; readonly store: ObjectStore },
+  isKept: boolean,
 ): void {
-  for (const { path, reason } of skipped) {
-    const position = reason === "not-admitted" ? at.index.find(path) : -1;
-    if (position < 0 || at.index.isIntentToAdd(position)) continue;
-    const tree = at.head.commit === undefined ? undefined : readCommitLinks(at.store, at.head.commit).tree;
+  const held = skipped.filter(({ path, reason }) => reason === "not-admitted" && at.index.find(path) >= 0);
+  if (held.length === 0) return;
+  const tree = at.head.commit === undefined ? undefined : readCommitLinks(at.store, at.head.commit).tree;
+  const updates = new Map<RepoPath, IndexUpdate | undefined>();
+  for (const { path } of held) {
+    const position = at.index.find(path);
     const committed = tree === undefined ? undefined : findInTree(at.store, tree, path);
-    if (committed?.oid === at.index.oidAt(position)) continue;
-    const shown = displayPath(path);
-    throw new LullError({
-      kind: "guard",
-      code: "NOT_ADMITTED",
-      message: `${shown} is staged in the index and must not be committed`,
-      causes: ["it was added with `git add`"],
-      hint: `take it out of the index with \`git restore --staged ${JSON.stringify(shown)}\`; nothing was changed`,
-      data: { path: shown },
-    });
+    const before = committed?.mode === MODE.directory ? undefined : committed;
+    if (at.index.isIntentToAdd(position) || before?.oid === at.index.oidAt(position)) continue;
+    if (!isKept) throw stillStaged(path);
+    updates.set(path, before === undefined ? undefined : { ...before, stat: undefined });
   }
+  if (updates.size > 0) at.index.update(updates);
+}
+
+/** Staged while the sync went on: the next one takes a savepoint first. */
+function stillStaged(path: RepoPath): LullError {
+  const shown = displayPath(path);
+  return new LullError({
+    kind: "guard",
+    code: "NOT_ADMITTED",
+    message: `${shown} was staged during the sync and must not be committed`,
+    causes: ["it was added with `git add` right now"],
+    hint: "nothing was changed; the next sync keeps what is staged in a savepoint and goes on",
+    data: { path: shown },
+  });
 }
 
 function commitOf(tree: Oid, parent: Oid | undefined, input: CommitInput) {

@@ -190,8 +190,9 @@ export type CommitInput = {
   readonly message: string | (() => string);
   /**
    * Asked for each file right before its content is stored, with the very bytes: what returns false stays out, and what
-   * the last commit has of it stays in. Left out: every file is let in.
-   * @throws LullError from the commit, `NOT_ADMITTED` (kind `guard`), when the person staged what is not let in
+   * the last commit has of it stays in, also in the index. Left out: every file is let in.
+   * @throws LullError from the commit, `NOT_ADMITTED` (kind `guard`), when the person staged what is not let in and no
+   *   savepoint is asked for, which would keep it
    */
   readonly admit?: Admit | undefined;
   readonly author: Signature;

@@ -240,18 +240,42 @@ test("what the history had before trips nothing: edited, or moved to another nam
   expect(await laptop.sync()).toMatchObject({ outcome: "synced", committed: { files: 6 }, skippedPaths: [] });
 });
 
-test("a secret that the person staged stops the run instead of being taken along or lost", async () => {
-  const { remote, laptop } = await filled(1);
+test("a secret that the person staged leaves the index, and a savepoint keeps what was staged", async () => {
+  const { remote, laptop } = await filled(2);
+  const before = git(remote, "rev-parse", "main");
   laptop.write("setup.sh", `A=${TOKEN}\n`);
-  git(laptop.directory, "add", "setup.sh");
-  const before = standing(laptop, remote);
-  expect(await laptop.sync()).toMatchObject({
-    outcome: "failed",
-    error: { kind: "guard", code: "NOT_ADMITTED", data: { path: "setup.sh" } },
+  laptop.write("n/0.md", `T=${TOKEN}\n`);
+  git(laptop.directory, "add", ".");
+  // Nowhere else by now.
+  laptop.write("n/0.md", `note\nT=${TOKEN}\n`);
+  laptop.write("fine.md", "fine\n");
+  const run = await laptop.sync();
+  expect(run).toMatchObject({
+    outcome: "synced",
+    committed: { files: 1 },
+    skippedPaths: [{ path: "n/0.md" }, { path: "setup.sh" }],
   });
-  expect(standing(laptop, remote)).toEqual(before);
-  git(laptop.directory, "reset", "-q", "setup.sh");
-  expect(await laptop.sync()).toMatchObject({ outcome: "up-to-date", skippedPaths: [{ path: "setup.sh" }] });
+  expect(git(laptop.directory, "diff", "--cached", "--name-only")).toBe("");
+  expect(laptop.read("n/0.md")).toBe(`note\nT=${TOKEN}\n`);
+  expect(git(laptop.directory, "show", `refs/lull/savepoints/${run.savepoint}^2:n/0.md`)).toBe(`T=${TOKEN}`);
+  expect(git(remote, "diff", "--name-only", before, "main")).toBe("fine.md");
+  expect(git(remote, "cat-file", "--batch-all-objects", "--batch")).not.toContain(TOKEN);
+  expect(await laptop.sync()).toMatchObject({ outcome: "up-to-date", skippedPaths: { length: 2 } });
+  laptop.write("setup.sh", "A=$SECRET\n");
+  expect(await laptop.sync()).toMatchObject({ outcome: "synced", skippedPaths: [{ path: "n/0.md" }] });
+  fsck(laptop.directory);
+  fsck(remote);
+});
+
+test("only what is staged and left out: nothing is committed, and the savepoint has it all the same", async () => {
+  const { laptop } = await filled(1);
+  laptop.write("setup.sh", `A=${TOKEN}\n`);
+  git(laptop.directory, "add", ".");
+  laptop.write("setup.sh", `B=${TOKEN}\n`);
+  const run = await laptop.sync();
+  expect(run).toMatchObject({ outcome: "up-to-date", committed: undefined });
+  expect(git(laptop.directory, "show", `refs/lull/savepoints/${run.savepoint}^2:setup.sh`)).toBe(`A=${TOKEN}`);
+  expect(git(laptop.directory, "status", "--porcelain")).toBe("?? setup.sh");
 });
 
 test("names of other systems are carried with a warning, once, or left out", async () => {
