@@ -57,23 +57,27 @@ traced.each(chosen)(
   LONGEST_MS,
 );
 
-/** Every point at which this command can die: before each call, in each write, and after the last one. */
+/** What these change is there as soon as they are done, whatever another thread does next. */
+const NAMING = new Set(["rename", "link", "symlink", "unlink", "mkdir", "rmdir"]);
+
+/** Every point at which this command can die: before each call, in each write, and after each change of a name. */
 async function allPoints(scene: Scene): Promise<Point[]> {
   const log = join(scene.victim.outside, "log");
   const run = await runTraced(scene.victim, scene.command, { under: scene.under, log });
   expect({ seed, output: run.output, code: run.code }).toMatchObject({
     code: scene.clash === undefined ? 0 : 5,
   });
-  const writes = readFileSync(log, "utf8")
+  const done = readFileSync(log, "utf8")
     .split("\n")
     .map((line) => line.split("\t"))
-    .filter(([, call, , , size]) => call === "write" && Number(size) > 1)
-    .map(([number]) => Number(number));
-  const inWrites = new Set(writes);
+    .map(([number, call = "", , , size]) => ({ at: Number(number), call, size: Number(size) }));
+  const inWrites = new Set(done.filter(({ call, size }) => call === "write" && size > 1).map(({ at }) => at));
+  const names = new Set(done.filter(({ call }) => NAMING.has(call)).map(({ at }) => at));
   const points: Point[] = [];
   for (let at = 1; at <= run.calls; at++) {
     points.push({ at, death: "before" });
     if (inWrites.has(at)) points.push({ at, death: "torn" }, { at, death: "half" });
+    if (names.has(at) || at === run.calls) points.push({ at, death: "after" });
   }
-  return [...points, { at: run.calls, death: "after" }];
+  return points;
 }

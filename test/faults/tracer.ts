@@ -10,7 +10,8 @@ import { join, resolve } from "node:path";
 import type { Device } from "../helpers/device.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 
-const binary = process.env["LULL_E2E_BINARY"] ?? "";
+/** `LULL_FAULTS_BINARY`: only what is killed and traced; what judges it afterwards runs faster in this process. */
+const binary = process.env["LULL_FAULTS_BINARY"] ?? process.env["LULL_E2E_BINARY"] ?? "";
 
 /** lull as a program: the compiled binary, or the sources. */
 export const COMMAND: readonly string[] =
