@@ -160,7 +160,8 @@ class Writer {
 /** Of the device that is never killed: as every e2e test runs lull, which may be in this process. */
 async function syncUnharmed(device: Device): Promise<void> {
   const { code, json } = await device.json(["sync"]);
-  if (code !== 0 && code !== 5) throw new Error(`${device.name}: ended with ${code}: ${JSON.stringify(json)}`);
+  if (code !== 0 && code !== 5)
+    throw new Error(`${device.name}: ended with ${code}: ${JSON.stringify(json)}`);
 }
 
 /** A plain sync; a conflict is an end that it may have, everything else is not. */
