@@ -5,7 +5,8 @@ import { LullError } from "../../src/base/errors.ts";
 import { addSource, getValue, setValue } from "../../src/config/edit-text.ts";
 import { loadConfig, resolveText } from "../../src/config/load.ts";
 import { checkedText } from "../../src/config/read-text.ts";
-import { seededRandom, type Random } from "../helpers/random.ts";
+import { caseCount, figure, isLong, seed, seeded } from "../faults/options.ts";
+import type { Random } from "../helpers/random.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -52,12 +53,11 @@ const GROWING: Readonly<Record<string, string>> = {
   "line breaks": "\n",
 };
 
-/** `ROUNDS=20000 SEED=7 bun test …` tries more, and others. */
-const SEED = Number(process.env["SEED"] ?? 20_260_301);
-const ROUNDS = Number(process.env["ROUNDS"] ?? 400);
+const ROUNDS = caseCount(400, 10_000);
+const EDITS = ROUNDS / 2;
 
 /** The limit on tokens cuts most of them far below a megabyte; the whole one is for the long run. */
-const LENGTH = ROUNDS > 1000 ? MEGABYTE : MEGABYTE / 4;
+const LENGTH = isLong ? MEGABYTE : MEGABYTE / 4;
 
 describe("nonsense without end", () => {
   for (const [name, piece] of Object.entries(GROWING)) {
@@ -77,18 +77,19 @@ describe("nonsense without end", () => {
 });
 
 test("mutated configs load or are refused, and nothing else happens", () => {
-  const random = seededRandom(SEED);
+  const random = seeded();
   const outcomes = new Set<string>();
   for (let round = 0; round < ROUNDS; round++) {
-    outcomes.add(outcome(mutated(EXAMPLE, random), `seed ${SEED} round ${round}`));
+    outcomes.add(outcome(mutated(EXAMPLE, random), `seed ${seed} round ${round}`));
   }
   expect([...outcomes].sort()).toEqual(["CONFIG_INVALID", "loaded"]);
+  figure("fuzzed configs", `${ROUNDS} read: loaded or refused`);
 }, 600_000);
 
 test("an edit of a mutated config is refused or keeps everything else", () => {
-  const random = seededRandom(SEED + 1);
+  const random = seeded(1);
   const outcomes = new Set<string>();
-  for (let round = 0; round < ROUNDS / 2; round++) {
+  for (let round = 0; round < EDITS; round++) {
     const text = mutated(EXAMPLE, random);
     try {
       const after = addSource(setValue(text, ["daemon", "concurrency"], 7), "added", { repo: "/srv/added" });
@@ -97,11 +98,12 @@ test("an edit of a mutated config is refused or keeps everything else", () => {
       outcomes.add("edited");
     } catch (error) {
       if (!(error instanceof LullError))
-        throw new Error(`seed ${SEED} round ${round}\n${text}`, { cause: error });
+        throw new Error(`seed ${seed} round ${round}\n${text}`, { cause: error });
       outcomes.add(error.code);
     }
   }
   expect([...outcomes].sort()).toEqual(["CONFIG_NOT_EDITABLE", "edited"]);
+  figure("fuzzed configs", `${EDITS} edited: refused, or everything else kept`);
 }, 600_000);
 
 test("a second document and a change of YAML's version are refused, not ignored", () => {

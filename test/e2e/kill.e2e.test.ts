@@ -23,7 +23,6 @@ const LONGEST_MS = Math.max(300_000, ROUNDS * 15_000);
 test(
   "a sync that is killed at any moment loses no edit, and the next one needs no hand",
   async () => {
-    console.log(`kill test: LULL_TEST_SEED=${seed}`);
     const random = seededRandom(seed);
     let killed = 0;
     for (let left = ROUNDS; left > 0; left -= ROUNDS_OF_A_PAIR)

@@ -8,7 +8,7 @@ import { constants } from "node:os";
 
 import { cannotRun } from "../helpers/skip.ts";
 import { judge } from "./oracle.ts";
-import { caseCount, figure, isLong, seeded, spread } from "./options.ts";
+import { caseCount, figure, isChosen, isLong, seeded, spread } from "./options.ts";
 import { makeScene, SCENES } from "./scene.ts";
 import { runTraced, tracerHindrance } from "./tracer.ts";
 
@@ -29,7 +29,7 @@ const FAULTS = {
 type Fault = keyof typeof FAULTS;
 
 const [onlyAt, onlyFault] = (process.env["LULL_FAULTS_AT"] ?? "").split(":");
-const chosen = SCENES.filter((name) => (process.env["LULL_FAULTS_SCENE"] ?? name) === name);
+const chosen = SCENES.filter(isChosen);
 const faults = (Object.keys(FAULTS) as Fault[]).filter((fault) => (onlyFault ?? fault) === fault);
 /** What lull promises to end with: never a signal, never a crash. */
 const ENDS = [0, 1, 3, 4, 5, 6, 7, 8];

@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { cannotRun } from "../helpers/skip.ts";
 import { judge } from "./oracle.ts";
-import { caseCount, figure, isLong, seed, seeded, spread } from "./options.ts";
+import { caseCount, figure, isChosen, isLong, seed, seeded, spread } from "./options.ts";
 import { makeScene, type Scene, SCENES } from "./scene.ts";
 import { type Death, KILLED, runTraced, tracerHindrance } from "./tracer.ts";
 
@@ -19,7 +19,7 @@ const LONGEST_MS = isLong ? 7_200_000 : 600_000;
 type Point = { readonly at: number; readonly death: Death };
 
 const [onlyAt, onlyDeath] = (process.env["LULL_FAULTS_AT"] ?? "").split(":");
-const chosen = SCENES.filter((name) => (process.env["LULL_FAULTS_SCENE"] ?? name) === name);
+const chosen = SCENES.filter(isChosen);
 
 traced.each(chosen)(
   "%s, killed at a call that changes a file, loses nothing and needs no hand",

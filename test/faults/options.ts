@@ -7,6 +7,8 @@ export const isLong = process.env["LULL_FAULTS"] === "long";
 /** `LULL_TEST_SEED` repeats a run. */
 export const seed = Number(process.env["LULL_TEST_SEED"] ?? crypto.getRandomValues(new Uint32Array(1))[0]);
 
+if (process.env["LULL_TEST_SEED"] === undefined) console.log(`LULL_TEST_SEED=${seed}`);
+
 export function seeded(offset = 0): Random {
   return seededRandom(seed + offset);
 }
@@ -14,6 +16,12 @@ export function seeded(offset = 0): Random {
 /** `LULL_FAULTS_CASES` sets the number of cases of a test by hand. */
 export function caseCount(short: number, long: number): number {
   return Number(process.env["LULL_FAULTS_CASES"] ?? (isLong ? long : short));
+}
+
+/** `LULL_FAULTS_SCENE=pull`, or several with commas between them; without it all. */
+export function isChosen(scene: string): boolean {
+  const chosen = process.env["LULL_FAULTS_SCENE"];
+  return chosen === undefined || chosen.split(",").includes(scene);
 }
 
 /** So many of them, spread over the whole list, each somewhere in its own part of it. */

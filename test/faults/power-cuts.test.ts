@@ -10,7 +10,7 @@ import { cannotRun } from "../helpers/skip.ts";
 import { seededRandom } from "../helpers/random.ts";
 import { DiskModel, type Names, readLog } from "./disk-model.ts";
 import { judge } from "./oracle.ts";
-import { caseCount, figure, isLong, seed } from "./options.ts";
+import { caseCount, figure, isChosen, isLong, seed } from "./options.ts";
 import { makeScene, SCENES } from "./scene.ts";
 import { runTraced, tracerHindrance } from "./tracer.ts";
 
@@ -21,7 +21,7 @@ const LONGEST_MS = isLong ? 7_200_000 : 600_000;
 const onlyAt = process.env["LULL_FAULTS_AT"];
 /** `strict`: see `disk-model.ts`; README.md says what is known of it. */
 const forced = process.env["LULL_FAULTS_NAMES"] as Names | undefined;
-const chosen = SCENES.filter((name) => (process.env["LULL_FAULTS_SCENE"] ?? name) === name);
+const chosen = SCENES.filter(isChosen);
 
 traced.each(chosen)(
   "%s, ended by a power cut, loses nothing and needs no hand",

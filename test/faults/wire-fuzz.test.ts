@@ -4,16 +4,7 @@
  * ref that leads to something broken.
  */
 import { expect, test } from "bun:test";
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { LullError } from "../../src/base/errors.ts";
@@ -22,6 +13,7 @@ import type { Connection } from "../../src/transport/transport.ts";
 import { createBareRepository, startGitServer } from "../helpers/git-http-server.ts";
 import type { Random } from "../helpers/random.ts";
 import { fsck, git, temporaryDirectory } from "../helpers/system-git.ts";
+import { treeSnapshot, type TreeSnapshot } from "../helpers/tree-snapshot.ts";
 import { openConnection, wireClient } from "../helpers/wire-client.ts";
 import { caseCount, figure, isLong, seed, seeded } from "./options.ts";
 import { pieces, record, replay, type Said, slip } from "./wire-recording.ts";
@@ -203,27 +195,23 @@ class Kept {
     } catch (error) {
       throw new Error(where, { cause: error });
     }
-    rmSync(this.#gitDirectory, { recursive: true });
+    // A ref may have any bytes for its name; whoever reads names as text would not find it.
+    Bun.spawnSync(["rm", "-rf", this.#gitDirectory]);
     cpSync(this.#copy, this.#gitDirectory, { recursive: true });
   }
 }
 
 /** Every ref with what it names, every pack, and what is left over of a pack that never came to be one. */
 function stateOf(gitDirectory: string): string {
-  const below = (folder: string): string[] =>
-    existsSync(join(gitDirectory, folder))
-      ? readdirSync(join(gitDirectory, folder), { recursive: true, encoding: "utf8" })
-          .map((name) => `${folder}/${name}`)
-          .filter((path) => lstatSync(join(gitDirectory, path)).isFile())
-          .sort()
-      : [];
+  const below = (folder: string): TreeSnapshot =>
+    existsSync(join(gitDirectory, folder)) ? treeSnapshot(join(gitDirectory, folder)) : {};
   const packed = join(gitDirectory, "packed-refs");
-  return [
-    existsSync(packed) ? readFileSync(packed, "utf8") : "",
-    ...below("refs").map((path) => `${path} ${readFileSync(join(gitDirectory, path), "utf8")}`),
-    ...below("objects/pack"),
-    ...below("lull/tmp"),
-  ].join("\n");
+  return JSON.stringify([
+    existsSync(packed) ? readFileSync(packed, "latin1") : "",
+    below("refs"),
+    Object.keys(below("objects/pack")),
+    Object.keys(below("lull/tmp")),
+  ]);
 }
 
 function inWords(outcomes: ReadonlyMap<string, number>): string {

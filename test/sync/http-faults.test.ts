@@ -8,6 +8,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { createResponder } from "../../src/git/serve/responder.ts";
 import type { Deadlines } from "../../src/transport/http-deadlines.ts";
 import { createTransport } from "../../src/transport/open-transport.ts";
+import { figure } from "../faults/options.ts";
 import {
   createBareRepository,
   type Fault,
@@ -20,11 +21,18 @@ import { fsck, git, temporaryDirectory } from "../helpers/system-git.ts";
 const root = temporaryDirectory();
 let server: GitServer;
 let number = 0;
+let survived = 0;
 
 beforeAll(async () => {
   server = await startGitServer(root);
 });
-afterAll(() => server.stop());
+afterAll(() => {
+  figure(
+    "network faults",
+    `${survived} with names, at the requests that they concern: refs unmoved, next sync ok`,
+  );
+  return server.stop();
+});
 
 const REQUESTS = [
   { request: "the list", method: "GET", service: "git-upload-pack" },
@@ -197,6 +205,7 @@ for (const { what, fault, codes, at = REQUESTS.map(({ request }) => request) } o
       expect(git(bare, "ls-tree", "-r", "--name-only", "main").split("\n")).toHaveLength(14);
       fsck(bare);
       fsck(laptop.directory);
+      survived++;
     },
   );
 }

@@ -6,6 +6,7 @@ import { expect, test } from "bun:test";
 import { appendFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { figure, seed } from "../../faults/options.ts";
 import { expectConverged, makeDevice, type Device } from "../../helpers/device.ts";
 import { seededRandom } from "../../helpers/random.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
@@ -24,8 +25,6 @@ type Run = {
 };
 
 test("a person's git and lull work in one folder at the same time, and nothing of either is lost", async () => {
-  const seed = Number(process.env["LULL_TEST_SEED"] ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-  console.log(`beside user git: LULL_TEST_SEED=${seed} LULL_TEST_COMMANDS=${COMMANDS}`);
   const random = seededRandom(seed);
   const remote = join(temporaryDirectory(), "remote.git");
   git(temporaryDirectory(), "init", "-q", "--bare", remote);
@@ -125,8 +124,9 @@ function report(person: Person, runs: readonly Run[]): void {
   const { commands, busy, refused, written, commits } = person.report;
   const outcomes = Map.groupBy(runs, (run) => run.error?.code ?? run.outcome);
   const table = [...outcomes].map(([outcome, those]) => `${those.length} ${outcome}`).join(", ");
-  console.log(
-    `beside user git: ${commands} commands (${busy} told to try again, ${refused} refused by git itself), ` +
+  figure(
+    "beside user git",
+    `${commands} commands (${busy} told to try again, ${refused} refused by git itself), ` +
       `${written.length} lines, ${commits.size} commits; ${runs.length} syncs: ${table}`,
   );
 }

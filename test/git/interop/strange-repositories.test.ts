@@ -2,12 +2,13 @@
  * Every state of a repository that lull may meet (reliability.md, F18), made by system git. In the refused and busy
  * ones not a byte of the folder changes, `.git` included, whatever a sync or a commit tries.
  */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 
 import { rmSync } from "node:fs";
 
 import { createGit } from "../../../src/git/create-git.ts";
 import { LullError } from "../../../src/base/errors.ts";
+import { figure } from "../../faults/options.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
 import { fsck, git } from "../../helpers/system-git.ts";
 import { cannotRun } from "../../helpers/skip.ts";
@@ -52,6 +53,7 @@ async function expectLeftAlone(state: Refused, outcome: "failed" | "skipped"): P
   expect(everything(place)).toEqual(before);
   // What follows each case looks whether git finds the folder whole; here it must not.
   rmSync(place.root, { recursive: true });
+  done[outcome === "failed" ? "refused" : "busy"]++;
 }
 
 async function expectWorkedIn({ make, check, status = "", environment = {} }: Handled): Promise<void> {
@@ -66,6 +68,7 @@ async function expectWorkedIn({ make, check, status = "", environment = {} }: Ha
   check?.(place);
   fsck(place.root);
   fsck(place.remote);
+  done.handled++;
 }
 
 function tryCommit({ root }: Place): unknown {
@@ -80,6 +83,15 @@ function tryCommit({ root }: Place): unknown {
     return error;
   }
 }
+
+const done = { refused: 0, busy: 0, handled: 0 };
+afterAll(() => {
+  const { refused, busy, handled } = done;
+  figure(
+    "strange repositories",
+    `${refused} refused and ${busy} busy ones without a byte changed, ${handled} worked in`,
+  );
+});
 
 describe("strange repositories", () => {
   for (const state of [...REFUSED, ...REFUSED_BY_SYNC]) {

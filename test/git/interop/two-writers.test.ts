@@ -5,6 +5,7 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 
+import { figure } from "../../faults/options.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
 
 const RUNS = Number(process.env["LULL_TEST_RUNS"] ?? 1);
@@ -25,7 +26,7 @@ test("two writers in one repository lose no commit of each other", async () => {
     expect(git(folder, "status", "--porcelain")).toBe("");
     fsck(folder);
   }
-  console.log(`two writers: ${RUNS} runs of 2 x ${COMMITS} files, ${made} commits, none lost`);
+  figure("two writers", `${RUNS} runs of 2 writers x ${COMMITS} files: ${made} commits, none lost`);
 }, 600_000);
 
 async function write(folder: string, name: string): Promise<readonly string[]> {
