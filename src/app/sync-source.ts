@@ -1,6 +1,8 @@
 import { LullError } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import type { BandwidthConfig, RepoSource, Source } from "../config/config.ts";
+import type { Repository } from "../git/git.ts";
+import type { Oid } from "../git/model.ts";
 import type { JobCause } from "../queue/job.ts";
 import type { SyncRun } from "../sync/outcome.ts";
 import type { SyncDeps } from "../sync/run-context.ts";
@@ -46,26 +48,21 @@ async function perform(deps: Deps, input: SyncSourceInput, context: Context): Pr
   }
   using _ = lock;
   if (input.bandwidth !== undefined) deps.bandwidth.limits = input.bandwidth;
-  const run = await syncRepo(syncDeps(deps, input), input.source satisfies RepoSource, {
+  return await syncRepo(syncDeps(deps, input), input.source satisfies RepoSource, {
     dryRun: input.dryRun,
     signal: context.signal,
     onEvent: context.onEvent,
     hints: input.hints,
+    atEnd: input.dryRun
+      ? undefined
+      : (repository, tip) => noteConflicts(deps, input.source.name, repository, tip),
   });
-  if (!input.dryRun && run.tip !== undefined) noteConflicts(deps, input.source, run.tip);
-  return run;
 }
 
 /** The sync itself is done: a list that can not be written now is made up with the next one. */
-function noteConflicts(deps: Deps, source: RepoSource, tip: string): void {
+function noteConflicts(deps: Deps, source: string, repository: Repository, tip: Oid): void {
   tolerate(deps, () => {
-    if (deps.conflicts.mark(source.name) === tip) return;
-    const repository = deps.git.open(source.directory);
-    try {
-      learnConflicts(deps, source.name, repository, tip);
-    } finally {
-      repository.close();
-    }
+    if (deps.conflicts.mark(source) !== tip) learnConflicts(deps, source, repository, tip);
   });
 }
 

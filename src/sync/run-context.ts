@@ -2,7 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { RepoSource } from "../config/config.ts";
 import type { Connection, Git, Repository } from "../git/git.ts";
-import type { RepoPath } from "../git/model.ts";
+import type { Oid, RepoPath } from "../git/model.ts";
 import type { RunGuards } from "./guards/run-guards.ts";
 import type { SyncEvent } from "./outcome.ts";
 import type { RunRecorder } from "./run-recorder.ts";
@@ -40,6 +40,8 @@ export type SyncOptions = {
   readonly purpose?: string | undefined;
   /** What a watcher named as changed, see `ScanInput.hints`; for the first scan of the run only. */
   readonly hints?: readonly RepoPath[] | undefined;
+  /** Called at the end of all rounds, with the branch's commit, while the repository is open anyway. Must not throw. */
+  readonly atEnd?: ((repository: Repository, tip: Oid) => void) | undefined;
 };
 
 export type RunContext = {

@@ -45,6 +45,7 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
       const { branch } = head;
       await runRounds({ deps, source, repository, branch, isChosen, recorder, guards, options });
       recorder.tip = repository.readRef(head.branch);
+      if (recorder.tip !== undefined) options.atEnd?.(repository, recorder.tip);
     } finally {
       repository.close();
     }

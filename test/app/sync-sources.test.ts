@@ -7,7 +7,9 @@ import { getLog } from "../../src/app/get-log.ts";
 import { getStatus } from "../../src/app/get-status.ts";
 import { syncSources } from "../../src/app/sync-sources.ts";
 import { LullError } from "../../src/base/errors.ts";
+import type { Deps } from "../../src/app/deps.ts";
 import { composed } from "../helpers/composed.ts";
+import { thrown } from "../helpers/thrown.ts";
 import { withSources } from "../helpers/with-sources.ts";
 import { git } from "../helpers/system-git.ts";
 
@@ -182,4 +184,35 @@ test("a sync by hand keeps to the limits of its source and of all", async () => 
   expect(place.deps.bandwidth.limits).toEqual({ upload: 2_000_000, download: 9_000_000 });
   await syncSources(place.deps, { names: ["two"], dryRun: false }, place.context);
   expect(place.deps.bandwidth.limits).toEqual({ upload: 5_000_000, download: undefined });
+});
+
+test("conflicts are learnt in the repository that the sync has open, under its lock", async () => {
+  const place = await withSources("one");
+  await syncSources(place.deps, all, place.context);
+  writeFileSync(join(place.home, "one", "more.txt"), "more\n");
+  const opened: string[] = [];
+  const learnt: unknown[] = [];
+  const { deps } = place;
+  const watched: Deps = {
+    ...deps,
+    git: {
+      ...deps.git,
+      open: (directory) => {
+        opened.push(directory);
+        return deps.git.open(directory);
+      },
+    },
+    conflicts: {
+      ...deps.conflicts,
+      learn: (learned) => {
+        learnt.push([learned.tip, thrown(() => deps.locks.acquire("one")).code]);
+        deps.conflicts.learn(learned);
+      },
+    },
+  };
+  await syncSources(watched, all, place.context);
+  const one = join(place.home, "one");
+  expect(opened).toEqual([one]);
+  expect(learnt).toEqual([[git(one, "rev-parse", "HEAD"), "SOURCE_LOCKED"]]);
+  expect(deps.conflicts.mark("one")).toBe(git(one, "rev-parse", "HEAD"));
 });
