@@ -1,7 +1,7 @@
 import { LullError } from "../base/errors.ts";
-import { findInTree } from "./checkout/tree-difference.ts";
 import type { CommitInput } from "./git.ts";
 import { MODE, type Oid, type RepoPath } from "./model.ts";
+import { entryAt } from "./objects/entry-at.ts";
 import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
 import type { ObjectStore } from "./objects/object-store.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
@@ -106,7 +106,7 @@ function unstage(
   const updates = new Map<RepoPath, IndexUpdate | undefined>();
   for (const { path } of held) {
     const position = at.index.find(path);
-    const committed = tree === undefined ? undefined : findInTree(at.store, tree, path);
+    const committed = tree === undefined ? undefined : entryAt(at.store, tree, path);
     const before = committed?.mode === MODE.directory ? undefined : committed;
     if (at.index.isIntentToAdd(position) || before?.oid === at.index.oidAt(position)) continue;
     if (!isKept) throw stillStaged(path);

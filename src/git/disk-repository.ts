@@ -40,7 +40,7 @@ import { listNewCommits } from "./history/list-new-commits.ts";
 import { logCommits } from "./history/log.ts";
 import { relateCommits } from "./history/relate.ts";
 import { editCommit } from "./edit-commit.ts";
-import { entryAt } from "./merge/edit-tree.ts";
+import { entryAt } from "./objects/entry-at.ts";
 import { mergeIntoCommit } from "./merge-into-commit.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import { toFsPath } from "./paths.ts";

@@ -1,4 +1,4 @@
-import { findInTree } from "./checkout/tree-difference.ts";
+import { entryAt } from "./objects/entry-at.ts";
 import { type FileVersion, MODE, type Oid, type RepoPath } from "./model.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
 import { stagedChanges } from "./staged-changes.ts";
@@ -44,7 +44,7 @@ function notOwnDoing(input: ScanRepositoryInput): (change: WorkTreeChange) => bo
   return ({ path }) => {
     const now = workFileVersion(view, path);
     return !input.pendingTrees.some((tree) => {
-      const found = findInTree(input.objects, tree, path);
+      const found = entryAt(input.objects, tree, path);
       // Where the tree has a folder, there is no file: as the work tree says it too.
       const meant = found?.mode === MODE.directory ? undefined : found;
       return meant?.oid === now?.oid && meant?.mode === now?.mode;

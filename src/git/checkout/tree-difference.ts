@@ -3,7 +3,6 @@ import { throwIfAborted } from "../../base/abort.ts";
 import type { FileVersion, ObjectReader, Oid, RepoPath } from "../model.ts";
 import { EMPTY_TREE, MODE } from "../model.ts";
 import { differingEntries, type EntryRow } from "../objects/differing-entries.ts";
-import { readTree } from "../objects/tree-object.ts";
 import { joinPath } from "../paths.ts";
 
 /** What a path is in each of the trees, in their order; undefined where it is no file, link or submodule. */
@@ -65,18 +64,6 @@ export function differingPaths(input: DifferenceInput): PathVersions[] {
 
 export function isSameVersion(a: FileVersion | undefined, b: FileVersion | undefined): boolean {
   return a?.oid === b?.oid && a?.mode === b?.mode;
-}
-
-/** Returns what a tree holds at a path; folders as well. */
-export function findInTree(reader: ObjectReader, tree: Oid, path: RepoPath): FileVersion | undefined {
-  let found: FileVersion = { mode: MODE.directory, oid: tree };
-  for (const name of path.split("/")) {
-    if (found.mode !== MODE.directory) return undefined;
-    const entry = readTree(reader, found.oid).find((candidate) => candidate.name === name);
-    if (entry === undefined) return undefined;
-    found = { mode: entry.mode, oid: entry.oid };
-  }
-  return found;
 }
 
 function allEqual(trees: readonly (Oid | undefined)[]): boolean {

@@ -1,4 +1,4 @@
-import { entryAt } from "../merge/edit-tree.ts";
+import { entryAt } from "../objects/entry-at.ts";
 import type { ObjectReader, Oid, RepoPath } from "../model.ts";
 import { readCommit } from "../objects/commit-object.ts";
 import { NewCommits } from "./new-commits.ts";

@@ -1,6 +1,6 @@
 import { type FileVersion, MODE, type ObjectBatch, type Oid, type RepoPath } from "../model.ts";
 import { FreeNames } from "./free-names.ts";
-import { entryAt } from "./edit-tree.ts";
+import { entryAt } from "../objects/entry-at.ts";
 import type { DoubleRename } from "./follow-renames.ts";
 import type { FileConflict, FileTriple } from "./merge-file.ts";
 import type { ConflictResolver, MergeConflict, ResolvedConflict } from "./merge-result.ts";

@@ -4,7 +4,6 @@ import {
   type FileVersion,
   MODE,
   type ObjectBatch,
-  type ObjectReader,
   type Oid,
   type RepoPath,
   type TreeEntry,
@@ -55,18 +54,6 @@ function folderOf(
     folder = next;
   }
   return { folder, name: last };
-}
-
-/** Returns what stands at a path, folders included, or undefined. */
-export function entryAt(reader: ObjectReader, tree: Oid, path: RepoPath): FileVersion | undefined {
-  let current: FileVersion = { mode: MODE.directory, oid: tree };
-  for (const name of path.split("/")) {
-    if (current.mode !== MODE.directory) return undefined;
-    const entry = readTree(reader, current.oid).find((candidate) => candidate.name === name);
-    if (entry === undefined) return undefined;
-    current = { mode: entry.mode, oid: entry.oid };
-  }
-  return current;
 }
 
 /** The edits within one folder, by name. */

@@ -1,6 +1,6 @@
 /** Brings what the other side did to a renamed file to where the file is now. */
 import type { FileVersion, ObjectReader, Oid, RepoPath } from "../model.ts";
-import { entryAt } from "./edit-tree.ts";
+import { entryAt } from "../objects/entry-at.ts";
 import type { Collected } from "./collect-entries.ts";
 import { type ArrivedFile, followFolders } from "./folder-renames.ts";
 import {

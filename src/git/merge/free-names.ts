@@ -1,6 +1,6 @@
 import { MODE, type ObjectReader, type Oid, type RepoPath } from "../model.ts";
 import { baseName, joinPath, parentPath } from "../paths.ts";
-import { entryAt } from "./edit-tree.ts";
+import { entryAt } from "../objects/entry-at.ts";
 
 export type FreeNamesInput = {
   readonly batch: ObjectReader;

@@ -1,5 +1,5 @@
 import { compareTrees } from "../../../src/git/history/compare-trees.ts";
-import { entryAt } from "../../../src/git/merge/edit-tree.ts";
+import { entryAt } from "../../../src/git/objects/entry-at.ts";
 import type { MergeConflict } from "../../../src/git/merge/merge-result.ts";
 import { MODE, type ObjectReader, type RepoPath } from "../../../src/git/model.ts";
 import type { GitMerge } from "./git-merges.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 
-import { editTree, entryAt } from "../../../src/git/merge/edit-tree.ts";
+import { editTree } from "../../../src/git/merge/edit-tree.ts";
+import { entryAt } from "../../../src/git/objects/entry-at.ts";
 import { EMPTY_TREE, type FileVersion, MODE, type ObjectReader } from "../../../src/git/model.ts";
 import { filesOf } from "./merge-repository.ts";
 import { overlayBatch } from "./overlay-batch.ts";

@@ -86,11 +86,6 @@ test("only a merge of two has conflicts, and a version that is none is unknown",
   expect(readRecords(merge, commitOf([line]))).toMatchObject([{ ours: undefined, theirs: undefined }]);
 });
 
-test("a message holds no more than a thousand", () => {
-  const many = Array.from({ length: 3000 }, (_, index) => conflict(`f${index}`));
-  expect(recordLines(many, "d")).toHaveLength(1001);
-});
-
 test("two versions side by side and what nobody decided need a person", () => {
   expect(needsPerson({ kept: "both", strategy: "keep-both" })).toBe(true);
   expect(needsPerson({ kept: "ours", strategy: "manual" })).toBe(true);
@@ -111,4 +106,13 @@ test("what is taken back is told as it was before: each conflict by its oldest w
     [word("a", false), word("c", false)],
   ].map((words) => commitOf(words.map(resolutionLine), 1));
   expect(contraryOf(newestFirst)).toEqual([word("a", true), word("b", false), word("c", true)]);
+});
+
+test("a merge that meets thousands of conflicts records each of them, up to a message of a few MB", () => {
+  const many = Array.from({ length: 20_001 }, (_, number) => conflict(`folder/${number}.md`));
+  const some = recordLines(many.slice(0, 1500), "laptop");
+  expect(readRecords(merge, commitOf(some)).at(-1)?.path).toBe("folder/1499.md");
+  const lines = recordLines(many, "laptop");
+  expect(lines).toHaveLength(1 + 20_000);
+  expect(lines.join("\n").length).toBeLessThan(7 * 1024 * 1024);
 });
