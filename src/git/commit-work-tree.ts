@@ -2,7 +2,7 @@ import { LullError } from "../base/errors.ts";
 import type { CommitInput } from "./git.ts";
 import { MODE, type Oid, type RepoPath } from "./model.ts";
 import { entryAt } from "./objects/entry-at.ts";
-import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
+import { readCommitLinks } from "./objects/commit-object.ts";
 import type { ObjectStore } from "./objects/object-store.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
 import { displayPath } from "./paths.ts";
@@ -13,6 +13,7 @@ import { type PreparedUpdate, prepareRefUpdate } from "./refs/update-ref.ts";
 import { writeSavepoint } from "./savepoints/savepoint-commit.ts";
 import { nameSavepoint } from "./savepoints/savepoint-ref.ts";
 import { headTree, indexTree } from "./savepoints/take-savepoint.ts";
+import { type NewCommit, writeCommit } from "./store-commit.ts";
 import type { SkippedPath } from "./worktree/changes.ts";
 import type { IndexUpdate } from "./worktree/index-model.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
@@ -50,9 +51,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
     const isSame = before?.tree === tree;
     const isEmptyStart = head.commit === undefined && lock.index.count === 0;
     const commit =
-      isSame || isEmptyStart
-        ? undefined
-        : batch.write("commit", serializeCommit(commitOf(tree, head.commit, input)));
+      isSame || isEmptyStart ? undefined : writeCommit(batch, commitOf(tree, head.commit, input));
     const savepoint =
       input.savepoint !== undefined && (commit !== undefined || staged !== tree)
         ? writeSavepoint(
@@ -128,14 +127,9 @@ function stillStaged(path: RepoPath): LullError {
   });
 }
 
-function commitOf(tree: Oid, parent: Oid | undefined, input: CommitInput) {
-  return {
-    tree,
-    parents: parent === undefined ? [] : [parent],
-    author: input.author,
-    committer: input.author,
-    message: `${messageOf(input).trimEnd()}\n`,
-  };
+function commitOf(tree: Oid, parent: Oid | undefined, input: CommitInput): NewCommit {
+  const parents = parent === undefined ? [] : [parent];
+  return { tree, parents, author: input.author, message: messageOf(input) };
 }
 
 function prepareMove(

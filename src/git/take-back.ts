@@ -5,42 +5,25 @@ import { editTree } from "./merge/edit-tree.ts";
 import type { MergeResult } from "./merge/merge-result.ts";
 import { mergeTrees } from "./merge/merge-trees.ts";
 import { EMPTY_TREE, type ObjectBatch, type Oid } from "./model.ts";
-import { readCommitLinks, serializeCommit } from "./objects/commit-object.ts";
-import { openObjectBatch } from "./objects/object-batch.ts";
+import { readCommitLinks } from "./objects/commit-object.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
+import { storeCommit, writeCommit } from "./store-commit.ts";
 
 /**
- * Makes a commit on top of another one in which files are as they were before. It is stored, and guarded from a
- * `git repack` until the checkout that brings the branch there, unless it is a dry run or changes nothing; no ref, no
- * index and no file changes.
+ * Makes a commit on top of another one in which files are as they were before; none in a dry run, and when nothing
+ * differs.
  */
 export function takeBack(parts: RepositoryParts, input: TakeBackInput): TakenBack {
-  const { store, clock } = parts;
-  const batch = openObjectBatch(store, { clock });
-  const before = input.on === undefined ? EMPTY_TREE : readCommitLinks(store, input.on).tree;
-  let isKept = false;
-  try {
+  const { on, message, author } = input;
+  const before = on === undefined ? EMPTY_TREE : readCommitLinks(parts.store, on).tree;
+  return storeCommit(parts, (batch): TakenBack => {
     const { tree, conflicts } = newTree(parts, input, { batch, before });
     const differences = compareTrees(batch, before, tree, input.signal);
     if (input.dryRun || (tree === before && !input.evenIfSame))
       return { commit: undefined, differences, conflicts };
-    const commit = batch.write(
-      "commit",
-      serializeCommit({
-        tree,
-        parents: input.on === undefined ? [] : [input.on],
-        author: input.author,
-        committer: input.author,
-        message: `${input.message.trimEnd()}\n`,
-      }),
-    );
-    batch.finish();
-    isKept = true;
-    parts.guard(() => batch.discard());
-    return { commit, differences, conflicts };
-  } finally {
-    if (!isKept) batch.discard();
-  }
+    const parents = on === undefined ? [] : [on];
+    return { commit: writeCommit(batch, { tree, parents, author, message }), differences, conflicts };
+  });
 }
 
 function newTree(
