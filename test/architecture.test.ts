@@ -65,6 +65,7 @@ const ALLOWED: AllowedImports = {
     "server",
     "service",
     "settings",
+    "signing",
     "store",
     "sync",
     "transport",
@@ -111,6 +112,7 @@ const ALLOWED: AllowedImports = {
   secrets: [],
   platform: [],
   service: [],
+  signing: [],
   transport: [],
   api: [],
   base: [],
@@ -185,6 +187,18 @@ const WORDS: readonly OwnedWord[] = [
     pattern: /\bBun\.(?:spawn|spawnSync|\$)/,
     owners: ["platform", "service", "secrets", "notify", "daemon"],
     instead: "lull runs no programs, least of all git",
+  },
+  {
+    name: "serializeCommit",
+    pattern: /\bserializeCommit\b/,
+    // Savepoints and records are no commits of the branch.
+    owners: [
+      "git/objects/commit-object.ts",
+      "git/store-commit.ts",
+      "git/savepoints/savepoint-commit.ts",
+      "git/wire/records.ts",
+    ],
+    instead: "write it with `writeCommit` (src/git/store-commit.ts), which signs it where it must be signed",
   },
 ];
 
@@ -348,6 +362,7 @@ describe("a planted breach is found:", () => {
     ["process.exit", "process.exit(1);"],
     ["console", 'console.error("x");'],
     ["Bun.spawn", 'Bun.spawn(["git", "status"]);'],
+    ["serializeCommit", 'batch.write("commit", serializeCommit(commit));'],
   ])("%s", (name, line) => {
     expect(strayWords(plant("src/sync/a.ts", line), WORDS)).toEqual([
       expect.stringContaining(`src/sync/a.ts uses ${name};`),

@@ -1,6 +1,9 @@
 /** How a program that lull has started asks lull for a passphrase: the words that both ends of it know. */
 
-/** Set only for such a program: JSON of the key files about which it may ask. */
+/**
+ * Set only for such a program: JSON of the key files about which it may ask, or, for one that signs and asks without
+ * naming the file, of `{ "signing": file }`.
+ */
 export const ASKPASS_VARIABLE = "LULL_ASKPASS";
 
 /** The command line as it is meant: a program that asks starts lull with its question as the only argument. */

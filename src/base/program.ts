@@ -48,3 +48,22 @@ export type StartProgram = (
   command: readonly [program: string, ...args: string[]],
   env: Readonly<Record<string, string | undefined>>,
 ) => PipedProgram | undefined;
+
+export type BriefProgramOptions = {
+  /** After so long the program is killed, and its children where it is `apart`. */
+  readonly deadlineMs: number;
+  readonly input: Uint8Array;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** In a group and a session of its own, where there is no terminal that it could ask on; else Ctrl-C reaches it too. */
+  readonly apart: boolean;
+};
+
+/**
+ * Runs a program and waits for it without yielding: for the few that answer at once and whose answer nothing can go on
+ * without.
+ * @returns of an output of more than 1 MB `timeout`, too
+ */
+export type RunBriefly = (
+  command: readonly [program: string, ...args: string[]],
+  options: BriefProgramOptions,
+) => ProgramResult | { readonly kind: "killed"; readonly signal: string };

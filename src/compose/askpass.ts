@@ -4,7 +4,7 @@ import type { Log } from "../base/log.ts";
 import { localClock } from "../platform/local-clock.ts";
 import { resolvePlaces } from "../platform/paths.ts";
 import { currentSystem, homeDirectory } from "../platform/system.ts";
-import { keyAskedFor } from "../transport/ssh/askpass-question.ts";
+import { keyAskedFor, keyToSignWith } from "../transport/ssh/askpass-question.ts";
 import { composeSecrets, type SecretsInput } from "./secrets.ts";
 
 export type AskpassInput = {
@@ -26,7 +26,8 @@ export async function answerAskpass(input: AskpassInput): Promise<string | undef
   const { [ASKPASS_VARIABLE]: keys, ...env } = input.env;
   // Set for what wants a yes, or only an eye on it.
   if (env["SSH_ASKPASS_PROMPT"] !== undefined) return undefined;
-  const key = keyAskedFor(question, readKeys(keys));
+  const allowed = readAllowed(keys);
+  const key = typeof allowed === "string" ? keyToSignWith(question, allowed) : keyAskedFor(question, allowed);
   if (key === undefined) return undefined;
   const system = currentSystem();
   const home = homeDirectory(env, system);
@@ -55,9 +56,11 @@ const NO_CONFIG: SecretsInput["config"] = {
   load: () => Promise.reject(new Error("no config is read here")),
 };
 
-function readKeys(text = "[]"): readonly string[] {
+/** @returns the files of an `ssh`, or the one of a program that signs */
+function readAllowed(text = "[]"): readonly string[] | string {
   try {
     const keys: unknown = JSON.parse(text);
+    if (typeof keys === "object" && keys !== null && "signing" in keys) return `${keys.signing}`;
     return Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];
   } catch {
     return [];

@@ -3,7 +3,7 @@ import { systemCode } from "../base/errors.ts";
 import type { ProgramResult, RunProgram } from "../base/program.ts";
 
 /** A program that prints without end must not fill the memory of a process that runs for years. */
-const MOST_OUTPUT = 1024 * 1024;
+export const MOST_OUTPUT = 1024 * 1024;
 
 export const runProgram: RunProgram = async (command, { deadlineMs, signal, input, env }) => {
   throwIfAborted(signal);
@@ -52,11 +52,16 @@ export function unlessMissing<Child>(spawn: () => Child): Child | undefined {
 
 /** Ends a program that was started in a group of its own, and its children. */
 export function killGroup(child: Bun.Subprocess): void {
+  // No groups on this system, or it has ended already.
+  if (!killGroupOf(child.pid)) child.kill("SIGKILL");
+}
+
+/** @returns false when there is no such group */
+export function killGroupOf(pid: number): boolean {
   try {
-    process.kill(-child.pid, "SIGKILL");
+    return process.kill(-pid, "SIGKILL");
   } catch {
-    // No groups on this system, or it has ended already.
-    child.kill("SIGKILL");
+    return false;
   }
 }
 

@@ -1,5 +1,10 @@
 import { normalize } from "node:path";
 
+/** As `keyAskedFor` of `ssh-keygen -Y sign`, which talks to no server; it names no file, or not as `ssh` does. */
+export function keyToSignWith(question: string, key: string): string | undefined {
+  return /^Enter passphrase(?: for .*)?: ?$/s.test(question) ? key : undefined;
+}
+
 /** So many bytes of a file's name stand in OpenSSH's question; a longer one is cut. */
 const SHOWN_BYTES = 100;
 
