@@ -13,6 +13,7 @@ import { composeKept, type KeptInput } from "./compose/kept.ts";
 import { routeMeans } from "./compose/route-means.ts";
 import { composeSecrets } from "./compose/secrets.ts";
 import { remoteCredentials } from "./compose/remote-credentials.ts";
+import { composeSigner } from "./compose/signing.ts";
 import { composeSsh, type SshQuestions } from "./compose/ssh.ts";
 import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
@@ -40,6 +41,14 @@ export function compose(input: ComposeInput): Deps {
   const kept = composeKept(input);
   const { clock, home, places } = kept;
   const system = currentSystem();
+  const userId = process.getuid?.();
+  const secrets = composeSecrets({ ...kept, env, system, userId });
+  const outside = {
+    ...kept,
+    env,
+    credentials: secrets.credentials,
+    assertPrivate: (path: string, what: string) => assertPrivate(path, what, { system, userId }),
+  };
   const git = createGit({
     clock,
     environment: env,
@@ -49,9 +58,8 @@ export function compose(input: ComposeInput): Deps {
     startPullThread,
     startScanThread,
     openFolderStats,
+    signer: composeSigner({ ...outside, isAttended: input.questions !== undefined }),
   });
-  const userId = process.getuid?.();
-  const secrets = composeSecrets({ ...kept, env, system, userId });
   const bandwidth = new Bandwidth({ clock, timers: systemTimers });
   const deps: Deps = {
     ...kept,
@@ -69,13 +77,7 @@ export function compose(input: ComposeInput): Deps {
       settings: async () => (kept.config.exists() ? (await kept.config.load()).config.transport : undefined),
       surroundings: { hasNetwork, ...routeMeans({ env, secrets: secrets.secrets }) },
       homeDirectory: home,
-      ssh: composeSsh({
-        ...kept,
-        env,
-        credentials: secrets.credentials,
-        questions: input.questions,
-        assertPrivate: (path, what) => assertPrivate(path, what, { system, userId }),
-      }),
+      ssh: composeSsh({ ...outside, questions: input.questions }),
       memory: {
         file: join(places.stateDirectory, "servers.json"),
         assertPrivate: (path) => assertPrivate(path, "the memory of servers", { system, userId }),

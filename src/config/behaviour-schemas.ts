@@ -167,6 +167,12 @@ export const behaviour = {
   conflicts: v.optional(conflicts),
   guards: v.optional(guards),
   message: v.optional(messageTemplate),
+  sign: v.optional(
+    described(
+      v.union([v.picklist(["auto"]), v.boolean()]),
+      "Whether lull's commits are signed: auto (as git's config says: commit.gpgSign), true (always), false (never)",
+    ),
+  ),
   bandwidth: v.optional(
     described(
       bandwidth,

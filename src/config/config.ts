@@ -101,6 +101,8 @@ type SourceCommon = {
   readonly credential: CredentialConfig | undefined;
   /** Commit message template: {date} {device} {summary} {changes} {files}. */
   readonly message: string;
+  /** Whether lull's commits are signed. `auto`: as git's config says. */
+  readonly sign: "auto" | "always" | "never";
   /** Beside that of the daemon, which all syncs share. */
   readonly bandwidth: BandwidthConfig;
   readonly transport: TransportConfig;

@@ -9,6 +9,7 @@ export const DEFAULTS = {
     watch: false,
     conflicts: "keep-both",
     message: "{summary} ({device})",
+    sign: "auto",
   },
   source: {
     enabled: true,

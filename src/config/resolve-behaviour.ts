@@ -4,6 +4,7 @@ import type {
   BandwidthConfig,
   ConflictRule,
   GuardsConfig,
+  RepoSource,
   ScheduleConfig,
   WatchConfig,
   WhenConfig,
@@ -15,6 +16,8 @@ import type { ConfigFile, SourceFile } from "./schema.ts";
 import { parseByteRate } from "./value-schemas.ts";
 import { parseDisk, parseNetwork, parsePower } from "./when-text.ts";
 
+type SourceSign = RepoSource["sign"];
+
 export type Behaviour = {
   readonly schedules: readonly ScheduleConfig[];
   readonly watch: WatchConfig | undefined;
@@ -22,6 +25,7 @@ export type Behaviour = {
   readonly conflicts: readonly ConflictRule[];
   readonly guards: GuardsConfig;
   readonly message: string;
+  readonly sign: SourceSign;
   readonly bandwidth: BandwidthConfig;
 };
 
@@ -35,6 +39,7 @@ export function resolveBehaviour(source: SourceFile, file: ConfigFile): Behaviou
     conflicts: [...resolveConflicts(source.conflicts), ...resolveConflicts(defaults.conflicts), LAST_RULE],
     guards: resolveGuards({ ...defaults.guards }, { ...source.guards }),
     message: source.message ?? defaults.message ?? DEFAULTS.behaviour.message,
+    sign: resolveSign(source.sign ?? defaults.sign ?? DEFAULTS.behaviour.sign),
     bandwidth: resolveBandwidth({ ...defaults.bandwidth, ...source.bandwidth }),
   };
 }
@@ -84,6 +89,11 @@ function parsed<Text, Value>(
 ): Value | undefined {
   const value = text === undefined ? undefined : parse(text);
   return typeof value === "string" ? undefined : value;
+}
+
+function resolveSign(given: NonNullable<SourceFile["sign"]>): SourceSign {
+  if (given === "auto") return "auto";
+  return given ? "always" : "never";
 }
 
 function resolveConflicts(given: SourceFile["conflicts"]): readonly ConflictRule[] {

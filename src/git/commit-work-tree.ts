@@ -51,7 +51,7 @@ export function commitWorkTree(parts: RepositoryParts, head: Head, input: Commit
     const isSame = before?.tree === tree;
     const isEmptyStart = head.commit === undefined && lock.index.count === 0;
     const commit =
-      isSame || isEmptyStart ? undefined : writeCommit(batch, commitOf(tree, head.commit, input));
+      isSame || isEmptyStart ? undefined : writeCommit(parts, batch, commitOf(tree, head.commit, input));
     const savepoint =
       input.savepoint !== undefined && (commit !== undefined || staged !== tree)
         ? writeSavepoint(

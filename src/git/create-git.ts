@@ -1,6 +1,6 @@
 /** The engine behind the `Git` interface, in TypeScript on Bun alone; `compose.ts` is its only caller. */
 import { DiskRepository } from "./disk-repository.ts";
-import type { Git, Repository } from "./git.ts";
+import type { Git, OpenOptions, Repository } from "./git.ts";
 import { unifiedDiff } from "./merge/unified-diff.ts";
 import { initRepository } from "./refs/init-repository.ts";
 import { inspectRepository } from "./refs/inspect-repository.ts";
@@ -18,10 +18,10 @@ export function createGit(options: GitOptions): Git {
       looked = { directory, index };
       return index;
     };
-  const open = (directory: string): Repository => {
+  const open = (directory: string, { sign }: OpenOptions = {}): Repository => {
     const index = looked?.directory === directory ? looked.index : undefined;
     looked = undefined;
-    return new DiskRepository(new RepositoryParts(directory, options, index));
+    return new DiskRepository(new RepositoryParts(directory, options, { index, sign }));
   };
   return {
     init: (directory, wanted) => void initRepository(directory, wanted),

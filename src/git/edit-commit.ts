@@ -17,7 +17,7 @@ export function editCommit(parts: RepositoryParts, { parent, edits, message, aut
         else versions.set(path, edit !== undefined && "oid" in edit ? edit : undefined);
       }
       const tree = editTree(batch, readCommitLinks(parts.store, parent).tree, versions);
-      return { commit: writeCommit(batch, { tree, parents: [parent], author, message }) };
+      return { commit: writeCommit(parts, batch, { tree, parents: [parent], author, message }) };
     },
     "guarded",
   );

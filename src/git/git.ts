@@ -12,6 +12,7 @@ import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts
 import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./model.ts";
 import type { BranchMove } from "./refs/move-branch.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
+import type { SignPolicy } from "./repository-config/signing-request.ts";
 import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts";
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
@@ -24,6 +25,7 @@ export type {
   MaintainResult,
   RepairInput,
   RepairResult,
+  SignPolicy,
   VerifyInput,
   VerifyResult,
 };
@@ -34,13 +36,21 @@ export type Git = {
   /** Looks without touching: what kind of place is this, and may lull work in it? */
   inspect(directory: string): RepositoryState;
   /** @throws LullError `NOT_A_REPOSITORY` or `UNSUPPORTED_REPOSITORY` (kind `unsafe`). */
-  open(directory: string): Repository;
+  open(directory: string, options?: OpenOptions): Repository;
   /** Asks a remote for its branches. */
   listRemote(connection: Connection): Promise<RemoteListing>;
   /** As `Repository.verify` for a folder that is a repository without files, e.g. a remote on this machine. */
   verifyBare(directory: string, input: VerifyInput): Promise<VerifyResult>;
   /** Lines of a unified diff (no file header) between two contents, or undefined when one of them is binary. */
   diffText(before: Uint8Array | undefined, after: Uint8Array | undefined): readonly string[] | undefined;
+};
+
+export type OpenOptions = {
+  /**
+   * Whether the commits of the branch are signed, all that this repository makes; left out: as git's config says.
+   * Savepoints and records of devices never are. A commit that must be signed and can not be fails with `SIGNING_FAILED`.
+   */
+  readonly sign?: SignPolicy | undefined;
 };
 
 export type Repository = {

@@ -20,7 +20,10 @@ export function mergeIntoCommit(parts: RepositoryParts, input: MergeInput): Merg
       signal: input.signal,
     });
     const message = input.message(conflicts);
-    return { commit: writeCommit(batch, { tree, parents: [ours, theirs], author, message }), conflicts };
+    return {
+      commit: writeCommit(parts, batch, { tree, parents: [ours, theirs], author, message }),
+      conflicts,
+    };
   });
 }
 

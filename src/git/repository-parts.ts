@@ -1,6 +1,7 @@
 /** What the operations of one open repository share. */
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
+import type { SignCommit } from "../base/signing.ts";
 import type { DiskCalls } from "./checkout/durability.ts";
 import type { StartDeflater } from "./objects/deflate-lane.ts";
 import { openObjectStore, type ObjectStore } from "./objects/object-store.ts";
@@ -14,6 +15,7 @@ import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { ReflogPolicy } from "./refs/reflog.ts";
 import type { GitConfig } from "./repository-config/git-config.ts";
 import { type Environment, loadConfig } from "./repository-config/load-config.ts";
+import type { SignPolicy } from "./repository-config/signing-request.ts";
 import { workTreeSettings } from "./work-tree-settings.ts";
 import type { OpenFolderStats } from "./worktree/folder-look.ts";
 import { readIndex } from "./worktree/index-file.ts";
@@ -35,6 +37,8 @@ export type GitOptions = {
   readonly startPullThread?: StartPullThread;
   /** A second thread for the scans of a repository that stays open; left out: one thread does it all. */
   readonly startScanThread?: StartScanThread;
+  /** Signs commits; left out: where they must be signed, none is made. */
+  readonly signer?: SignCommit;
   /** A faster lstat for the many files of a scan; left out: each file is asked for by itself. */
   readonly openFolderStats?: OpenFolderStats;
 };
@@ -46,20 +50,26 @@ export class RepositoryParts {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly help: PullHelp;
+  readonly signPolicy: SignPolicy;
   readonly #options: GitOptions;
   #config: GitConfig | undefined;
   #index: IndexTable | undefined;
   #unguard: (() => void) | undefined;
 
-  /** @param index read just before, for a look at the repository */
-  constructor(directory: string, options: GitOptions, index?: IndexTable) {
+  /** @param opened `index`: read just before, for a look at the repository */
+  constructor(
+    directory: string,
+    options: GitOptions,
+    opened: { readonly index?: IndexTable | undefined; readonly sign?: SignPolicy | undefined } = {},
+  ) {
     this.directory = directory;
     this.gitDirectory = requireGitDirectory(directory);
     this.store = openObjectStore(commonDirectory(this.gitDirectory));
     this.clock = options.clock;
     this.help = new PullHelp(options.startPullThread);
     this.#options = options;
-    this.#index = index;
+    this.signPolicy = opened.sign ?? "auto";
+    this.#index = opened.index;
   }
 
   get environment(): Environment {
@@ -68,6 +78,10 @@ export class RepositoryParts {
 
   get windows(): boolean {
     return this.#options.windows;
+  }
+
+  get signer(): SignCommit | undefined {
+    return this.#options.signer;
   }
 
   get startDeflater(): GitOptions["startDeflater"] {

@@ -3,13 +3,22 @@ import type { Commit, ObjectBatch, Oid } from "./model.ts";
 import { serializeCommit } from "./objects/commit-object.ts";
 import { openObjectBatch } from "./objects/object-batch.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
+import { signCommit } from "./sign-commit.ts";
 
 export type NewCommit = Pick<Commit, "tree" | "parents" | "author" | "message">;
 
-/** Writes a commit whose committer is its author, with a message that ends with one line break. */
-export function writeCommit(batch: ObjectBatch, { message, ...commit }: NewCommit): Oid {
+/**
+ * Writes a commit whose committer is its author, with a message that ends with one line break; signed where git's config
+ * or that of the source says so.
+ * @throws LullError as `signCommit`; then there is no commit
+ */
+export function writeCommit(
+  parts: RepositoryParts,
+  batch: ObjectBatch,
+  { message, ...commit }: NewCommit,
+): Oid {
   const whole = { ...commit, committer: commit.author, message: `${message.trimEnd()}\n` };
-  return batch.write("commit", serializeCommit(whole));
+  return batch.write("commit", signCommit(parts, serializeCommit(whole), commit.author));
 }
 
 /**

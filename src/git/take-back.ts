@@ -22,7 +22,7 @@ export function takeBack(parts: RepositoryParts, input: TakeBackInput): TakenBac
     if (input.dryRun || (tree === before && !input.evenIfSame))
       return { commit: undefined, differences, conflicts };
     const parents = on === undefined ? [] : [on];
-    return { commit: writeCommit(batch, { tree, parents, author, message }), differences, conflicts };
+    return { commit: writeCommit(parts, batch, { tree, parents, author, message }), differences, conflicts };
   });
 }
 

@@ -37,7 +37,7 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
     recorder.step("look", source.directory);
     const head = await awaitReady(deps.git, source, options.signal);
     recorder.branch = shortRef(head.branch);
-    const repository = deps.git.open(source.directory);
+    const repository = deps.git.open(source.directory, { sign: source.sign });
     try {
       const { clock } = deps;
       const guards = new RunGuards({ source, repository, clock, dryRun: options.dryRun });

@@ -177,6 +177,7 @@ test("of a source with a folder only everything is the default", () => {
     remotes: [],
     credential: undefined,
     message: "{summary} ({device})",
+    sign: "auto",
     bandwidth: { upload: undefined, download: undefined },
     transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
     direction: "both",
@@ -192,6 +193,7 @@ test("a source goes before the defaults, of conditions and conflict rules each o
   schedule: [every 2h, { at: daily at 02:00, catch_up: false }]
   watch: true
   message: "{date}"
+  sign: false
   when: { network: [home, work], quiet_hours: "22:00-07:00", disk: ">= 1GB", min_gap: 1m, unknown: wait }
   conflicts: { "*.md": union }
 sources:
@@ -227,6 +229,7 @@ sources:
       { glob: "**", strategy: "keep-both" },
     ],
     message: "{date}",
+    sign: "never",
     bandwidth: { upload: undefined, download: undefined },
     transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
     direction: "push",

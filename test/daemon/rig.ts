@@ -61,6 +61,7 @@ function repoSource(name: string, wish: SourceWish): RepoSource {
     credential: undefined,
     remotes: wish.remotes ?? [],
     message: "{summary}",
+    sign: "auto",
     bandwidth: { upload: undefined, download: undefined, ...wish.bandwidth },
     transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
     direction: "both",

@@ -142,5 +142,6 @@ function benchSource(
     bandwidth: { upload: undefined, download: undefined },
     transport: { ssh: "auto", proxy: { kind: "auto" }, ca: undefined },
     message: "{summary}",
+    sign: "auto",
   };
 }

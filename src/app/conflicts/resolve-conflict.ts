@@ -52,7 +52,7 @@ export async function resolveConflict(deps: Deps, input: ResolveInput, context: 
   const { source, conflict } = input.found;
   using _ = deps.locks.acquire(source.name);
   const head = refuseUnready(deps.git.inspect(source.directory), source);
-  const repository = deps.git.open(source.directory);
+  const repository = deps.git.open(source.directory, { sign: source.sign });
   try {
     const record = recordOf(conflict);
     const author = authorOf({ repository, deps: { ...deps, device: input.device } });

@@ -71,7 +71,7 @@ export async function goBack(
   const run: SyncOptions = { ...options, purpose: PURPOSE[request.kind] };
   const recorder = new RunRecorder(deps.clock, source.name, run);
   const head = await awaitReady(deps.git, source, options.signal);
-  const repository = deps.git.open(source.directory);
+  const repository = deps.git.open(source.directory, { sign: source.sign });
   try {
     const { clock } = deps;
     // A person who brings files back is not to be stopped by how many are gone.
