@@ -1,16 +1,20 @@
 /**
  * `bun run bench:faults`: the long form of every test that proves that nothing is lost, and a table of what came out.
- *   --only=WORD      the rows whose name has the word
- *   --at-once=N      so many at the same time (default 2)
+ *   --only=WORD,WORD  the rows whose name has one of the words
+ *   --at-once=N       so many at the same time (default 2)
+ *   --binary=PATH     kills and traces this one instead of building it anew
+ *   --results=FILE    also appends each row to this file as soon as it is through, so that a run that was broken off goes
+ *                     on with the rows that are missing there
  * `LULL_TEST_SEED` repeats a run. With a memory file system at /dev/shm the tests run there: what counts is the order of
  * calls, not the disk.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { seed } from "./options.ts";
+import { SCENES } from "./scene.ts";
 
 type Row = {
   readonly name: string;
@@ -18,24 +22,43 @@ type Row = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
+/** One row for each scene, so that they run beside each other and can be repeated alone. */
+function byScene(what: string, file: string, env: Row["env"] = {}): readonly Row[] {
+  return SCENES.map((scene) => ({
+    name: `${what}: ${scene}`,
+    files: [`test/faults/${file}.test.ts`],
+    env: { ...env, LULL_FAULTS_SCENE: scene },
+  }));
+}
+
 const ROWS: readonly Row[] = [
-  { name: "kill -9 at every call", files: ["test/faults/kill-points.test.ts"] },
+  ...byScene("kill -9 at a call", "kill-points"),
+  // Some end before the kill comes.
   {
     name: "kill -9 at random times",
     files: ["test/e2e/kill.e2e.test.ts"],
-    env: { LULL_TEST_ROUNDS: "1000" },
+    env: { LULL_TEST_ROUNDS: "1200" },
   },
-  { name: "power cuts", files: ["test/faults/power-cuts.test.ts"] },
-  { name: "disk errors", files: ["test/faults/io-errors.test.ts", "test/e2e/disk-full.e2e.test.ts"] },
+  ...byScene("power cuts", "power-cuts"),
+  ...byScene("power cuts, names by folder", "power-cuts", { LULL_FAULTS_NAMES: "strict" }),
+  ...byScene("disk errors", "io-errors"),
+  { name: "a disk that is really full", files: ["test/e2e/disk-full.e2e.test.ts"] },
+  { name: "network faults", files: ["test/faults/network-faults.test.ts", "test/sync/http-faults.test.ts"] },
+  { name: "bit flips", files: ["test/git/objects/damage-random.test.ts"] },
+  ...[2, 3, 5].map((count) => ({
+    name: `several devices: ${count}`,
+    files: ["test/faults/devices.test.ts"],
+    env: { LULL_FAULTS_DEVICES: String(count) },
+  })),
   {
-    name: "network faults, bit flips",
-    files: ["test/sync/http-faults.test.ts", "test/git/objects/damage-random.test.ts", "test/git/wire"],
+    name: "two writers",
+    files: ["test/git/interop/two-writers.test.ts"],
+    env: { LULL_TEST_RUNS: "20", LULL_TEST_COMMITS: "40" },
   },
-  { name: "several devices", files: ["test/faults/devices.test.ts"] },
   {
-    name: "two lulls, and git beside",
-    files: ["test/git/interop/two-writers.test.ts", "test/git/interop/beside-user-git.test.ts"],
-    env: { LULL_TEST_RUNS: "20", LULL_TEST_COMMITS: "40", LULL_TEST_COMMANDS: "500" },
+    name: "git beside lull",
+    files: ["test/git/interop/beside-user-git.test.ts"],
+    env: { LULL_TEST_COMMANDS: "500" },
   },
   { name: "edits during checkout, symlink races", files: ["test/faults/edits-during-checkout.test.ts"] },
   {
@@ -44,7 +67,7 @@ const ROWS: readonly Row[] = [
     env: { LULL_TEST_CASES: "1000" },
   },
   {
-    name: "malicious trees, strange repositories and files",
+    name: "malicious trees, strange repositories",
     files: [
       "test/git/checkout/malicious-trees.test.ts",
       "test/git/checkout/tree-names.test.ts",
@@ -52,15 +75,24 @@ const ROWS: readonly Row[] = [
       "test/e2e/user-git.e2e.test.ts",
     ],
   },
+  {
+    name: "fuzzed configs and wire inputs",
+    files: ["test/config/hostile-config.test.ts", "test/faults/wire-fuzz.test.ts"],
+  },
 ];
 
 const root = resolve(import.meta.dir, "../..");
 const { values: options } = parseArgs({
-  options: { only: { type: "string", default: "" }, "at-once": { type: "string", default: "2" } },
+  options: {
+    only: { type: "string", default: "" },
+    "at-once": { type: "string", default: "2" },
+    binary: { type: "string" },
+    results: { type: "string" },
+  },
 });
 
 const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "lull-faults-"));
-const binary = join(scratch, process.platform === "win32" ? "lull.exe" : "lull");
+const binary = resolve(options.binary ?? join(scratch, process.platform === "win32" ? "lull.exe" : "lull"));
 try {
   await runAll();
 } finally {
@@ -69,20 +101,33 @@ try {
 
 async function runAll(): Promise<void> {
   console.log(`LULL_TEST_SEED=${seed}`);
-  const build = [process.execPath, "scripts/build.ts", `--outfile=${binary}`];
-  if (Bun.spawnSync(build, { cwd: root, stdout: "inherit", stderr: "inherit" }).exitCode !== 0)
-    throw new Error("the binary could not be built");
-  const waiting = ROWS.filter(({ name }) => name.includes(options.only));
+  if (options.binary === undefined) build();
+  const known =
+    options.results !== undefined && existsSync(options.results) ? readFileSync(options.results, "utf8") : "";
+  const waiting = ROWS.filter(({ name }) =>
+    options.only.split(",").some((word) => name.includes(word)),
+  ).filter(({ name }) => !known.includes(heading(name)));
   const lines: string[] = [];
   const worker = async (): Promise<void> => {
     for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
       const result = await runRow(row);
       lines.push(...result);
       console.log(result.join("\n"));
+      if (options.results !== undefined) appendFileSync(options.results, `${result.join("\n")}\n`);
     }
   };
   await Promise.all(Array.from({ length: Number(options["at-once"]) }, worker));
   console.log(`\n| what | result |\n|---|---|\n${lines.join("\n")}`);
+}
+
+function build(): void {
+  const command = [process.execPath, "scripts/build.ts", `--outfile=${binary}`];
+  if (Bun.spawnSync(command, { cwd: root, stdout: "inherit", stderr: "inherit" }).exitCode !== 0)
+    throw new Error("the binary could not be built");
+}
+
+function heading(name: string): string {
+  return `| **${name}** |`;
 }
 
 async function runRow({ name, files, env }: Row): Promise<readonly string[]> {
@@ -94,7 +139,7 @@ async function runRow({ name, files, env }: Row): Promise<readonly string[]> {
       TMPDIR: scratch,
       LULL_FAULTS: "long",
       LULL_TEST_SEED: String(seed),
-      LULL_E2E_BINARY: binary,
+      LULL_FAULTS_BINARY: binary,
     },
     stdout: "pipe",
     stderr: "pipe",
@@ -113,7 +158,7 @@ async function runRow({ name, files, env }: Row): Promise<readonly string[]> {
   const passed = /^ *(\d+) pass$/m.exec(output)?.[1] ?? "0";
   const failed = /^ *(\d+) fail$/m.exec(output)?.[1] ?? "?";
   return [
-    `| **${name}** | ${passed} tests passed, ${failed} failed |`,
+    `${heading(name)} ${passed} tests passed, ${failed} failed, seed ${seed} |`,
     ...figures.map((text) => `| | ${text} |`),
   ];
 }
