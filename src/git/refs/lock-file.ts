@@ -87,7 +87,7 @@ type CreatedLock = { readonly handle: number; readonly mark: Mark | undefined };
 
 /** @throws `EEXIST` when somebody else holds it */
 function createLock(lockPath: string | Buffer, gitDirectory: string | undefined): CreatedLock {
-  const mark = gitDirectory === undefined ? undefined : makeMark(gitDirectory);
+  const mark = gitDirectory === undefined ? undefined : makeMark(gitDirectory, lockPath);
   if (mark !== undefined) {
     try {
       if (linkMark(mark, lockPath)) return { handle: mark.handle, mark };

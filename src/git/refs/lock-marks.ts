@@ -1,9 +1,13 @@
 /**
- * How lull knows its own locks again after a crash. Each lock that it takes is a hard link of a mark in
- * `<gitdir>/lull/locks`, whose name says which process of which machine made it. A lock that shares its inode with the
- * mark of a process that is gone was left by a killed lull and may be taken away; no other lock ever is, above all none
- * of another machine that writes to the same share. (Without this, one kill -9 would keep every later sync waiting for
- * `index.lock`.)
+ * How lull knows its own locks again after a crash. Each lock that it takes is a hard link of a mark, whose name says
+ * which process of which machine made it. A lock that shares its inode with the mark of a process that is gone was left by
+ * a killed lull and may be taken away; no other lock ever is, above all none of another machine that writes to the same
+ * share. (Without this, one kill -9 would keep every later sync waiting for `index.lock`.)
+ *
+ * The mark of a lock that lies in the git directory itself (index, HEAD, packed-refs, config) lies beside it: what makes
+ * the lock's name last on the disk then makes the mark's last too, and a power cut leaves no lock that nobody knows.
+ * Those of refs are in `lull/locks`; among refs they would be taken for refs, and no folder there is synced while lull
+ * holds a lock in it.
  */
 import {
   linkSync,
@@ -23,11 +27,15 @@ import { isProcessAlive, processName } from "./process-name.ts";
 
 export type Mark = { readonly path: string; readonly handle: number };
 
+/** What the name of a mark beside its lock begins with; then comes the process. */
+const BESIDE = "lull-lock-";
+
 /** Returns undefined where marks cannot be made; then locks are plain files. */
-export function makeMark(gitDirectory: string): Mark | undefined {
-  const path = `${marksFolder(gitDirectory)}/${processName()}`;
+export function makeMark(gitDirectory: string, lockPath: string | Buffer): Mark | undefined {
+  const beside = besideFolders(gitDirectory).find((folder) => folder === dirname(lockPath.toString()));
   const marks = marksFolder(gitDirectory);
-  for (const folder of [undefined, dirname(marks), marks]) {
+  const path = beside === undefined ? `${marks}/${processName()}` : `${beside}/${BESIDE}${processName()}`;
+  for (const folder of beside === undefined ? [undefined, dirname(marks), marks] : [undefined]) {
     try {
       if (folder !== undefined) mkdirSync(folder, { mode: 0o700 });
     } catch (error) {
@@ -68,9 +76,9 @@ export function breakAbandonedLock(gitDirectory: string, lockPath: string | Buff
   const mark = abandonedMark(gitDirectory, lockPath);
   if (mark === undefined) return false;
   // Whoever renames the mark has the right to remove the lock: two processes would else remove each other's.
-  const claimed = `${marksFolder(gitDirectory)}/${processName()}`;
+  const claimed = mark.path.slice(0, -mark.owner.length) + processName();
   try {
-    renameSync(mark, claimed);
+    renameSync(mark.path, claimed);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return false;
     throw error;
@@ -83,15 +91,14 @@ export function breakAbandonedLock(gitDirectory: string, lockPath: string | Buff
 
 /**
  * Takes away every lock that a killed lull left in a repository: lull itself would do so when it needs one, but the
- * person's git must not wait for that. A look at one folder when there is none.
+ * person's git must not wait for that. A look at two folders when there is none.
  */
 export function breakAbandonedLocks(gitDirectory: string): void {
-  const isLeft = (name: string): boolean => {
-    const path = `${marksFolder(gitDirectory)}/${name}`;
-    const links = lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 1;
-    return links > 1 && !isOwnerAlive(path, name);
+  const isLeft = (mark: LeftMark): boolean => {
+    const links = lstatSync(mark.path, { throwIfNoEntry: false })?.nlink ?? 1;
+    return links > 1 && !isOwnerAlive(mark);
   };
-  if (!markNames(gitDirectory).some(isLeft)) return;
+  if (!marksOf(gitDirectory).some(isLeft)) return;
   try {
     for (const lockPath of lockPaths(gitDirectory)) breakAbandonedLock(gitDirectory, lockPath);
   } catch (error) {
@@ -134,35 +141,45 @@ function readNames(folder: string, recursive: boolean): readonly string[] {
  */
 export function sweepMarks(gitDirectory: string, dryRun: boolean): number {
   let swept = 0;
-  for (const name of markNames(gitDirectory)) {
-    const path = `${marksFolder(gitDirectory)}/${name}`;
-    if (lstatSync(path, { throwIfNoEntry: false })?.nlink !== 1 || isOwnerAlive(path, name)) continue;
-    if (!dryRun) rmSync(path, { force: true });
+  for (const mark of marksOf(gitDirectory)) {
+    if (lstatSync(mark.path, { throwIfNoEntry: false })?.nlink !== 1 || isOwnerAlive(mark)) continue;
+    if (!dryRun) rmSync(mark.path, { force: true });
     swept++;
   }
   return swept;
 }
 
-function abandonedMark(gitDirectory: string, lockPath: string | Buffer): string | undefined {
+/** A mark that is there, and the process that its name tells of. */
+type LeftMark = { readonly path: string; readonly owner: string };
+
+function abandonedMark(gitDirectory: string, lockPath: string | Buffer): LeftMark | undefined {
   const inode = inodeOf(lockPath);
   if (inode === undefined) return undefined;
-  for (const name of markNames(gitDirectory)) {
-    const path = `${marksFolder(gitDirectory)}/${name}`;
-    if (inodeOf(path) === inode && !isOwnerAlive(path, name)) return path;
-  }
-  return undefined;
+  return marksOf(gitDirectory).find((mark) => inodeOf(mark.path) === inode && !isOwnerAlive(mark));
 }
 
-function markNames(gitDirectory: string): string[] {
+function marksOf(gitDirectory: string): readonly LeftMark[] {
+  const marks = marksFolder(gitDirectory);
+  return [
+    ...namesIn(marks).map((owner) => ({ path: `${marks}/${owner}`, owner })),
+    ...besideFolders(gitDirectory).flatMap((folder) =>
+      namesIn(folder)
+        .filter((name) => name.startsWith(BESIDE))
+        .map((name) => ({ path: `${folder}/${name}`, owner: name.slice(BESIDE.length) })),
+    ),
+  ];
+}
+
+function namesIn(folder: string): string[] {
   try {
-    return readdirSync(marksFolder(gitDirectory));
+    return readdirSync(folder);
   } catch {
     return [];
   }
 }
 
-function isOwnerAlive(path: string, name: string): boolean {
-  return isProcessAlive(name, lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
+function isOwnerAlive({ path, owner }: LeftMark): boolean {
+  return isProcessAlive(owner, lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
 }
 
 function inodeOf(path: string | Buffer): number | undefined {
@@ -172,4 +189,10 @@ function inodeOf(path: string | Buffer): number | undefined {
 function marksFolder(gitDirectory: string): string {
   // Shared: a ref that lull left locked in one work tree must not stay locked for the others.
   return `${commonDirectory(gitDirectory)}/lull/locks`;
+}
+
+/** The folders in which a mark lies beside its lock: the git directory, and that of the repository for a linked work tree. */
+function besideFolders(gitDirectory: string): readonly string[] {
+  const common = commonDirectory(gitDirectory);
+  return common === gitDirectory ? [gitDirectory] : [gitDirectory, common];
 }

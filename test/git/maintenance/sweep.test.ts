@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { processIdentity } from "../../../src/git/refs/process-identity.ts";
 import { fsck, git } from "../../helpers/system-git.ts";
 import { looseHistory, maintained } from "./repositories.ts";
 
@@ -62,5 +63,17 @@ test("the marks of locks of processes that are gone go, unless a lock is known b
   writeFileSync(join(marks, "unknown-1-2-3"), "");
   expect((await maintained(directory)).temporaryFilesSwept).toBe(0);
   expect(existsSync(join(marks, "unknown-1-2-3"))).toBe(true);
+  const { machine, boot } = processIdentity();
+  const gone = `${machine}-${boot}-999999999-1`;
+  for (const path of [join(marks, `${gone}-1`), join(directory, `.git/lull-lock-${gone}-2`)]) {
+    writeFileSync(path, "");
+  }
+  const last = join(directory, `.git/lull-lock-${gone}-3`);
+  writeFileSync(last, "");
+  linkSync(last, join(directory, ".git/HEAD.lock"));
+  expect((await maintained(directory)).temporaryFilesSwept).toBe(2);
+  expect(existsSync(last)).toBe(true);
+  rmSync(join(directory, ".git/HEAD.lock"));
+  rmSync(last);
   fsck(directory);
 });

@@ -30,6 +30,15 @@ function killWhileHolding(gitDirectory: string, name: string): void {
   expect(existsSync(join(gitDirectory, `${name}.lock`))).toBe(true);
 }
 
+/** Where marks are, whoever's: beside the locks of the git directory itself, and in lull's own folder. */
+function marks(gitDirectory: string): string[] {
+  const own = join(gitDirectory, "lull/locks");
+  return [
+    ...readdirSync(gitDirectory).filter((name) => name.startsWith("lull-lock-")),
+    ...(existsSync(own) ? readdirSync(own).map((name) => `lull/locks/${name}`) : []),
+  ];
+}
+
 function repository(): string {
   const root = temporaryDirectory();
   git(root, "init", "-q");
@@ -49,7 +58,7 @@ describe("a lock that a killed lull left", () => {
       lock.write(Buffer.from("whole"));
       lock.commit();
       expect(readFileSync(join(gitDirectory, name), "utf8")).toBe("whole");
-      expect(readdirSync(join(gitDirectory, "lull/locks"))).toEqual([]);
+      expect(marks(gitDirectory)).toEqual([]);
     },
   );
 
@@ -63,7 +72,7 @@ describe("a lock that a killed lull left", () => {
       breakAbandonedLocks(gitDirectory);
       expect(existsSync(join(gitDirectory, `${name}.lock`))).toBe(false);
       expect(readFileSync(join(gitDirectory, "packed-refs.lock"), "utf8")).toBe("git's");
-      expect(readdirSync(join(gitDirectory, "lull/locks"))).toEqual([]);
+      expect(marks(gitDirectory)).toEqual([]);
     },
   );
 
@@ -81,13 +90,9 @@ describe("a lock that a killed lull left", () => {
   test("is told from the lock of a later process with the same id", () => {
     const gitDirectory = join(repository(), ".git");
     killWhileHolding(gitDirectory, "index");
-    const [mark = ""] = readdirSync(join(gitDirectory, "lull/locks"));
     const started = readFileSync(`/proc/${process.pid}/stat`, "latin1").split(") ")[1]?.split(" ")[19];
     const rename = (name: string): void =>
-      renameSync(
-        join(gitDirectory, "lull/locks", readdirSync(join(gitDirectory, "lull/locks"))[0] ?? mark),
-        join(gitDirectory, "lull/locks", name),
-      );
+      renameSync(join(gitDirectory, marks(gitDirectory)[0] ?? ""), join(gitDirectory, `lull-lock-${name}`));
     const { machine, boot } = processIdentity();
     rename(`${machine}-${boot}-${process.pid}-${started}-1`);
     expect(isAbandonedLock(gitDirectory, join(gitDirectory, "index.lock"))).toBe(false);
@@ -100,11 +105,10 @@ describe("a lock that a killed lull left", () => {
   test("on a share is left to the machine that made it, and to an earlier start of this one only when it is old", () => {
     const gitDirectory = join(repository(), ".git");
     killWhileHolding(gitDirectory, "index");
-    const folder = join(gitDirectory, "lull/locks");
     const lock = join(gitDirectory, "index.lock");
     const { machine, boot } = processIdentity();
     const rename = (name: string): void =>
-      renameSync(join(folder, readdirSync(folder)[0] ?? ""), join(folder, name));
+      renameSync(join(gitDirectory, marks(gitDirectory)[0] ?? ""), join(gitDirectory, `lull-lock-${name}`));
     rename(`${"0".repeat(12)}-${boot}-999999999-1-1`);
     expect(isAbandonedLock(gitDirectory, lock)).toBe(false);
     rename("unknown-999999999-1-1");
@@ -154,18 +158,28 @@ describe("a lock that a living lull holds", () => {
     lock.commit();
     writeFileSync(join(gitDirectory, "HEAD.lock"), "");
     expect(thrown(() => takeLockFile(join(gitDirectory, "HEAD"), { gitDirectory })).code).toBe("REF_LOCKED");
-    expect(readdirSync(join(gitDirectory, "lull/locks"))).toEqual([]);
+    expect(marks(gitDirectory)).toEqual([]);
   });
 
   test("is a plain file where no mark can be made", () => {
     const gitDirectory = join(repository(), ".git");
     writeFileSync(join(gitDirectory, "lull"), "in the way");
-    const lock = takeLockFile(join(gitDirectory, "index"));
+    const lock = takeLockFile(join(gitDirectory, "refs/heads/x"), { gitDirectory });
     lock.write(Buffer.from("x"));
     lock.commit();
-    expect(readFileSync(join(gitDirectory, "index"), "utf8")).toBe("x");
+    expect(readFileSync(join(gitDirectory, "refs/heads/x"), "utf8")).toBe("x");
     const missing = join(temporaryDirectory(), "none");
     takeLockFile(join(missing, "HEAD"), { gitDirectory: missing }).release();
+  });
+
+  test("in the git directory has its mark beside it, so that both names reach the disk together", () => {
+    const gitDirectory = join(repository(), ".git");
+    for (const name of ["index", "HEAD", "config", "packed-refs"]) {
+      using _ = takeLockFile(join(gitDirectory, name), { gitDirectory });
+      expect(marks(gitDirectory)).toEqual([expect.stringMatching(/^lull-lock-[0-9a-f]{12}-/)]);
+    }
+    using _ = takeLockFile(join(gitDirectory, "refs/heads/main"), { gitDirectory });
+    expect(marks(gitDirectory)).toEqual([expect.stringMatching(/^lull\/locks\/[0-9a-f]{12}-/)]);
   });
 
   test("is not confused by a mark that lost its lock", () => {
