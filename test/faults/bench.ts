@@ -39,7 +39,7 @@ const ROWS: readonly Row[] = [
     files: ["test/e2e/kill.e2e.test.ts"],
     env: { LULL_TEST_ROUNDS: "1200" },
   },
-  ...byScene("power cuts", "power-cuts"),
+  ...byScene("power cuts", "power-cuts", { LULL_FAULTS_NAMES: "journal" }),
   ...byScene("power cuts, names by folder", "power-cuts", { LULL_FAULTS_NAMES: "strict" }),
   ...byScene("disk errors", "io-errors"),
   { name: "a disk that is really full", files: ["test/e2e/disk-full.e2e.test.ts"] },

@@ -19,7 +19,7 @@ const traced = test.skipIf(cannotRun(hindrance !== undefined, `power cuts: ${hin
 
 const LONGEST_MS = isLong ? 7_200_000 : 600_000;
 const onlyAt = process.env["LULL_FAULTS_AT"];
-/** `strict`: see `disk-model.ts`; README.md says what is known of it. */
+/** One of them alone: see `disk-model.ts`. Default: by turns. */
 const forced = process.env["LULL_FAULTS_NAMES"] as Names | undefined;
 const chosen = SCENES.filter(isChosen);
 
@@ -37,9 +37,9 @@ traced.each(chosen)(
     const moments = Array.from({ length: cuts }, (_, index) =>
       Math.floor(((index + 0.5) * (calls.length + 1)) / cuts),
     );
-    for (const at of onlyAt === undefined ? moments : [Number(onlyAt)]) {
+    for (const [index, at] of (onlyAt === undefined ? moments : [Number(onlyAt)]).entries()) {
       scene.reset();
-      const names: Names = forced ?? "journal";
+      const names = forced ?? (index % 2 === 0 ? "journal" : "strict");
       const disk = new DiskModel(scene.under, names);
       for (const call of calls.slice(0, at)) disk.play(call);
       disk.leave(seededRandom(seed + at));
@@ -51,7 +51,10 @@ traced.each(chosen)(
         problems.push(`${where}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    figure("power cuts", `${name}: ${cuts} cuts (of ${calls.length} moments), ${problems.length} bad`);
+    figure(
+      "power cuts",
+      `${name}, names by ${forced ?? "turns"}: ${cuts} cuts (of ${calls.length} moments), ${problems.length} bad`,
+    );
     expect(problems).toEqual([]);
   },
   LONGEST_MS,

@@ -6,13 +6,14 @@ import { expect, test } from "bun:test";
 import { appendFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { figure, seed } from "../../faults/options.ts";
+import { figure, isLong, seed } from "../../faults/options.ts";
 import { expectConverged, makeDevice, type Device } from "../../helpers/device.ts";
 import { seededRandom } from "../../helpers/random.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 import { Person } from "./person.ts";
 
 const COMMANDS = Number(process.env["LULL_TEST_COMMANDS"] ?? 80);
+const LONGEST_MS = isLong ? 7_200_000 : 600_000;
 
 /** Answers of lull that mean "not in this moment": the next sync goes on. */
 const BUSY_CODES = new Set(["INDEX_LOCKED", "REF_LOCKED", "CONFIG_LOCKED", "REF_CHANGED", "STILL_MOVING"]);
@@ -24,38 +25,42 @@ type Run = {
   readonly remotes: readonly { readonly error?: { readonly code: string; readonly message: string } }[];
 };
 
-test("a person's git and lull work in one folder at the same time, and nothing of either is lost", async () => {
-  const random = seededRandom(seed);
-  const remote = join(temporaryDirectory(), "remote.git");
-  git(temporaryDirectory(), "init", "-q", "--bare", remote);
-  const device = makeDevice("laptop");
-  for (let file = 0; file < 12; file++) device.write(`notes/${file}.md`, `file ${file}\n`);
-  for (let file = 0; file < 4; file++) device.write(`loose/${file}.md`, `file ${file}\n`);
-  await device.lull(["add", "notes", "--remote", remote]);
-  await device.lull(["sync"]);
-  const peer = makePeer(remote);
-  const person = new Person(device.notes, random);
+test(
+  "a person's git and lull work in one folder at the same time, and nothing of either is lost",
+  async () => {
+    const random = seededRandom(seed);
+    const remote = join(temporaryDirectory(), "remote.git");
+    git(temporaryDirectory(), "init", "-q", "--bare", remote);
+    const device = makeDevice("laptop");
+    for (let file = 0; file < 12; file++) device.write(`notes/${file}.md`, `file ${file}\n`);
+    for (let file = 0; file < 4; file++) device.write(`loose/${file}.md`, `file ${file}\n`);
+    await device.lull(["add", "notes", "--remote", remote]);
+    await device.lull(["sync"]);
+    const peer = makePeer(remote);
+    const person = new Person(device.notes, random);
 
-  const lull = await startSyncing(device);
-  while (person.report.commands < COMMANDS) {
-    person.act();
-    if (random.chance(0.08)) peer.push();
-  }
-  const runs = await lull.stop();
+    const lull = await startSyncing(device);
+    while (person.report.commands < COMMANDS) {
+      person.act();
+      if (random.chance(0.08)) peer.push();
+    }
+    const runs = await lull.stop();
 
-  person.leaveOperations();
-  person.git("add", "-A");
-  person.git("commit", "-qm", "last");
-  person.git("checkout", "-q", "main");
-  expect((await device.json(["sync"])).code).toBeOneOf([0, 5]);
-  await device.lull(["sync"]);
-  report(person, runs);
-  expect(person.report.strange).toEqual([]);
-  expect(strangeRuns(runs)).toEqual([]);
-  expectConverged([device], [remote]);
-  expectNothingLost(device, person, peer.written, runs);
-  fsck(device.notes);
-}, 600_000);
+    person.leaveOperations();
+    person.git("add", "-A");
+    person.git("commit", "-qm", "last");
+    person.git("checkout", "-q", "main");
+    expect((await device.json(["sync"])).code).toBeOneOf([0, 5]);
+    await device.lull(["sync"]);
+    report(person, runs);
+    expect(person.report.strange).toEqual([]);
+    expect(strangeRuns(runs)).toEqual([]);
+    expectConverged([device], [remote]);
+    expectNothingLost(device, person, peer.written, runs);
+    fsck(device.notes);
+  },
+  LONGEST_MS,
+);
 
 /** Another device, by git alone, that pushes to the remote. */
 function makePeer(remote: string): { readonly written: string[]; push(): void } {
