@@ -131,7 +131,7 @@ function heading(name: string): string {
 }
 
 async function runRow({ name, files, env }: Row): Promise<readonly string[]> {
-  const child = Bun.spawn([process.execPath, "test", "--timeout", "600000", ...files], {
+  const child = Bun.spawn([process.execPath, "test", "--timeout", "7200000", ...files], {
     cwd: root,
     env: {
       ...process.env,
