@@ -13,8 +13,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-import { seed } from "./options.ts";
-import { SCENES } from "./scene.ts";
+import { SCENES, seed } from "./options.ts";
 
 type Row = {
   readonly name: string;

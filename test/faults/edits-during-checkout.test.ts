@@ -22,8 +22,18 @@ import type { Random } from "../helpers/random.ts";
 import { cannotRun } from "../helpers/skip.ts";
 import { treeSnapshot } from "../helpers/tree-snapshot.ts";
 import { blobOid, expectKept, run } from "./oracle.ts";
-import { caseCount, figure, isChosen, isLong, seed, seeded, spread } from "./options.ts";
-import { makeScene, type Scene, type SceneName, SCENES as ALL_SCENES } from "./scene.ts";
+import {
+  caseCount,
+  figure,
+  isChosen,
+  isLong,
+  type SceneName,
+  SCENES as ALL_SCENES,
+  seed,
+  seeded,
+  spread,
+} from "./options.ts";
+import { makeScene, type Scene } from "./scene.ts";
 import { runTraced, type TracedCall, tracerHindrance } from "./tracer.ts";
 
 const hindrance = tracerHindrance();

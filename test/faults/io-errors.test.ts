@@ -8,8 +8,8 @@ import { constants } from "node:os";
 
 import { cannotRun } from "../helpers/skip.ts";
 import { judge } from "./oracle.ts";
-import { caseCount, figure, isChosen, isLong, seeded, spread } from "./options.ts";
-import { makeScene, SCENES } from "./scene.ts";
+import { caseCount, figure, isChosen, isLong, SCENES, seeded, spread } from "./options.ts";
+import { makeScene } from "./scene.ts";
 import { runTraced, tracerHindrance } from "./tracer.ts";
 
 const hindrance = tracerHindrance();

@@ -8,8 +8,8 @@ import { join } from "node:path";
 
 import { cannotRun } from "../helpers/skip.ts";
 import { judge } from "./oracle.ts";
-import { caseCount, figure, isChosen, isLong, seed, seeded, spread } from "./options.ts";
-import { makeScene, type Scene, SCENES } from "./scene.ts";
+import { caseCount, figure, isChosen, isLong, SCENES, seed, seeded, spread } from "./options.ts";
+import { makeScene, type Scene } from "./scene.ts";
 import { type Death, KILLED, runTraced, tracerHindrance } from "./tracer.ts";
 
 const hindrance = tracerHindrance();

@@ -18,6 +18,10 @@ export function caseCount(short: number, long: number): number {
   return Number(process.env["LULL_FAULTS_CASES"] ?? (isLong ? long : short));
 }
 
+/** What lull is about to do when something happens to it: see `scene.ts`. */
+export const SCENES = ["first sync", "pull", "push", "merge", "conflict", "restore"] as const;
+export type SceneName = (typeof SCENES)[number];
+
 /** `LULL_FAULTS_SCENE=pull`, or several with commas between them; without it all. */
 export function isChosen(scene: string): boolean {
   const chosen = process.env["LULL_FAULTS_SCENE"];

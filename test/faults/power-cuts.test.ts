@@ -10,8 +10,8 @@ import { cannotRun } from "../helpers/skip.ts";
 import { seededRandom } from "../helpers/random.ts";
 import { DiskModel, type Names, readLog } from "./disk-model.ts";
 import { judge } from "./oracle.ts";
-import { caseCount, figure, isChosen, isLong, seed } from "./options.ts";
-import { makeScene, SCENES } from "./scene.ts";
+import { caseCount, figure, isChosen, isLong, SCENES, seed } from "./options.ts";
+import { makeScene } from "./scene.ts";
 import { runTraced, tracerHindrance } from "./tracer.ts";
 
 const hindrance = tracerHindrance();

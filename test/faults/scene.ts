@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 
 import { makeDevice, type Device } from "../helpers/device.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
+import type { SceneName } from "./options.ts";
 
 export type Content = string | Uint8Array;
 
@@ -101,7 +102,7 @@ function localEdits(victim: Device, extra: Readonly<Record<string, Content>> = {
 
 const contents = (files: Readonly<Record<string, Content>>): Content[] => Object.values(files);
 
-const situations = {
+const situations: Readonly<Record<SceneName, Prepare>> = {
   "first sync": async (victim, witness, remote) => {
     for (const [path, content] of Object.entries(BASE)) witness.write(path, content);
     await witness.lull(["add", "notes", "--remote", remote]);
@@ -174,10 +175,7 @@ const situations = {
       },
     };
   },
-} satisfies Record<string, Prepare>;
-
-export type SceneName = keyof typeof situations;
-export const SCENES = Object.keys(situations) as SceneName[];
+};
 
 export async function makeScene(name: SceneName): Promise<Scene> {
   const victim = makeDevice("victim");
