@@ -35,7 +35,10 @@ export type Git = {
   init(directory: string, options: { readonly bare: boolean; readonly branch: string }): void;
   /** Looks without touching: what kind of place is this, and may lull work in it? */
   inspect(directory: string): RepositoryState;
-  /** @throws LullError `NOT_A_REPOSITORY` or `UNSUPPORTED_REPOSITORY` (kind `unsafe`). */
+  /**
+   * Also one that is not ready, e.g. to be verified.
+   * @throws LullError `NOT_A_REPOSITORY` (kind `unsafe`)
+   */
   open(directory: string, options?: OpenOptions): Repository;
   /** Asks a remote for its branches. */
   listRemote(connection: Connection): Promise<RemoteListing>;

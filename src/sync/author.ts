@@ -3,7 +3,7 @@ import type { RunContext } from "./run-context.ts";
 
 /** The person as their git knows them, else this device, so that a commit never lacks an author. */
 export function authorOf(context: {
-  readonly repository: RunContext["repository"];
+  readonly repository: Pick<RunContext["repository"], "identity">;
   readonly deps: Pick<RunContext["deps"], "clock" | "device" | "userName">;
 }): Signature {
   const { clock, device, userName } = context.deps;

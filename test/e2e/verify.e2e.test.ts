@@ -105,3 +105,31 @@ test("what can not be mended is said, and all that is left goes on", async () =>
   expect(device.read("only-here.md")).toBe("changed since\n");
   renameSync(join(device.home, "kept"), objectPath(device.notes, oid));
 });
+
+test("a HEAD that is gone is named by every command, and a repair brings it back", async () => {
+  const device = await syncedDevice();
+  const head = join(device.notes, ".git/HEAD");
+  const before = readFileSync(head, "utf8");
+  rmSync(head);
+  const refused = await device.lull(["sync"], 6);
+  expect(refused.stdout + refused.stderr).toContain("lull verify --repair");
+  expect((await device.lull(["verify"], 1)).stdout).toContain("HEAD: there is none");
+  await device.lull(["verify", "--repair"]);
+  expect(readFileSync(head, "utf8")).toBe(before);
+  await device.lull(["sync"]);
+});
+
+test("a broken git config is named with its line, and the remote is asked all the same", async () => {
+  const device = await syncedDevice();
+  const config = join(device.notes, ".git/config");
+  const before = readFileSync(config);
+  overwrite(config, `${before.toString()}[core\n`);
+  const told = (await device.lull(["verify"], 1)).stdout.replaceAll(/\s+/g, " ");
+  expect(told).toContain("config: bad git config line");
+  expect(told).toContain("mend that line");
+  expect(told).not.toContain("--repair");
+  expect(told).toMatch(/the remote (?:answers|has)/);
+  expect((await device.lull(["verify", "--repair"], 1)).stdout).toContain("stands in the way of a repair");
+  overwrite(config, before);
+  await device.lull(["verify"]);
+});

@@ -109,7 +109,9 @@ function newsOf({ local, repair }: Checked): readonly Finding[] {
 
 /** Only when there is something that a repair takes on, and none was asked for. */
 function hintLines({ source, local, repair }: Checked, { width }: Look): readonly string[] {
-  const isMendable = gravities(local).some(({ code }) => code !== "FILE_CHANGED_UNSEEN");
+  const isMendable = gravities(local).some(
+    ({ code }) => code !== "FILE_CHANGED_UNSEEN" && code !== "CONFIG_BROKEN",
+  );
   if (!isMendable || repair !== undefined) return [];
   return hangingLines("  ", `To mend what can be mended: lull verify ${safeText(source)} --repair`, width);
 }

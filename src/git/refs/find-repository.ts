@@ -9,7 +9,13 @@ import { commonDirectory } from "./common-directory.ts";
 export type FoundRepository =
   | { readonly kind: "missing" }
   /** `isEmpty`: there is a folder with nothing in it, as where no drive is mounted. */
-  | { readonly kind: "none"; readonly reason: string | undefined; readonly isEmpty?: boolean }
+  | {
+      readonly kind: "none";
+      readonly reason: string | undefined;
+      readonly isEmpty?: boolean;
+      /** The git directory that lacks nothing but its HEAD, and has had branches. */
+      readonly headless?: string;
+    }
   /** `gitDirectory` lies in the folder, as `.git`. */
   | { readonly kind: "work-tree"; readonly gitDirectory: string }
   /** `gitDirectory` is the own one of a linked work tree; `common-directory.ts` says what lies elsewhere. */
@@ -34,12 +40,20 @@ export function findRepository(directory: string): FoundRepository {
     return {
       kind: "none",
       reason: `${gitDirectory} exists, but is no complete repository (HEAD, objects or refs is missing)`,
+      ...(isHeadless(gitDirectory) ? { headless: gitDirectory } : {}),
     };
   }
   if (isGitDirectory(directory)) return { kind: "bare", gitDirectory: directory };
   const outer = enclosingRepository(directory);
   const reason = outer === undefined ? undefined : `${directory} lies inside another repository, ${outer}`;
   return { kind: "none", reason, isEmpty: isEmptyFolder(directory) };
+}
+
+/** An `init` that was cut off also leaves no HEAD, but nothing to find again either. */
+function isHeadless(gitDirectory: string): boolean {
+  const has = (name: string): boolean => look(join(gitDirectory, name), lstatSync) !== undefined;
+  if (has("HEAD") || !has("objects") || !has("refs")) return false;
+  return has("packed-refs") || has("logs/HEAD") || !isEmptyFolder(join(gitDirectory, "refs/heads"));
 }
 
 function isEmptyFolder(directory: string): boolean {
@@ -51,12 +65,13 @@ function isEmptyFolder(directory: string): boolean {
 }
 
 /**
- * Returns the git directory of a work tree.
+ * Returns the git directory of a work tree, also of one that has lost its HEAD and is to be repaired.
  * @throws LullError `NOT_A_REPOSITORY` (kind `unsafe`)
  */
 export function requireGitDirectory(directory: string): string {
   const found = findRepository(directory);
   if (found.kind === "work-tree" || found.kind === "linked-work-tree") return found.gitDirectory;
+  if (found.kind === "none" && found.headless !== undefined) return found.headless;
   throw new LullError({
     kind: "unsafe",
     code: "NOT_A_REPOSITORY",

@@ -102,6 +102,7 @@ function withoutWorkTree(
     case "missing":
       return { kind: "missing" };
     case "none":
+      if (found.headless !== undefined) return withoutHead(found.headless);
       return { kind: "not-a-repository", reason: found.reason, isEmpty: found.isEmpty };
     case "bare":
       return {
@@ -124,6 +125,14 @@ function withoutWorkTree(
         hint: "move the real .git folder here, or sync the folder in which it lies",
       };
   }
+}
+
+function withoutHead(gitDirectory: string): RepositoryState {
+  return {
+    kind: "unsupported",
+    feature: `${gitDirectory} has no HEAD, which says what branch is checked out; all else may be there`,
+    hint: `\`lull verify --repair\` finds out which it was; by hand: write \`ref: refs/heads/<branch>\` into ${gitDirectory}/HEAD`,
+  };
 }
 
 function linkKind(target: string): string {

@@ -33,7 +33,12 @@ export function checkIndex(gitDirectory: string, kindOf: KindOf): IndexCheck {
     if (error.code === "UNSUPPORTED_REPOSITORY") return { findings: [unsupported(error)], index: undefined };
     throw error;
   }
-  return { findings: [...entriesWithoutObject(index, kindOf), ...wrongTrees(index, kindOf)], index };
+  const findings = [
+    ...entriesWithoutObject(index, kindOf),
+    ...wrongTrees(index, kindOf),
+    ...index.unmerged.map(unmerged),
+  ];
+  return { findings, index };
 }
 
 function damaged(error: LullError): Finding {
@@ -45,6 +50,18 @@ function damaged(error: LullError): Finding {
     what: error.message.replace(/^.* is damaged: /, ""),
     meaning: "what was staged and not committed is not known any more; no file is concerned",
     mend: "it is set aside and made anew from the last commit",
+  });
+}
+
+function unmerged(path: RepoPath): Finding {
+  return finding({
+    part: "index",
+    gravity: "note",
+    code: "INDEX_UNMERGED",
+    where: displayPath(path),
+    what: "it is unmerged: git keeps the versions of a merge that did not end, and waits for a decision",
+    meaning: "nothing is synced here until then",
+    mend: "decide in the file, then `git add` it; or give the merge up with `git merge --abort`",
   });
 }
 

@@ -7,6 +7,7 @@ import { peelTag } from "../objects/tag-object.ts";
 import { commonDirectory } from "../refs/common-directory.ts";
 import type { RepositoryParts } from "../repository-parts.ts";
 import { SAVEPOINT_REFS } from "../savepoints/savepoint-commit.ts";
+import { checkConfig } from "./check-config.ts";
 import { checkIndex, type IndexCheck } from "./check-index.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
 import { checkRefs, type RefCheck } from "./check-refs.ts";
@@ -38,8 +39,9 @@ export async function verifyRepository(parts: RepositoryParts, input: VerifyInpu
   const survey = await surveyObjects(common, input);
   const look = await lookTwice({ gitDirectory: parts.gitDirectory, survey, store: place.store }, input);
   const { index } = look.index;
+  const config = checkConfig(parts);
   const workTree =
-    index === undefined
+    index === undefined || config.settings === undefined
       ? undefined
       : await checkWorkTree({
           ...input,
@@ -47,14 +49,16 @@ export async function verifyRepository(parts: RepositoryParts, input: VerifyInpu
           gitDirectory: parts.gitDirectory,
           index,
           objects: place.store,
-          settings: parts.settings(),
+          settings: config.settings,
         });
   const findings = [
     ...(await storeFindings(common, { survey, look, store: place.store }, input)),
+    ...config.findings,
     ...(workTree?.findings ?? []),
     ...checkLeftovers(parts.gitDirectory, parts.clock),
   ];
-  const counts = { files: workTree?.files ?? 0, localChanges: workTree?.changed ?? 0 };
+  const files = config.settings === undefined ? undefined : (workTree?.files ?? 0);
+  const counts = { files, localChanges: workTree?.changed ?? 0 };
   return { result: resultOf(findings, { survey, look, ...counts }), survey, look };
 }
 

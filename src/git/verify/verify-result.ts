@@ -31,6 +31,8 @@ export type FindingCode =
   | "INDEX_DAMAGED"
   | "INDEX_WITHOUT_OBJECT"
   | "INDEX_TREES"
+  | "INDEX_UNMERGED"
+  | "CONFIG_BROKEN"
   | "FILE_CHANGED_UNSEEN"
   | "JOURNAL"
   | "LOCK"
@@ -39,7 +41,7 @@ export type FindingCode =
   | "UNSUPPORTED";
 
 export type Finding = {
-  readonly part: "object" | "ref" | "index" | "file" | "leftover";
+  readonly part: "object" | "ref" | "index" | "file" | "config" | "leftover";
   readonly gravity: Gravity;
   readonly code: FindingCode;
   /** A path in the git directory, the full name of a ref, a path in the work tree, or an object's name. */
@@ -61,7 +63,7 @@ export type VerifyCounts = {
   readonly branches: number;
   readonly tags: number;
   readonly savepoints: number;
-  /** Tracked ones that were compared; undefined: there is no work tree. */
+  /** Tracked ones that were compared; undefined: there is no work tree, or nothing to compare it by. */
   readonly files: number | undefined;
   /** Files that differ from the index, as files do that somebody works on. */
   readonly localChanges: number;

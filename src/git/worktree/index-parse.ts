@@ -1,6 +1,6 @@
 /** Reads the bytes of git's index file, versions 2, 3 and 4 (gitformat-index). */
 import { LullError } from "../../base/errors.ts";
-import { MODE } from "../model.ts";
+import { MODE, type RepoPath } from "../model.ts";
 import { IndexEntries, turned } from "./index-entries.ts";
 import { IndexEntriesWriter } from "./index-entries-writer.ts";
 import {
@@ -60,7 +60,7 @@ function parse(bytes: Buffer, file: string): IndexTable {
   if (found.disorder !== undefined) {
     throw corrupt(file, `its entries are not in order at ${JSON.stringify(found.disorder)}`);
   }
-  return new IndexTable(found.entries, trees, found.hasConflicts);
+  return new IndexTable(found.entries, trees, found.unmerged);
 }
 
 /** Version 4 shortens each path by what it shares with the one before. @returns the same as version 2 or 3 */
@@ -95,7 +95,8 @@ function unpackEntries(body: Buffer, count: number, file: string): { image: Buff
 type Found = {
   /** Without conflict stages. */
   readonly entries: IndexEntries;
-  readonly hasConflicts: boolean;
+  /** Paths that have stages. */
+  readonly unmerged: readonly RepoPath[];
   /** Where the last entry ends, in bytes. */
   readonly end: number;
   /** The first path that is not after the one before it, or is empty: replaced entries of a split index have no path. */
@@ -159,8 +160,7 @@ class EntryFinder {
     const all = new IndexEntries(image.subarray(0, at * 4), { starts, names, mayBeExtended });
     const hasConflicts = (allFlags & FLAG.stage) !== 0;
     return {
-      entries: hasConflicts ? withoutStages(all) : all,
-      hasConflicts,
+      ...(hasConflicts ? withoutStages(all) : { entries: all, unmerged: [] }),
       end: at * 4,
       disorder: disordered === undefined ? undefined : all.path(disordered),
     };
@@ -229,11 +229,13 @@ function stageOf(flagsWord: number): number {
   return (flagsWord >>> 16) & FLAG.stage;
 }
 
-function withoutStages(all: IndexEntries): IndexEntries {
+function withoutStages(all: IndexEntries): Pick<Found, "entries" | "unmerged"> {
   const writer = new IndexEntriesWriter(all.count, all.image.length);
+  const unmerged = new Set<RepoPath>();
   for (let position = 0; position < all.count; position++)
     if (stageOf(all.field(position, FLAGS_WORD)) === 0) writer.copy(all, position, position + 1);
-  return writer.finish();
+    else unmerged.add(all.path(position));
+  return { entries: writer.finish(), unmerged: [...unmerged] };
 }
 
 /**

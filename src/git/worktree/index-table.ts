@@ -32,8 +32,8 @@ export class IndexTable implements GitIndex {
   lockedAt: Timestamp = NEVER;
   /** Undefined: the table is not, or no longer, what a file holds. */
   source: IndexSource | undefined;
-  /** The file also holds conflict stages, which are not in this table: the user is in the middle of a merge. */
-  readonly hasConflicts: boolean;
+  /** Of these the file also holds conflict stages, which are not in this table: the user is in the middle of a merge. */
+  readonly unmerged: readonly RepoPath[];
   /** Another number for every change of the entries or their timestamp: what was found out with an earlier one is old. */
   #revision = 0;
   #entries: IndexEntries;
@@ -45,10 +45,14 @@ export class IndexTable implements GitIndex {
   readonly #touched = new Set<RepoPath>();
 
   /** @param trees the body of the index's TREE extension */
-  constructor(entries = noEntries(), trees?: Buffer, hasConflicts = false) {
+  constructor(entries = noEntries(), trees?: Buffer, unmerged: readonly RepoPath[] = []) {
     this.#entries = entries;
     this.#trees = new CachedTreesReader(trees);
-    this.hasConflicts = hasConflicts;
+    this.unmerged = unmerged;
+  }
+
+  get hasConflicts(): boolean {
+    return this.unmerged.length > 0;
   }
 
   get count(): number {

@@ -94,7 +94,8 @@ function standingOf({ repository, branch }: RemoteInput, listed: RemoteListing):
  * not here yet may well hold all that it had.
  */
 function lostBranches({ repository, remote }: RemoteInput, listed: RemoteListing): readonly LostBranch[] {
-  const tracking = `refs/remotes/${trackingName(remote, repository.remotes())}/`;
+  const known = tolerant(() => repository.remotes()) ?? [];
+  const tracking = `refs/remotes/${trackingName(remote, known)}/`;
   const seen = tolerant(() => repository.branchesBelow(tracking)) ?? [];
   return seen.flatMap(({ name, commit: had }) => {
     const has = listed.refs.get(`refs/heads/${name}`);

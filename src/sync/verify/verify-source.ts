@@ -1,5 +1,6 @@
 /** A full check of one source: its repository, its files, and its remotes. */
 import { throwIfAborted } from "../../base/abort.ts";
+import { LullError } from "../../base/errors.ts";
 import type { RepoSource } from "../../config/config.ts";
 import type { RepairResult, Repository, VerifyResult } from "../../git/git.ts";
 import { authorOf } from "../author.ts";
@@ -75,6 +76,16 @@ function watching({ name }: RepoSource, { signal, onEvent }: VerifySourceOptions
   };
 }
 
+/** A config that can not be read is among the findings, and no reason to find out nothing else. */
+function identityOf(repository: Repository): ReturnType<Repository["identity"]> {
+  try {
+    return repository.identity();
+  } catch (error) {
+    if (error instanceof LullError && error.code === "GIT_CONFIG_INVALID") return undefined;
+    throw error;
+  }
+}
+
 async function repairIfAsked(
   deps: SyncDeps,
   { source, repository }: { readonly source: RepoSource; readonly repository: Repository },
@@ -85,7 +96,7 @@ async function repairIfAsked(
     ...watching(source, options),
     dryRun: options.repair === "plan",
     note: { source: source.name, before: "a repair" },
-    author: authorOf({ repository, deps }),
+    author: authorOf({ repository: { identity: () => identityOf(repository) }, deps }),
     remotes: source.remotes.map(({ name, url }) => ({
       name,
       connect: () => deps.connect(url, options.signal),

@@ -118,6 +118,9 @@ describe("inspecting a folder", () => {
 
   test("does not take a .git without HEAD for a repository, nor for an empty place", () => {
     rmSync(join(dotGit, "HEAD"));
+    // It lacks nothing else, and what it was can be found out.
+    expectUnsupported(/has no HEAD/);
+    rmSync(join(dotGit, "objects"), { recursive: true });
     const state = inspect();
     expect(state.kind === "not-a-repository" ? state.reason : "").toContain(
       "HEAD, objects or refs is missing",

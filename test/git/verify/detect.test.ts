@@ -319,6 +319,53 @@ describe("files that git keeps", () => {
     expect(await damageIn(directory)).toMatchObject([{ code: "HEAD_BROKEN" }]);
   });
 
+  test("a config that can not be read is told with its line, and the rest is checked all the same", async () => {
+    const directory = looseHistory({ commits: 2, files: 3 });
+    const config = join(directory, ".git/config");
+    const before = readFileSync(config, "utf8");
+    overwrite(config, `${before}[remote "origin\n`);
+    const { findings, files, objects } = await verify(directory);
+    const line = before.split("\n").length;
+    expect(findings).toMatchObject([
+      { part: "config", gravity: "damage", code: "CONFIG_BROKEN", where: "config" },
+    ]);
+    expect(findings[0]?.what).toContain(`line ${line} in ${config}`);
+    expect(files).toBeUndefined();
+    expect(objects).toBeGreaterThan(0);
+    // Git says the same.
+    expect(() => git(directory, "config", "--list")).toThrow(`bad config line ${line} `);
+    overwrite(config, before);
+    expect(await damageIn(directory)).toEqual([]);
+  });
+
+  test("a HEAD that is gone is told, and so are files of a merge that did not end", async () => {
+    const directory = looseHistory({ commits: 2, files: 3 });
+    const head = readFileSync(join(directory, ".git/HEAD"));
+    rmSync(join(directory, ".git/HEAD"));
+    expect(engine().inspect(directory)).toMatchObject({
+      kind: "unsupported",
+      feature: expect.stringContaining("has no HEAD"),
+    });
+    expect(await damageIn(directory)).toMatchObject([
+      { code: "HEAD_BROKEN", where: "HEAD", what: "there is none" },
+    ]);
+    writeFileSync(join(directory, ".git/HEAD"), head);
+    git(directory, "switch", "-q", "-c", "side", "HEAD~1");
+    for (const [branch, text] of [
+      ["side", "here"],
+      ["main", "there"],
+    ] as const) {
+      git(directory, "switch", "-q", branch);
+      writeFileSync(join(directory, "both ways.md"), text);
+      git(directory, "add", "both ways.md");
+      git(directory, "commit", "-q", "-m", text);
+    }
+    expect(() => git(directory, "merge", "-q", "side")).toThrow("ended with 1");
+    expect((await verify(directory)).findings).toMatchObject([
+      { code: "INDEX_UNMERGED", gravity: "note", where: "both ways.md" },
+    ]);
+  });
+
   test("cut packs and indexes, a pack without an index and the other way round", async () => {
     const directory = richRepository();
     const pack = objectFiles(directory).find((path) => path.endsWith(".pack")) ?? "";

@@ -41,7 +41,7 @@ export async function mendRefs(workshop: Workshop, verified: Verified, store: Ob
     kindOf: (oid) => reader.kindAt(Buffer.from(oid, "hex"), 0),
     peel: () => undefined,
   });
-  if (again.findings.some(({ code }) => code === "HEAD_BROKEN")) mendHead(workshop, again);
+  if (again.findings.some(({ code }) => code === "HEAD_BROKEN")) mendHead(workshop, again, store);
 }
 
 type RefPlace = { readonly verified: Verified; readonly store: ObjectStore; readonly name: string };
@@ -185,16 +185,15 @@ function namesIn(path: string): readonly string[] {
   }
 }
 
-function mendHead(workshop: Workshop, { refs, branch }: RefCheck): void {
+function mendHead(workshop: Workshop, found: RefCheck, store: ObjectStore): void {
   const { parts, aside } = workshop;
   const { gitDirectory } = parts;
-  const branches = [...refs.keys()].filter((name) => branchOf(name) !== undefined);
-  const chosen = headBranch(gitDirectory, branch, branches);
+  const chosen = headBranch(gitDirectory, found, store);
   if (chosen === undefined) {
     note(
       workshop,
       "HEAD",
-      `can not be mended: say which branch it is, git symbolic-ref HEAD refs/heads/<branch>`,
+      `can not be mended: say which branch it is by writing \`ref: refs/heads/<branch>\` into ${gitDirectory}/HEAD`,
       "failed",
     );
     return undefined;
@@ -209,9 +208,10 @@ function mendHead(workshop: Workshop, { refs, branch }: RefCheck): void {
 
 function headBranch(
   gitDirectory: string,
-  now: string | undefined,
-  branches: readonly string[],
+  { refs, branch: now }: RefCheck,
+  store: ObjectStore,
 ): string | undefined {
+  const branches = [...refs.keys()].filter((name) => branchOf(name) !== undefined);
   const twin = now === undefined ? undefined : branches.find((name) => isOneBitAway(name, now));
   if (twin !== undefined) return twin;
   const moved = safely(() => readFileSync(`${gitDirectory}/logs/HEAD`, "latin1"))?.matchAll(
@@ -221,5 +221,18 @@ function headBranch(
   const named =
     last === undefined ? undefined : branches.find((name) => name === branchRef(refNameFromBytes(last)));
   if (named !== undefined || branches.length === 1) return named ?? branches[0];
+  const known = branchOfLog(gitDirectory, refs) ?? branchOfSavepoint(gitDirectory, store);
+  if (known !== undefined && branches.includes(known)) return known;
   return branches.find((name) => ["refs/heads/main", "refs/heads/master"].includes(name));
+}
+
+/** The one branch that is where HEAD was last. */
+function branchOfLog(gitDirectory: string, refs: RefCheck["refs"]): string | undefined {
+  const last = readReflog(gitDirectory, "HEAD")?.oids.at(-1);
+  const [only, ...others] = [...refs].filter(([name, oid]) => branchOf(name) !== undefined && oid === last);
+  return others.length === 0 ? only?.[0] : undefined;
+}
+
+function branchOfSavepoint(gitDirectory: string, store: ObjectStore): string | undefined {
+  return safely(() => listSavepoints(gitDirectory, store))?.[0]?.branch;
 }

@@ -28,6 +28,8 @@ const LEFT: ReadonlySet<FindingCode> = new Set([
   "LEFTOVERS",
   "UNREADABLE",
   "UNSUPPORTED",
+  "INDEX_UNMERGED",
+  "CONFIG_BROKEN",
   "OBJECT_WRONG_KIND",
   "HEAD_UNBORN",
 ]);
@@ -44,6 +46,9 @@ export async function repairRepository(
   const found = await verifyRepository(parts, input);
   const before = found.result;
   const due = before.findings.filter(({ code }) => !LEFT.has(code));
+  const config = before.findings.find(({ code }) => code === "CONFIG_BROKEN");
+  // What is a file and what an object can be told by the settings only.
+  if (config !== undefined) return untouched(before, [inTheWay(config)]);
   if (due.length === 0) return untouched(before, []);
   if (input.dryRun) return untouched(before, due.map(planned));
   const common = commonDirectory(parts.gitDirectory);
@@ -91,6 +96,15 @@ function untouched(before: VerifyResult, steps: readonly RepairStep[]): RepairRe
 
 function planned({ where, mend: how }: Finding): RepairStep {
   return { where, did: how ?? "nothing is known that mends it", outcome: "planned" };
+}
+
+function inTheWay({ where, mend: how }: Finding): RepairStep {
+  const first = how === undefined ? "" : `: ${how}`;
+  return {
+    where,
+    did: `stands in the way of a repair, and only you can mend it${first}. Then run it again`,
+    outcome: "failed",
+  };
 }
 
 function busy(): LullError {

@@ -226,6 +226,62 @@ describe("refs", () => {
     fsck(directory);
   });
 
+  test.each([
+    ["the log of HEAD, which tells the last switch", () => {}],
+    [
+      "the log of HEAD, which tells the last commit",
+      (directory: string) => {
+        const log = join(directory, ".git/logs/HEAD");
+        overwrite(log, readFileSync(log, "utf8").replaceAll("checkout: moving", "was moved"));
+      },
+    ],
+    [
+      "the last savepoint",
+      (directory: string) => {
+        const repository = engine().open(directory);
+        repository.savepoint({ note: { source: "notes", before: "a sync" }, paths: [], author, signal });
+        repository.close();
+        rmSync(join(directory, ".git/logs"), { recursive: true });
+      },
+    ],
+  ])("a HEAD that is gone comes back from %s", async (_, lose) => {
+    const { directory } = withRemote();
+    git(directory, "switch", "-q", "-c", "side");
+    git(directory, "commit", "-q", "--allow-empty", "-m", "on the side");
+    lose(directory);
+    rmSync(join(directory, ".git/HEAD"));
+    const planned = await repair(directory, { dryRun: true });
+    expect(planned.steps).toMatchObject([{ where: "HEAD", outcome: "planned" }]);
+    expect(existsSync(join(directory, ".git/HEAD"))).toBe(false);
+    await repair(directory);
+    expect(git(directory, "symbolic-ref", "HEAD")).toBe("refs/heads/side");
+    expect(git(directory, "status", "--porcelain")).toBe("");
+    expect(await damageIn(directory)).toEqual([]);
+    fsck(directory);
+  });
+
+  test("a HEAD of which nothing is known is left for a person to write", async () => {
+    const { directory } = withRemote();
+    for (const name of ["one", "two"]) git(directory, "branch", name);
+    git(directory, "branch", "-m", "main", "three");
+    rmSync(join(directory, ".git/logs"), { recursive: true });
+    rmSync(join(directory, ".git/HEAD"));
+    const { steps, after } = await repair(directory);
+    expect(steps).toMatchObject([{ where: "HEAD", outcome: "failed" }]);
+    expect(steps[0]?.did).toContain(`into ${directory}/.git/HEAD`);
+    expect(after?.findings).toMatchObject([{ code: "HEAD_BROKEN" }]);
+  });
+
+  test("with a broken config nothing is repaired, and it says why", async () => {
+    const { directory } = withRemote();
+    writeFileSync(join(directory, ".git/config"), "[core\n");
+    overwrite(join(directory, ".git/refs/heads/main"), "");
+    const { steps, after } = await repair(directory);
+    expect(steps).toMatchObject([{ where: "config", outcome: "failed" }]);
+    expect(after).toBeUndefined();
+    expect(readFileSync(join(directory, ".git/refs/heads/main"), "utf8")).toBe("");
+  });
+
   test("a branch without a log comes back from a savepoint or from what the remote had, whichever is newer", async () => {
     const { directory } = withRemote();
     const head = git(directory, "rev-parse", "HEAD");
