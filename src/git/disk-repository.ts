@@ -45,7 +45,7 @@ import { mergeIntoCommit } from "./merge-into-commit.ts";
 import type { Commit, FileVersion, Oid, RepoPath, Signature } from "./model.ts";
 import { toFsPath } from "./paths.ts";
 import { readCommit, readCommitLinks } from "./objects/commit-object.ts";
-import { recordsHere } from "./records-here.ts";
+import { recordHere, recordsHere } from "./records-here.ts";
 import { breakAbandonedLocks } from "./refs/lock-marks.ts";
 import { moveBranch } from "./refs/move-branch.ts";
 import { listRefs, readRef } from "./refs/ref-store.ts";
@@ -261,6 +261,10 @@ export class DiskRepository implements Repository {
 
   records(remote: string): ReadonlyMap<string, RecordLine> {
     return recordsHere(this.#parts, remote);
+  }
+
+  record(remote: string, id: string): RecordLine | undefined {
+    return recordHere(this.#parts, remote, id);
   }
 
   async fetchRecords(place: RecordPlace): Promise<void> {

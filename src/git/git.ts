@@ -142,6 +142,8 @@ export type Repository = {
   push(input: PushInput): Promise<PushResult>;
   /** The records that a remote had when it was asked last, by their writer's id; see `wire/records.ts`. */
   records(remote: string): ReadonlyMap<string, RecordLine>;
+  /** As `records`, of one writer. */
+  record(remote: string, id: string): RecordLine | undefined;
   /** Asks a remote for its records. */
   fetchRecords(place: RecordPlace): Promise<void>;
   /** Puts a record upon the last one of a writer. */

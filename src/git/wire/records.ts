@@ -9,7 +9,7 @@ import type { Signature } from "../model.ts";
 import { serializeCommit } from "../objects/commit-object.ts";
 import { ingestPack } from "../objects/ingest-pack.ts";
 import { openObjectBatch } from "../objects/object-batch.ts";
-import { HERE, recordsHere } from "../records-here.ts";
+import { HERE, recordHere } from "../records-here.ts";
 import type { RepositoryParts } from "../repository-parts.ts";
 import type { Connection } from "../../transport/transport.ts";
 import { fetchPack } from "./fetch-pack.ts";
@@ -78,7 +78,7 @@ export async function pushRecord(parts: RepositoryParts, input: RecordInput): Pr
 async function pushUpon(parts: RepositoryParts, input: RecordInput): Promise<PushResult> {
   const { store, clock, gitDirectory } = parts;
   const { connection, remote, id, message, author, signal } = input;
-  const last = recordsHere(parts, remote).get(id);
+  const last = recordHere(parts, remote, id);
   const batch = openObjectBatch(store, { clock });
   try {
     const commit = batch.write(

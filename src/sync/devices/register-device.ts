@@ -31,7 +31,7 @@ export async function registerDevice(
   const { id, system, version } = registration;
   const message = deviceMessage({ name: deps.device, system, version, forgotten: false });
   try {
-    const last = repository.records(remote).get(id);
+    const last = repository.record(remote, id);
     const age = last === undefined ? undefined : clock.now() - last.at;
     const isYoung = age !== undefined && age >= 0 && age < RENEW_MS;
     if (isYoung && last?.message === message) return;

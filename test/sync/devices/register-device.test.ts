@@ -72,6 +72,17 @@ test("it says so again after a day, and at once with another name; else a sync p
   expect(words(remote)[0]).toContain('"name":"renamed"');
 });
 
+test("of all that the remote had only its own word is read", async () => {
+  const rested: string[] = [];
+  const { clock, remote, laptop } = await registered(rested);
+  const known = join(laptop.directory, ".git/refs/lull/remotes/origin");
+  writeFileSync(join(known, "b".repeat(16)), `${"c".repeat(40)}\n`);
+  clock.advance(25 * HOUR);
+  await laptop.sync();
+  expect(rested).toEqual([]);
+  expect(words(remote)).toHaveLength(2);
+});
+
 test("a dry run and a source that only pulls say nothing", async () => {
   const { clock, remote, laptop } = await registered();
   clock.advance(48 * HOUR);
