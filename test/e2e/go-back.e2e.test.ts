@@ -107,6 +107,22 @@ test("rollback makes the folder, or a part of it, as it was; local work is kept"
   expect(desktop.read("untracked.md")).toBe("not committed yet\n");
 });
 
+test("what was staged stays with the savepoint, and a rollback says where", async () => {
+  const { laptop } = await pair();
+  laptop.write("a.md", "staged\n");
+  git(laptop.notes, "add", "a.md");
+  laptop.write("a.md", "staged, and then edited\n");
+  await laptop.lull(["sync"]);
+  laptop.write("a.md", "later\n");
+  await laptop.lull(["sync"]);
+  const [, first] = await savepoints(laptop);
+  const { stdout } = await laptop.lull(["rollback", "notes", "--to", first?.name ?? ""]);
+  expect(laptop.read("a.md")).toBe("staged, and then edited\n");
+  expect(git(laptop.notes, "status", "--porcelain")).toBe("");
+  const [, staged = ""] = /is not staged again:\s+git show ([0-9a-f]+)/.exec(stdout) ?? [];
+  expect(git(laptop.notes, "show", `${staged}:a.md`)).toBe("staged");
+});
+
 test("restore brings files back from a revision or a time, and removes none", async () => {
   const { desktop } = await received();
   await desktop.lull(["restore", "notes", "plans/b.md", "--at", "HEAD~1"]);

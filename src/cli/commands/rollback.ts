@@ -6,7 +6,7 @@ export const rollbackCommand = defineCommand({
   meta: {
     name: "rollback",
     details: [
-      "The folder, or the paths that you name, becomes as it was: files that came later go. Local work is committed first and a savepoint is taken, so that nothing is lost and `lull undo` leads back. The result is a new commit on top; the history stays as it is.",
+      "The folder, or the paths that you name, becomes as it was: files that came later go. Local work is committed first and a savepoint is taken, so that nothing is lost and `lull undo` leads back. The result is a new commit on top; the history stays as it is. The files come back as they were; what was staged then is kept with the savepoint, but is not staged again.",
       `A state is a savepoint (\`lull savepoints\`), a revision (a commit, branch or tag, HEAD~3), or a time: ${MOMENT_HINT}.`,
     ],
     examples: [

@@ -38,6 +38,16 @@ const SIGNS = { added: "+", changed: "~", removed: "-" } as const;
 /** More names than this only scroll away; --verbose shows them all. */
 const MOST_FILES = 20;
 
+/** Whoever staged a part of a file wants to know where that part is. */
+function stagedLines({ target }: WentBack, { width }: Look): readonly string[] {
+  if (target.staged === undefined) return [];
+  return hangingLines(
+    "  ",
+    `What was staged then is not staged again: git show ${target.staged.slice(0, 10)}`,
+    width,
+  );
+}
+
 export function wentBackLines(
   done: WentBack,
   { kind, verbose }: { readonly kind: "undo" | "rollback" | "restore"; readonly verbose: boolean },
@@ -90,6 +100,7 @@ export function wentBackLines(
           `${count(keptFirst, "local change")} of yours ${dryRun ? "would be" : keptFirst === 1 ? "was" : "were"} committed first`,
           width,
         )),
+    ...stagedLines(done, look),
     ...(savepoint === undefined || dryRun
       ? []
       : hangingLines(

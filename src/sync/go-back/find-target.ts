@@ -11,6 +11,8 @@ export type Target = {
   readonly savepoint: string | undefined;
   /** What the savepoint was taken before. */
   readonly before: string | undefined;
+  /** A commit with what was staged then, which is not staged again; undefined: nothing, or it is not known. */
+  readonly staged: Oid | undefined;
 };
 
 export type TargetInput = {
@@ -30,11 +32,17 @@ export function findTarget(repository: Repository, { text, time, head }: TargetI
   const commit =
     revision ?? (time === undefined || head === undefined ? undefined : commitAt(repository, head, time));
   if (commit === undefined) throw nothingFound(text, time, head);
-  return { commit, at: timeOf(repository, commit), savepoint: undefined, before: undefined };
+  return {
+    commit,
+    at: timeOf(repository, commit),
+    savepoint: undefined,
+    before: undefined,
+    staged: undefined,
+  };
 }
 
-export function targetOf({ commit, takenAt, name, before }: Savepoint): Target {
-  return { commit, at: takenAt, savepoint: name, before };
+export function targetOf({ commit, takenAt, name, before, index }: Savepoint): Target {
+  return { commit, at: takenAt, savepoint: name, before, staged: index };
 }
 
 /** By its whole name or a start of it that no other has. */
