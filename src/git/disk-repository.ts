@@ -1,6 +1,7 @@
 import { LullError } from "../base/errors.ts";
 import { checkoutCommit } from "./checkout/checkout-commit.ts";
 import { finishCheckout } from "./checkout/finish-checkout.ts";
+import { keepAside } from "./checkout/keep-aside.ts";
 import { pendingTrees } from "./checkout/journal.ts";
 import { commitWorkTree } from "./commit-work-tree.ts";
 import type {
@@ -11,6 +12,7 @@ import type {
   FetchInput,
   FetchResult,
   FileDifference,
+  KeepAsideInput,
   LoggedCommit,
   MaintainInput,
   MaintainResult,
@@ -240,6 +242,10 @@ export class DiskRepository implements Repository {
     // Nothing else was merged meanwhile.
     this.#parts.endGuard();
     return hasMoved;
+  }
+
+  keepAside(input: KeepAsideInput): FileVersion | undefined {
+    return keepAside({ root: this.directory, ...input });
   }
 
   finishCheckout(): boolean {

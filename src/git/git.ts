@@ -139,6 +139,11 @@ export type Repository = {
    * @throws LullError `INDEX_LOCKED`, `REF_LOCKED`, `REF_CHANGED`
    */
   moveBranch(input: MoveBranchInput): boolean;
+  /**
+   * Copies a file of the work tree to another name in its folder, durably. Returns what the copy holds; undefined when
+   * there is no plain file, when it changes right now, or when the name is taken.
+   */
+  keepAside(input: KeepAsideInput): FileVersion | undefined;
   push(input: PushInput): Promise<PushResult>;
   /** The records that a remote had when it was asked last, by their writer's id; see `wire/records.ts`. */
   records(remote: string): ReadonlyMap<string, RecordLine>;
@@ -356,10 +361,18 @@ export type CheckoutInput = {
   /** Where HEAD was when `target` was chosen; what was committed since would be lost from the branch. */
   readonly from: Head;
   readonly target: Oid;
+  /** Files of which `keepAside` made a copy: one that still is what the copy holds may be replaced. */
+  readonly keptAside?: ReadonlyMap<RepoPath, FileVersion> | undefined;
   /** For the reflog, e.g. `lull: fast-forward`. */
   readonly reason: string;
   readonly signal: AbortSignal;
   readonly onProgress?: Progress;
+};
+export type KeepAsideInput = {
+  readonly path: RepoPath;
+  /** In the same folder. */
+  readonly copy: RepoPath;
+  readonly signal: AbortSignal;
 };
 export type CheckoutResult =
   | { readonly kind: "done"; readonly written: number; readonly removed: number }

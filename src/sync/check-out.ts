@@ -1,7 +1,9 @@
 import { displayPath } from "../git/paths.ts";
-import type { Oid } from "../git/model.ts";
+import type { CheckoutResult } from "../git/git.ts";
+import type { FileVersion, Oid, RepoPath } from "../git/model.ts";
 import type { RunContext } from "./run-context.ts";
 import { takeSavepointOnce } from "./savepoint-once.ts";
+import { noteSetAside, setAside } from "./set-aside.ts";
 
 type Move = {
   readonly from: Oid | undefined;
@@ -18,18 +20,24 @@ export function checkOut(context: RunContext, { from, target, reason, remote }: 
   takeSavepointOnce(context);
   recorder.step("checkout", reason);
   recorder.blocked = [];
-  const result = repository.checkout({
-    from: { branch, commit: from },
-    target,
-    reason,
-    signal: options.signal,
-    onProgress: (step, done, total) =>
-      options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
-  });
+  const attempt = (keptAside?: ReadonlyMap<RepoPath, FileVersion>): CheckoutResult =>
+    repository.checkout({
+      from: { branch, commit: from },
+      target,
+      keptAside,
+      reason,
+      signal: options.signal,
+      onProgress: (step, done, total) =>
+        options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
+    });
+  let result = attempt();
+  const aside = result.kind === "blocked" ? setAside(context, result.paths) : [];
+  if (aside.length > 0) result = attempt(new Map(aside.map(({ path, version }) => [path, version])));
   if (result.kind === "done") {
     recorder.filesWritten += result.written;
     recorder.filesRemoved += result.removed;
     guards.checkedOut();
+    noteSetAside(context, aside);
     return true;
   }
   const first = result.paths[0];

@@ -100,6 +100,34 @@ test("a mass deletion of another device stops here as well", async () => {
   expectConverged([laptop, desktop], [remote]);
 });
 
+test("a left-out edit that meets a remote's: both are kept, one path holds up nothing, and it can be brought back", async () => {
+  const { laptop, remote } = await filled(2);
+  const desktop = makeDevice("desktop");
+  await desktop.lull(["add", "notes", "--remote", remote]);
+  await desktop.lull(["sync"]);
+  desktop.write("n/0.md", "from the desktop\n");
+  desktop.write("n/1.md", "from the desktop, too\n");
+  await desktop.lull(["sync"]);
+  laptop.write("n/0.md", `mine ${TOKEN}\n`);
+  const { stdout } = await laptop.lull(["sync"]);
+  expect(stdout).toMatch(/left out: n\/0\.conflict-laptop-\S+\.md: it seems to hold a GitHub token/);
+  expect(stdout).toContain(
+    "note: n/0.md: another version came in; yours, which is left out, is now n/0.conflict-",
+  );
+  expect(laptop.read("n/0.md")).toBe("from the desktop\n");
+  expect(laptop.read("n/1.md")).toBe("from the desktop, too\n");
+  await laptop.lull(["sync"]);
+  expect(git(remote, "show", "main:n/0.md")).toBe("from the desktop");
+  expect(git(remote, "ls-tree", "-r", "--name-only", "main")).toBe("n/0.md\nn/1.md");
+  // A person who wants an older version gets it, whatever a guard leaves out there.
+  laptop.write("n/1.md", `mine ${TOKEN}\n`);
+  await laptop.lull(["sync"]);
+  await laptop.lull(["restore", "notes", "n/1.md", "--at", git(remote, "rev-parse", "main~1")]);
+  expect(laptop.read("n/1.md")).toBe("note 1\n");
+  const kept = git(laptop.notes, "ls-files", "--others").split("\n");
+  expect(kept.filter((path) => path.startsWith("n/1.conflict-laptop-"))).toHaveLength(1);
+});
+
 describe("with a daemon", () => {
   const outcome = (wanted: string) => (event: StoryLine) =>
     (event["run"] as Readonly<Record<string, unknown>>)["outcome"] === wanted;

@@ -274,7 +274,9 @@ test("only what is staged and left out: nothing is committed, and the savepoint 
   laptop.write("setup.sh", `B=${TOKEN}\n`);
   const run = await laptop.sync();
   expect(run).toMatchObject({ outcome: "up-to-date", committed: undefined });
-  expect(git(laptop.directory, "show", `refs/lull/savepoints/${run.savepoint}^2:setup.sh`)).toBe(`A=${TOKEN}`);
+  expect(git(laptop.directory, "show", `refs/lull/savepoints/${run.savepoint}^2:setup.sh`)).toBe(
+    `A=${TOKEN}`,
+  );
   expect(git(laptop.directory, "status", "--porcelain")).toBe("?? setup.sh");
 });
 

@@ -68,6 +68,7 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
     from: commit === undefined ? undefined : readCommitLinks(store, commit).tree,
     to,
     alsoExpected: earlier,
+    keptAside: input.keptAside,
     beforeFirstWrite: () => writeJournal(gitDirectory, journal),
     trace: input.trace,
     help: place.help,

@@ -5,7 +5,7 @@
  */
 import { throwIfAborted } from "../../base/abort.ts";
 import { makePrivateDirectory } from "../../base/atomic-file.ts";
-import type { Oid, Progress, RepoPath } from "../model.ts";
+import type { FileVersion, Oid, Progress, RepoPath } from "../model.ts";
 import { MODE } from "../model.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import type { AttributesInput } from "../worktree/attributes.ts";
@@ -46,6 +46,8 @@ export type CheckoutTreeInput = {
   readonly to: Oid;
   /** Trees that an interrupted checkout may have begun to write. */
   readonly alsoExpected: readonly Oid[];
+  /** What the person has at a path, and a copy beside it as well. */
+  readonly keptAside?: ReadonlyMap<RepoPath, FileVersion> | undefined;
   /** Called once, after the first pass found nothing blocked and before the first byte is written. */
   readonly beforeFirstWrite?: (() => void) | undefined;
   readonly disk: DiskCalls;

@@ -14,7 +14,7 @@ export type PlannedPath = {
   readonly before: FileVersion | undefined;
   /** What it shall be; undefined: it goes away. */
   readonly after: FileVersion | undefined;
-  /** What an interrupted checkout of lull's own may have left there. */
+  /** What an interrupted checkout of lull's own may have left there, or what a copy keeps. */
   readonly own: readonly (FileVersion | undefined)[];
 };
 
@@ -37,6 +37,7 @@ export type PlanInput = {
   readonly to: Oid;
   /** Trees that an interrupted checkout may have begun to write. */
   readonly alsoExpected: readonly Oid[];
+  readonly keptAside?: ReadonlyMap<RepoPath, FileVersion> | undefined;
   readonly index: GitIndex;
   readonly names: NameRules;
   readonly signal?: AbortSignal | undefined;
@@ -54,7 +55,9 @@ export function planCheckout(input: PlanInput): CheckoutPlan {
     signal: input.signal,
   });
   for (const { path, versions } of paths) {
-    const [before, after, ...own] = versions;
+    const [before, after, ...written] = versions;
+    const kept = input.keptAside?.get(path);
+    const own = kept === undefined || isSameVersion(before, after) ? written : [...written, kept];
     const planned: PlannedPath = { path, before, after, own };
     if (isKnownToIndex(input.index, planned)) (after === undefined ? removals : writes).push(planned);
     // A path that does not change is none of lull's business once the user has staged something for it.

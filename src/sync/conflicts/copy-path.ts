@@ -29,9 +29,15 @@ function cutBytes(text: RepoPath, length: number): RepoPath {
   return text.slice(0, end);
 }
 
-const COPY = /\.conflict-[A-Za-z0-9._-]+-\d{8}-\d{6}(?:-\d+)?(?:\.[^/.]*)?$/;
+const COPY = /\.conflict-[A-Za-z0-9._-]+-\d{8}-\d{6}(?:-\d+)?(\.[^/.]*)?$/;
 
 /** Whether a name is one that `conflictCopyPath` gives, numbered or not. */
 export function isConflictCopy(path: RepoPath): boolean {
   return COPY.test(baseName(path));
+}
+
+/** The path of which it is a copy, or the path itself: what a name says of a file, it says of its copies. */
+export function withoutConflictMark(path: RepoPath): RepoPath {
+  const name = baseName(path);
+  return joinPath(parentPath(path), name.replace(COPY, "$1"));
 }

@@ -1,4 +1,5 @@
 import type { RepoPath } from "../../git/model.ts";
+import { withoutConflictMark } from "../conflicts/copy-path.ts";
 import { AnchorSearch } from "./anchor-search.ts";
 import { type LeftOut, markOf } from "./guards.ts";
 import { SECRET_RULES, type SecretRule } from "./secret-rules.ts";
@@ -39,9 +40,10 @@ export function rulesFor(path: RepoPath, bytes: Buffer): readonly SecretRule[] {
     ),
   );
   const found = everywhere.in(bytes);
+  const name = withoutConflictMark(path);
   return SECRET_RULES.filter(({ files, needs, anchors }, rule) => {
     if (files === undefined && needs === undefined) return found[rule] === 1;
-    if (files?.test(path) === false || (needs !== undefined && !bytes.includes(needs))) return false;
+    if (files?.test(name) === false || (needs !== undefined && !bytes.includes(needs))) return false;
     return anchors.some((anchor) => bytes.includes(anchor));
   });
 }

@@ -1,5 +1,6 @@
 import { baseName } from "../../git/paths.ts";
 import type { RepoPath } from "../../git/model.ts";
+import { withoutConflictMark } from "../conflicts/copy-path.ts";
 import type { LeftOut } from "./guards.ts";
 
 /**
@@ -17,7 +18,7 @@ const KEY_FILES: readonly (readonly [name: RegExp, what: string])[] = [
 ];
 
 export function keyFile(path: RepoPath): LeftOut | undefined {
-  const name = baseName(path);
+  const name = baseName(withoutConflictMark(path));
   const what = KEY_FILES.find(([pattern]) => pattern.test(name))?.[1];
   return what === undefined
     ? undefined

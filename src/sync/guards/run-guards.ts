@@ -121,6 +121,19 @@ export class RunGuards {
     this.#remember({ waiting: [...before.filter(({ path }) => path === undefined), ...waiting] });
   }
 
+  /** What was left out at a path is at another one now. */
+  setAside(path: RepoPath, copy: RepoPath): void {
+    const moved = <T extends LeftOut | Waiting>(one: T): T => {
+      if (one.path !== path) return one;
+      const marks = one.marks.map((mark) =>
+        mark.endsWith(`:${path}`) ? mark.slice(0, -path.length) + copy : mark,
+      );
+      return { ...one, path: copy, marks };
+    };
+    this.#leftOut = this.#leftOut.map(moved);
+    this.#remember({ waiting: this.#known().waiting.map(moved) });
+  }
+
   checkedOut(): void {
     this.#useUp(BEFORE_CHECKOUT);
   }
