@@ -1,7 +1,7 @@
 import { LullError } from "../base/errors.ts";
 import { checkoutCommit } from "./checkout/checkout-commit.ts";
 import { finishCheckout } from "./checkout/finish-checkout.ts";
-import { keepAside } from "./checkout/keep-aside.ts";
+import { keepAside, type KeepAsideInput } from "./checkout/keep-aside.ts";
 import { pendingTrees } from "./checkout/journal.ts";
 import { commitWorkTree } from "./commit-work-tree.ts";
 import type {
@@ -12,7 +12,6 @@ import type {
   FetchInput,
   FetchResult,
   FileDifference,
-  KeepAsideInput,
   LoggedCommit,
   MaintainInput,
   MaintainResult,

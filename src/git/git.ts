@@ -6,6 +6,7 @@
  * check out path by path → write the index → move the branch last.
  */
 import type { Connection } from "../transport/transport.ts";
+import type { KeepAsideInput } from "./checkout/keep-aside.ts";
 import type { MaintainInput, MaintainResult } from "./maintenance/maintenance-result.ts";
 import type { LastChangeInput } from "./history/last-change.ts";
 import type { ConflictResolver, ResolvedConflict } from "./merge/merge-result.ts";
@@ -17,9 +18,12 @@ import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
 import type { RecordInput, RecordPlace } from "./wire/records.ts";
+import type { Admit, CandidateFile } from "./worktree/candidate-file.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
 export type {
+  Admit,
+  CandidateFile,
   Connection,
   MaintainInput,
   MaintainResult,
@@ -257,18 +261,6 @@ export type Savepoint = SavepointNote & {
   readonly index: Oid | undefined;
 };
 
-export type Admit = (file: CandidateFile) => boolean;
-
-/** A regular file on its way into a commit; links are let in unasked. */
-export type CandidateFile = {
-  readonly path: RepoPath;
-  readonly size: number;
-  /** As it would be stored, valid during the call; undefined for a large file, which is not held in memory. */
-  readonly bytes: Uint8Array | undefined;
-  /** The content's name; reads a large file. */
-  readonly oid: () => Oid;
-};
-
 export type RemoteRefs = {
   /** Full ref name → oid, branches and tags. */
   readonly refs: ReadonlyMap<string, Oid>;
@@ -367,12 +359,6 @@ export type CheckoutInput = {
   readonly reason: string;
   readonly signal: AbortSignal;
   readonly onProgress?: Progress;
-};
-export type KeepAsideInput = {
-  readonly path: RepoPath;
-  /** In the same folder. */
-  readonly copy: RepoPath;
-  readonly signal: AbortSignal;
 };
 export type CheckoutResult =
   | { readonly kind: "done"; readonly written: number; readonly removed: number }

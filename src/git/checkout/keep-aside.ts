@@ -17,13 +17,19 @@ import {
 import { throwIfAborted } from "../../base/abort.ts";
 import { syncDirectory, writeFully } from "../../base/atomic-file.ts";
 import { fromSystem, systemCode } from "../../base/errors.ts";
-import type { KeepAsideInput } from "../git.ts";
-import { type FileVersion, MODE } from "../model.ts";
+import { type FileVersion, MODE, type RepoPath } from "../model.ts";
 import { startObjectHash } from "../objects/hash-object.ts";
 import { displayPath, joinPath, parentPath, toFsPath } from "../paths.ts";
 import { sameStat, statHandle, statPath } from "../worktree/stat.ts";
 import { newTemporaryName } from "../worktree/temporary-names.ts";
 import { FolderStates } from "./folder-states.ts";
+
+export type KeepAsideInput = {
+  readonly path: RepoPath;
+  /** In the same folder. */
+  readonly copy: RepoPath;
+  readonly signal: AbortSignal;
+};
 
 /**
  * Returns what the copy holds, byte by byte; undefined when there is no plain file at the path, when it changed

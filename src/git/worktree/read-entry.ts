@@ -7,7 +7,7 @@ import { MODE } from "../model.ts";
 import { displayPath, toFsPath } from "../paths.ts";
 import { blobSource, hashFile, readAll, readLink, withFile } from "./file-content.ts";
 import { sameStat, statHandle, statPath } from "./stat.ts";
-import type { Admit } from "../git.ts";
+import type { Admit } from "./candidate-file.ts";
 import type { FileMode, ObjectBatch, Oid, RepoPath } from "../model.ts";
 import type { SkippedPath } from "./changes.ts";
 import type { Conversion } from "./conversion.ts";

@@ -14,7 +14,7 @@ import { readEntry } from "./read-entry.ts";
 import { checkSameRoot, rootStat } from "./root-folder.ts";
 import { statPath } from "./stat.ts";
 import { isTemporaryName } from "./temporary-names.ts";
-import type { Admit } from "../git.ts";
+import type { Admit } from "./candidate-file.ts";
 import type { ObjectBatch, RepoPath } from "../model.ts";
 import type { SkippedPath } from "./changes.ts";
 import type { Conversion } from "./conversion.ts";
