@@ -60,7 +60,8 @@ const NO_CONFIG: SecretsInput["config"] = {
 function readAllowed(text = "[]"): readonly string[] | string {
   try {
     const keys: unknown = JSON.parse(text);
-    if (typeof keys === "object" && keys !== null && "signing" in keys) return `${keys.signing}`;
+    const isForSigning = typeof keys === "object" && keys !== null && "signing" in keys;
+    if (isForSigning && typeof keys.signing === "string") return keys.signing;
     return Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];
   } catch {
     return [];

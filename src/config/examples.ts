@@ -26,6 +26,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   deletions: "write `{ percent: 30, files: 50 }`, or `false`",
   changes: "write `{ percent: 80, files: 20 }`, or `false`",
   file_size: "write `95MB`, or `false`",
+  sign: "write `true`, `false` or `auto`",
   notify: "write `{ level: problems }`",
   daemon: "write `{ concurrency: 3 }`",
 };
@@ -50,6 +51,7 @@ const FLAGS: ReadonlySet<string> = new Set([
   "auto_commit",
   "sync_deletions",
   "squash",
+  "sign",
   "hooks",
   "secrets",
   "deletions",

@@ -6,12 +6,19 @@ import { nameInDatabase, type System, userName } from "./system.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Each moves lull's places, or names the device; none is a secret. */
-const PATHS = ["LULL_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"];
+/** Each moves lull's places, or those of the keys that commits are signed with; none is a secret. */
+const PATHS = [
+  "LULL_HOME",
+  "XDG_CONFIG_HOME",
+  "XDG_DATA_HOME",
+  "XDG_STATE_HOME",
+  "XDG_CACHE_HOME",
+  "GNUPGHOME",
+];
 /** Windows has no XDG folders, and the others are the system's own. */
-const PATHS_OF_WINDOWS = ["LULL_HOME"];
+const PATHS_OF_WINDOWS = ["LULL_HOME", "GNUPGHOME"];
 
-/** Of the variables that are set those which change where lull keeps things, or the name of this device. */
+/** Of the variables that are set those which change where lull and GnuPG keep things, or the name of this device. */
 export function carriedVariables(environment: Environment, system: System): Readonly<Record<string, string>> {
   const { isAbsolute } = system === "windows" ? win32 : posix;
   const carried: Record<string, string> = {};

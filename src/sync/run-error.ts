@@ -3,6 +3,9 @@ import { redactIn } from "../base/redact.ts";
 import { isRetryable } from "../transport/transport-error.ts";
 import type { RunError } from "./outcome.ts";
 
+/** Stands in hints for the source's name. */
+const PLACEHOLDER = "<source>";
+
 /**
  * Returns an error as plain data without secrets; an unexpected one keeps its message and the code `INTERNAL`.
  * @param source whose name goes into the commands of the hint
@@ -13,11 +16,19 @@ export function toRunError(error: unknown, source?: string): RunError {
     kind: known.kind,
     code: known.code,
     message: known.message,
-    hint: source === undefined ? known.hint : known.hint?.replaceAll("<source>", source),
+    hint: source === undefined ? known.hint : known.hint?.replaceAll(PLACEHOLDER, source),
     causes: known.causes,
     data: known.data,
     retry: isRetryable(known),
   });
+}
+
+/** The same error with the source's name in the commands of its hint, for what is thrown and no run's result. */
+export function namingSource(error: unknown, source: string): unknown {
+  if (!(error instanceof LullError) || error.hint?.includes(PLACEHOLDER) !== true) return error;
+  const { kind, code, message, causes, data, cause } = error;
+  const hint = error.hint.replaceAll(PLACEHOLDER, source);
+  return new LullError({ kind, code, message, hint, causes, data, cause });
 }
 
 function toKnown(error: unknown): LullError {

@@ -15,10 +15,13 @@ import {
 } from "../helpers/signing-keys.ts";
 import { cannotRun } from "../helpers/skip.ts";
 import { git, gitRaw, temporaryDirectory } from "../helpers/system-git.ts";
+import { inTerminal } from "../helpers/terminal.ts";
 
 const noGpg = cannotRun(Bun.which("gpg") === null, "signing with gpg: there is none");
 const noGpgsm = cannotRun(Bun.which("gpgsm") === null, "signing with gpgsm: there is none");
 const noSsh = cannotRun(Bun.which("ssh-keygen") === null, "signing with ssh-keygen: there is none");
+
+const noTerminal = cannotRun(process.platform === "win32", "a question at a terminal: there is no pty here");
 
 const KEY = noSsh ? undefined : sshSigningKey();
 
@@ -124,6 +127,27 @@ test.skipIf(noSsh)("a stored passphrase opens the key", async () => {
   expect(git(device.notes, "cat-file", "commit", "HEAD")).toContain(
     "gpgsig -----BEGIN SSH SIGNATURE-----\n ",
   );
+});
+
+test.skipIf(noSsh || noTerminal)("at a terminal the program asks the person", async () => {
+  const key = sshSigningKey(["-t", "ed25519"], "open sesame");
+  const device = await deviceWith(sshSettings(key));
+  await using shown = inTerminal(device, ["sync"]);
+  await shown.sees("Enter passphrase");
+  shown.type("open sesame\r");
+  expect(await shown.exited).toBe(0);
+  expect(git(device.notes, "cat-file", "commit", "HEAD")).toContain("gpgsig -----BEGIN SSH SIGNATURE-----\n ");
+});
+
+test.skipIf(noSsh || noTerminal)("Ctrl-C at its question ends the sync, and nothing is lost", async () => {
+  const key = sshSigningKey(["-t", "ed25519"], "open sesame");
+  const device = await deviceWith(sshSettings(key));
+  await using shown = inTerminal(device, ["sync"]);
+  await shown.sees("Enter passphrase");
+  // A signal between its question and its look at the keyboard counts when it has read something.
+  shown.type("\u0003\r");
+  expect(await shown.exited).toBe(130);
+  expect(git(device.notes, "status", "--porcelain")).toBe("?? a.md");
 });
 
 test.skipIf(noGpg)("OpenPGP by the person's gpg, with the key of the one who commits", async () => {
@@ -246,6 +270,20 @@ test.skipIf(noSsh)(
     expect(git(device.notes, "log", "--format=%G?", "HEAD").split("\n")).toHaveLength(2);
   },
 );
+
+test.skipIf(noSsh)("a rollback that can not be signed changes nothing, and names the way out", async () => {
+  const key = sshSigningKey();
+  const device = await deviceWith(sshSettings(key));
+  await device.lull(["sync"]);
+  device.write("a.md", "two\n");
+  await device.lull(["sync"]);
+  configure(device, { "user.signingKey": "/nonexistent/key" });
+  const failed = await device.lull(["rollback", "notes", "--to", "HEAD~1"], 1);
+  expect(failed.stderr).toContain("there is no file /nonexistent/key");
+  expect(failed.stderr).toContain("lull config set sources.notes.sign false");
+  expect(device.read("a.md")).toBe("two\n");
+  expect(git(device.notes, "status", "--porcelain")).toBe("");
+});
 
 test.skipIf(noSsh)("without OpenSSH lull signs with a key file by itself", async () => {
   const bin = join(temporaryDirectory(), "bin");

@@ -9,12 +9,13 @@ import {
   shellWay,
 } from "../../src/platform/service-facts.ts";
 
-test("a service takes over what moves lull's places, and no secret", () => {
+test("a service takes over what moves lull's places and GnuPG's, and no secret", () => {
   const environment = {
     LULL_HOME: "/mnt/lull",
     XDG_CONFIG_HOME: "/mnt/config",
     XDG_STATE_HOME: "relative is no place",
     XDG_CACHE_HOME: "",
+    GNUPGHOME: "/mnt/gnupg",
     LULL_DEVICE: "study",
     LULL_TOKEN: "s3cret",
     LULL_TOKEN_GIT_EXAMPLE_COM: "s3cret",
@@ -24,10 +25,12 @@ test("a service takes over what moves lull's places, and no secret", () => {
   expect(carriedVariables(environment, "linux")).toEqual({
     LULL_HOME: "/mnt/lull",
     XDG_CONFIG_HOME: "/mnt/config",
+    GNUPGHOME: "/mnt/gnupg",
     LULL_DEVICE: "study",
   });
   expect(carriedVariables({ ...environment, LULL_HOME: "D:\\lull" }, "windows")).toEqual({
     LULL_HOME: "D:\\lull",
+    GNUPGHOME: "/mnt/gnupg",
     LULL_DEVICE: "study",
   });
 });

@@ -9,6 +9,7 @@ import { authorOf } from "../../sync/author.ts";
 import { localStamp } from "../../sync/commit-message.ts";
 import { resolutionLine } from "../../sync/conflicts/resolution-record.ts";
 import { refuseUnready } from "../../sync/readiness.ts";
+import { namingSource } from "../../sync/run-error.ts";
 import type { Context, Deps } from "../deps.ts";
 import { noteChange } from "../history.ts";
 import type { FoundConflict } from "./find-conflict.ts";
@@ -93,6 +94,8 @@ export async function resolveConflict(deps: Deps, input: ResolveInput, context: 
       dryRun: input.dryRun,
       stillOpen: deps.conflicts.list({ source: source.name, open: true }).length,
     };
+  } catch (error) {
+    throw namingSource(error, source.name);
   } finally {
     repository.close();
   }

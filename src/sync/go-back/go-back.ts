@@ -17,6 +17,7 @@ import { contraryOf, resolutionLine, type Resolution } from "../conflicts/resolu
 import { RunGuards } from "../guards/run-guards.ts";
 import type { RunContext, SyncDeps, SyncOptions } from "../run-context.ts";
 import { blockedByUncommitted, uncommittedChanges } from "../refuse-blocked.ts";
+import { namingSource } from "../run-error.ts";
 import { RunRecorder } from "../run-recorder.ts";
 import { filesToBring, isWithin } from "./choose-files.ts";
 import { findTarget, type Target, targetOf, type TargetInput } from "./find-target.ts";
@@ -93,6 +94,8 @@ export async function goBack(
       if (round === MOST_ROUNDS) throw stillHeld(context);
       await awaitReady(deps.git, source, options.signal);
     }
+  } catch (error) {
+    throw namingSource(error, source.name);
   } finally {
     repository.close();
   }
