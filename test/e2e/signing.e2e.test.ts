@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { runDaemon, type StoryLine } from "../helpers/daemon-process.ts";
 import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
 import {
   forgetPassphrases,
@@ -270,6 +271,26 @@ test.skipIf(noSsh)(
     expect(git(device.notes, "log", "--format=%G?", "HEAD").split("\n")).toHaveLength(2);
   },
 );
+
+test.skipIf(noSsh)("the daemon signs, and what the config says anew counts at once", async () => {
+  const { file, publicKey } = KEY ?? sshSigningKey();
+  const device = await deviceWith(sshSettings(KEY, `key::${publicKey}`), {
+    env: { SSH_AUTH_SOCK: sshAgent(file) },
+  });
+  await device.lull(["config", "set", "sources.notes.schedule", "manual"]);
+  await device.lull(["config", "set", "sources.notes.watch", "{ quiet: 200ms }"]);
+  await using daemon = await runDaemon(device);
+  const isSynced = ({ run }: StoryLine) => (run as { outcome: string }).outcome === "synced";
+  await daemon.next("end", isSynced);
+  // The worker has the repository open still.
+  await signing(device, "false");
+  await daemon.next("reloaded");
+  device.write("a.md", "two\n");
+  await daemon.next("end", isSynced);
+  expect(verdicts(device)).toEqual(["N", "G"]);
+  daemon.signal("SIGTERM");
+  expect(await daemon.exited).toBe(0);
+});
 
 test.skipIf(noSsh)("a rollback that can not be signed changes nothing, and names the way out", async () => {
   const key = sshSigningKey();
