@@ -35,6 +35,9 @@ function isGnupg(program: string): boolean {
 /** Of libgpg-error: a passphrase or a PIN that is wrong, not given, or that nobody may be asked for. */
 const LOCKED: ReadonlySet<number> = new Set([11, 85, 86, 87, 99, 198]);
 
+/** ENOTTY: pinentry for a terminal was not told which. */
+const NO_TERMINAL = 32_870;
+
 function failureOf(
   stderr: string,
   at: { readonly program: string; readonly key: string; readonly request: SigningRequest },
@@ -51,6 +54,13 @@ function failureOf(
       ],
       check:
         "run `lull sync <source>` in a terminal, and have the agent keep the passphrase longer (default-cache-ttl in gpg-agent.conf)",
+    };
+  }
+  if (code === NO_TERMINAL) {
+    return {
+      what: `${name} could not ask for the passphrase`,
+      causes: ["GPG_TTY, which tells it the terminal, is not set"],
+      check: "run `export GPG_TTY=$(tty)`, then the command again",
     };
   }
   const list = `\`${name} --list-secret-keys\``;

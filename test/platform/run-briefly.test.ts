@@ -26,12 +26,13 @@ test("what is not there is missing, and what a signal ends is told", () => {
   expect(runBriefly(["sh", "-c", "kill -SEGV $$"], OPTIONS)).toEqual({ kind: "killed", signal: "SIGSEGV" });
 });
 
-test("a program that hangs is killed at its deadline, with its children", () => {
+test("a program that hangs is killed at its deadline, with its children", async () => {
   const mark = temporaryDirectory();
   const env = { ...OPTIONS.env, LULL_TEST_MARK: mark };
   const hanging = runBriefly(["sh", "-c", "sleep 600 & sleep 600"], { ...OPTIONS, env, deadlineMs: 100 });
   expect(hanging).toEqual({ kind: "timeout" });
-  expect(processesWith("LULL_TEST_MARK", mark)).toEqual([]);
+  // What is killed may take a moment to go.
+  while (processesWith("LULL_TEST_MARK", mark).length > 0) await Bun.sleep(5);
 });
 
 test("an output without end is not waited for", () => {

@@ -97,6 +97,7 @@ test("what stands for GnuPG is called as git calls it", () => {
 test.each([
   ["a passphrase that nobody types", "[GNUPG:] FAILURE sign 67108949\n", "needs the passphrase or PIN"],
   ["a question that was declined", "[GNUPG:] FAILURE sign 83886179\n", "needs the passphrase or PIN"],
+  ["lack of a terminal", "[GNUPG:] FAILURE sign 83918950\n", "could not ask for the passphrase"],
   ["no key", "[GNUPG:] INV_SGNR 9 AB12\n[GNUPG:] FAILURE sign 17\n", "no usable secret key"],
   ["anything else", "gpg: can't connect to the agent\n", "failed (gpg: can't connect to the agent)"],
   ["a success without a signature", "", "failed"],
