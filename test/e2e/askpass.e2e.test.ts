@@ -32,10 +32,17 @@ test("prints the passphrase of the key that is asked for", async () => {
   expect(await answerTo(QUESTION)).toEqual({ code: 0, stdout: "open sesame\n", stderr: "" });
 });
 
+test("prints it to who signs with the key, which does not name it", async () => {
+  const answer = await answerTo("Enter passphrase: ", { LULL_ASKPASS: JSON.stringify({ signing: KEY }) });
+  expect(answer).toEqual({ code: 0, stdout: "open sesame\n", stderr: "" });
+});
+
 test.each([
   ["a password", "ada@host's password: ", {}],
   ["whether to trust a server", "Are you sure you want to continue connecting (yes/no/[fingerprint])? ", {}],
   ["a stored key that this ssh does not use", "Enter passphrase for key '/home/ada/.ssh/other': ", {}],
+  ["a key that is not named, by an ssh", "Enter passphrase: ", {}],
+  ["a password, by who signs", "ada@host's password: ", { LULL_ASKPASS: JSON.stringify({ signing: KEY }) }],
   ["what looks like a flag", "--help", {}],
   ["a confirmation", QUESTION, { SSH_ASKPASS_PROMPT: "confirm" }],
   ["a key, with a list that is none", QUESTION, { LULL_ASKPASS: "nonsense" }],

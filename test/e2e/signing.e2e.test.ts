@@ -137,7 +137,9 @@ test.skipIf(noSsh || noTerminal)("at a terminal the program asks the person", as
   await shown.sees("Enter passphrase");
   shown.type("open sesame\r");
   expect(await shown.exited).toBe(0);
-  expect(git(device.notes, "cat-file", "commit", "HEAD")).toContain("gpgsig -----BEGIN SSH SIGNATURE-----\n ");
+  expect(git(device.notes, "cat-file", "commit", "HEAD")).toContain(
+    "gpgsig -----BEGIN SSH SIGNATURE-----\n ",
+  );
 });
 
 test.skipIf(noSsh || noTerminal)("Ctrl-C at its question ends the sync, and nothing is lost", async () => {
