@@ -18,6 +18,7 @@ import { composeSsh, type SshQuestions } from "./compose/ssh.ts";
 import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
 import { openFileSystemSync } from "./platform/file-system-sync.ts";
+import { guardedRename } from "./platform/guarded-rename.ts";
 import { openFolderStats } from "./platform/folder-stats.ts";
 import { hasNetwork } from "./platform/has-network.ts";
 import { assertPrivate } from "./platform/private-files.ts";
@@ -59,6 +60,7 @@ export function compose(input: ComposeInput): Deps {
     startScanThread,
     openFolderStats,
     signer: composeSigner({ ...outside, isAttended: input.questions !== undefined }),
+    guardedRename,
   });
   const bandwidth = new Bandwidth({ clock, timers: systemTimers });
   const deps: Deps = {

@@ -19,6 +19,7 @@ import type { SignPolicy } from "./repository-config/signing-request.ts";
 import { workTreeSettings } from "./work-tree-settings.ts";
 import type { OpenFolderStats } from "./worktree/folder-look.ts";
 import { readIndex } from "./worktree/index-file.ts";
+import type { GuardedRename } from "./checkout/put-in-place.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
 import type { StartScanThread } from "./worktree/scan-partner.ts";
 import type { WorkTreeSettings } from "./worktree/settings.ts";
@@ -31,6 +32,8 @@ export type GitOptions = {
   readonly windows: boolean;
   /** One call that brings a whole file system to the disk; left out: each file is synced by itself. */
   readonly openFileSystem?: DiskCalls["openFileSystem"];
+  /** Renames that overwrite nothing by mistake; left out: plain ones. */
+  readonly guardedRename?: () => GuardedRename | undefined;
   /** A second thread for the many objects of a large commit; left out: one thread does it all. */
   readonly startDeflater?: StartDeflater;
   /** A second thread for a large fetch and its checkout; left out: one thread does it all. */
@@ -94,6 +97,10 @@ export class RepositoryParts {
 
   get openFileSystem(): GitOptions["openFileSystem"] {
     return this.#options.openFileSystem;
+  }
+
+  get guardedRename(): GitOptions["guardedRename"] {
+    return this.#options.guardedRename;
   }
 
   get openFolderStats(): GitOptions["openFolderStats"] {

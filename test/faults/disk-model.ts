@@ -91,6 +91,8 @@ type Step = { readonly changes: readonly NameChange[] };
 
 const CREATES = 0o100;
 const EMPTIES = 0o1000;
+/** Flag of a rename: both stand in each other's place then. */
+const EXCHANGES = 2;
 
 /**
  * When changes of names last. `journal`: with every sync of anything, all that came before (ext4, XFS, APFS, NTFS).
@@ -128,7 +130,7 @@ export class DiskModel {
       case "rmdir":
         return this.#name(path, undefined);
       case "rename":
-        return this.#rename(path, second);
+        return position === EXCHANGES ? this.#exchange(path, second) : this.#rename(path, second);
       case "chmod": {
         const node = this.#at(path);
         if (node !== undefined && node.kind !== "link") node.mode = position & 0o777;
@@ -177,6 +179,17 @@ export class DiskModel {
     this.#step([
       { ...target, node },
       { ...source, node: undefined },
+    ]);
+  }
+
+  #exchange(one: string, other: string): void {
+    const [a, b] = [this.#parent(one), this.#parent(other)];
+    const [here, there] = [this.#at(one), this.#at(other)];
+    if (a === undefined || b === undefined || here === undefined || there === undefined)
+      throw new Error(`the model of a disk has no ${one} or ${other}`);
+    this.#step([
+      { ...a, node: there },
+      { ...b, node: here },
     ]);
   }
 

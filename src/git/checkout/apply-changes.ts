@@ -125,12 +125,12 @@ export class ApplyChanges implements Disposable {
       this.#settle(planned, surveyed.stat);
       return undefined;
     }
-    this.#tools ??= this.#start();
+    const tools = (this.#tools ??= this.#start());
     if (after !== undefined && after.mode !== MODE.submodule)
-      return this.#write({ planned, after, present: presentStat(surveyed) }, this.#tools);
+      return this.#write({ planned, after, present: presentStat(surveyed) }, tools);
     this.#input.checkRoot();
     return this.#attempt(planned, () =>
-      after === undefined ? this.#remove(planned) : this.#makeSubmodule(planned),
+      after === undefined ? this.#remove(planned, tools.writer) : this.#makeSubmodule(planned),
     );
   }
 
@@ -248,7 +248,9 @@ export class ApplyChanges implements Disposable {
       return "a folder is in the way";
     if (decision.kind === "write" || decision.kind === "replace-folder") {
       this.#trace("place", path);
-      this.updates.set(path, { ...after, stat: prepared.place(presentStat(decision)) });
+      const placed = prepared.place(presentStat(decision));
+      if (placed.kind === "changed") return "changed meanwhile";
+      this.updates.set(path, { ...after, stat: placed.stat });
       this.touched.add(folder);
       this.written++;
       return undefined;
@@ -272,12 +274,12 @@ export class ApplyChanges implements Disposable {
     return undefined;
   }
 
-  #remove(planned: PlannedPath): string | undefined {
+  #remove(planned: PlannedPath, writer: FileWriter): string | undefined {
     const { path } = planned;
     const decision = this.#lookAgain(planned);
     if (decision.kind !== "remove") return this.#otherwise(planned, decision);
     this.#trace("remove", path);
-    unlinkSync(toFsPath(this.#root, path));
+    if (!writer.remove(path, decision.stat)) return "changed meanwhile";
     this.#removeEmptyParents(path);
     this.removed++;
     this.#settle(planned, undefined);
@@ -382,5 +384,5 @@ function presentStat(decision: Decision): FileStat | undefined {
   if (decision.kind === "set-mode") return decision.stat;
   if (decision.kind !== "write") return undefined;
   const { present } = decision;
-  return present.kind === "file" ? present.stat : undefined;
+  return present.kind === "file" || present.kind === "symlink" ? present.stat : undefined;
 }

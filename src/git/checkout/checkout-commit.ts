@@ -17,6 +17,7 @@ import type { Trace } from "./apply-changes.ts";
 import { checkoutTree, type WritingHelp } from "./checkout.ts";
 import type { DiskCalls } from "./durability.ts";
 import { diskCalls } from "./durability.ts";
+import type { GuardedRename } from "./put-in-place.ts";
 import { clearJournal, pendingTrees, writeJournal } from "./journal.ts";
 
 /** The repository in which to check out; `RepositoryParts` is one. */
@@ -29,6 +30,8 @@ export type CheckoutPlace = {
   readonly windows: boolean;
   /** As in `DiskCalls`; left out: each file is synced by itself. */
   readonly openFileSystem?: DiskCalls["openFileSystem"] | undefined;
+  /** Left out: what comes to a place between the last look and the rename is overwritten. */
+  readonly guardedRename?: (() => GuardedRename | undefined) | undefined;
   settings(): WorkTreeSettings;
   /** As it was read before, to be read again under its lock only if it is another one by then. */
   index?(): IndexTable;
@@ -73,6 +76,7 @@ export function checkoutCommit(place: CheckoutPlace, input: CheckoutCommitInput)
     trace: input.trace,
     help: place.help,
     openFolderStats: place.openFolderStats,
+    guardedRename: place.guardedRename,
     disk: input.disk ?? diskCalls(place.openFileSystem),
     signal: input.signal,
     onProgress: input.onProgress,

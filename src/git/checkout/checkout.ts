@@ -27,6 +27,7 @@ import type { Survey, SurveyedPath } from "./survey.ts";
 import { survey } from "./survey.ts";
 import { TreeAttributes } from "./tree-attributes.ts";
 import type { NameRules } from "./tree-names.ts";
+import type { GuardedRename } from "./put-in-place.ts";
 import { createFileWriter, sweepTemporaryFiles } from "./write-file.ts";
 import { WritingLane, type WritingThread } from "./writing-lane.ts";
 
@@ -52,6 +53,7 @@ export type CheckoutTreeInput = {
   readonly beforeFirstWrite?: (() => void) | undefined;
   readonly disk: DiskCalls;
   readonly openFolderStats?: OpenFolderStats | undefined;
+  readonly guardedRename?: (() => GuardedRename | undefined) | undefined;
   /** Left out: one thread does it all. */
   readonly help?: WritingHelp | undefined;
   /** Called right before each step; what it throws ends the checkout there. Lets tests be the crash or the user. */
@@ -129,6 +131,7 @@ export function checkoutTree(input: CheckoutTreeInput): CheckoutTreeResult {
         symlinks,
         durability,
         lane,
+        rename: input.guardedRename?.(),
         stats: expected >= WORTH_USING ? input.openFolderStats?.(root) : undefined,
         onPiece: (done, total) => {
           throwIfAborted(input.signal);

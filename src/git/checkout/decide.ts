@@ -13,7 +13,8 @@ export type Decision =
   | { readonly kind: "set-mode"; readonly stat: FileStat }
   /** Put the new version in the place of nothing, or of a file that was recognised. */
   | { readonly kind: "write"; readonly present: Present }
-  | { readonly kind: "remove" }
+  /** Take away the file that was recognised. */
+  | { readonly kind: "remove"; readonly stat: FileStat }
   /** A folder stands there: to be replaced if it turns out to hold nothing that is not going away as well. */
   | { readonly kind: "replace-folder" }
   /** None of lull's business; the index entry stays as well. */
@@ -90,7 +91,7 @@ function decideFile(planned: PlannedPath, present: PresentFile, rules: DecisionR
       (hasModeOf(present, version, rules) || (after !== undefined && hasModeOf(present, after, rules))),
   );
   if (!recognised) return blocked("changed meanwhile");
-  return after === undefined ? { kind: "remove" } : { kind: "write", present };
+  return after === undefined ? { kind: "remove", stat: present.stat } : { kind: "write", present };
 }
 
 /** True when what stands there is what an interrupted checkout left, and not what the branch has. */

@@ -1,14 +1,5 @@
 /** Makes one new file in a temporary place, so that a rename puts it where it belongs once its bytes are on disk. */
-import {
-  chmodSync,
-  closeSync,
-  fchmodSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { chmodSync, closeSync, fchmodSync, openSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 
 import { writeFully } from "../../base/atomic-file.ts";
 import type { FileVersion, RepoPath } from "../model.ts";
@@ -24,6 +15,8 @@ import { isTemporaryName, newTemporaryName } from "../worktree/temporary-names.t
 import type { Durability } from "./durability.ts";
 import { LARGEST_ORDERED } from "./file-orders.ts";
 import { FolderStates } from "./folder-states.ts";
+import type { GuardedRename } from "./put-in-place.ts";
+import { putInPlace, takeAway } from "./put-in-place.ts";
 import type { OrderedFile, WritingLane } from "./writing-lane.ts";
 
 export type FileWriter = {
@@ -35,6 +28,13 @@ export type FileWriter = {
    * @throws the system's error
    */
   prepare(path: RepoPath, version: FileVersion, present: FileStat | undefined): PreparedFile;
+  /**
+   * Takes a file or link away.
+   * @param present as it was looked at a moment ago
+   * @returns false when something else had come to its place by then, and stands there still
+   * @throws the system's error
+   */
+  remove(path: RepoPath, present: FileStat): boolean;
 };
 
 export type PreparedFile = {
@@ -47,13 +47,18 @@ export type PreparedFile = {
   complete(): void;
   /**
    * Puts it in place.
-   * @param present the file that it replaces, as it was looked at a moment ago
-   * @returns stat data that vouches for the file, or undefined when it may have changed already
+   * @param present the file or link that it replaces, as it was looked at a moment ago
    */
-  place(present: FileStat | undefined): StatData | undefined;
+  place(present: FileStat | undefined): Placed;
   /** Removes the temporary file. Safe to call after `place`. */
   discard(): void;
 };
+
+/** `changed`: something else had come to its place by then, and stands there still. */
+export type Placed =
+  | { readonly kind: "changed" }
+  /** With stat data that vouches for the file; undefined when it may have changed already. */
+  | { readonly kind: "placed"; readonly stat: StatData | undefined };
 
 export type FileWriterInput = {
   readonly root: string;
@@ -66,6 +71,8 @@ export type FileWriterInput = {
   readonly durability: Durability;
   /** A faster way to look; left out, or without an answer: that of `stat.ts`. */
   readonly stats?: FileStats | undefined;
+  /** Left out: what comes to a place between the last look and the rename is overwritten. */
+  readonly rename?: GuardedRename | undefined;
   /** A second thread for what is plain and small. */
   readonly lane?: WritingLane | undefined;
   /** Called between the pieces of a large file, in bytes; what it throws ends the writing. */
@@ -83,13 +90,24 @@ export function createFileWriter(input: FileWriterInput): FileWriter {
   // Asked once for each folder: should it lie elsewhere by then, the rename fails and the path is blocked.
   const folders = new FolderStates(root);
   const device = folders.deviceOf(temporaryDirectory);
+  const newTemporary = (path: RepoPath) => {
+    const folder = parentPath(path);
+    const isHere = folders.at(folder).device === device;
+    const temporary = isHere
+      ? `${temporaryDirectory}/${newTemporaryName()}`
+      : toFsPath(root, joinPath(new FolderStates(root).at(folder).nearest, newTemporaryName()));
+    return { isHere, temporary };
+  };
   return {
+    remove: (path, expected) =>
+      takeAway({
+        rename: input.rename,
+        temporary: newTemporary(path).temporary,
+        target: toFsPath(root, path),
+        expected,
+      }),
     prepare(path, version, present) {
-      const folder = parentPath(path);
-      const isHere = folders.at(folder).device === device;
-      const temporary = isHere
-        ? `${temporaryDirectory}/${newTemporaryName()}`
-        : toFsPath(root, joinPath(new FolderStates(root).at(folder).nearest, newTemporaryName()));
+      const { isHere, temporary } = newTemporary(path);
       const isLink = version.mode === MODE.symlink && input.symlinks;
       const file: NewFile = {
         temporary,
@@ -131,7 +149,7 @@ type NewFile = {
 /** What was written: for a later look at whether it is still that. */
 type Written = { readonly isLink: boolean; readonly size: number; readonly stat: StatData | undefined };
 
-function preparedFile({ stats }: FileWriterInput, file: NewFile, written: Written): PreparedFile {
+function preparedFile({ stats, rename }: FileWriterInput, file: NewFile, written: Written): PreparedFile {
   const { temporary, target, path, version } = file;
   let placed = false;
   return {
@@ -141,12 +159,12 @@ function preparedFile({ stats }: FileWriterInput, file: NewFile, written: Writte
       // The user may have made the file private since the temporary one was made.
       const kept = written.isLink ? undefined : keptMode(present, version);
       if (kept !== undefined && kept !== file.kept) chmodSync(temporary, kept);
-      renameSync(temporary, target);
+      if (!putInPlace({ rename, temporary, target, expected: present })) return { kind: "changed" };
       placed = true;
       const after = stats?.lookBelow(path) === true ? fileStat(stats.answer) : statPath(target);
       if (written.stat === undefined || after === undefined || !isSameFile(written.stat, after.data))
-        return undefined;
-      return isOlderThanRename(after.data) ? after.data : undefined;
+        return { kind: "placed", stat: undefined };
+      return { kind: "placed", stat: isOlderThanRename(after.data) ? after.data : undefined };
     },
     discard() {
       if (!placed) rmSync(temporary, { force: true });

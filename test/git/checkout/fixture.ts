@@ -11,6 +11,7 @@ import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import type { Head } from "../../../src/git/refs/repository-state.ts";
 import { resolveRef } from "../../../src/git/refs/ref-store.ts";
 import { DEFAULT_SETTINGS, type WorkTreeSettings } from "../../../src/git/worktree/settings.ts";
+import { guardedRename } from "../../../src/platform/guarded-rename.ts";
 import { openFileSystemSync } from "../../../src/platform/file-system-sync.ts";
 import { fsck, git, gitRaw, temporaryDirectory } from "../../helpers/system-git.ts";
 
@@ -67,6 +68,7 @@ export function place(root: string, settings: Partial<WorkTreeSettings> = {}): C
     store: openObjectStore(gitDirectory),
     windows: false,
     openFileSystem: openFileSystemSync,
+    guardedRename,
     settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
   };
 }
