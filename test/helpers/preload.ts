@@ -7,9 +7,11 @@ import { mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { measureFile } from "./file-cost.ts";
 import { leakedSince, observe } from "./leak-check.ts";
 import { rememberTemporary, removeTemporary } from "./temporary.ts";
 
+const tellCost = measureFile();
 const before = observe();
 const outer = process.env["TMPDIR"];
 const own = realpathSync(mkdtempSync(join(tmpdir(), "lull-tests-")));
@@ -25,5 +27,6 @@ afterAll(async () => {
   removeTemporary();
   if (outer === undefined) delete process.env["TMPDIR"];
   else process.env["TMPDIR"] = outer;
+  tellCost();
   if (leaks.length > 0) throw new Error(`this test file left behind:\n  ${leaks.join("\n  ")}`);
 });
