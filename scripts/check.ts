@@ -1,6 +1,6 @@
 /**
  * The one gate: what passes here may be merged. `bun run check` is all of it, `--fast` leaves the tests out.
- * `npm test` (`scripts/test.ts`) does the same and tries the compiled binary too.
+ * Tests that run lull as a program run the sources here, and the compiled binary in `npm test` (`scripts/test.ts`).
  */
 import { report, reportAll } from "./gate/report.ts";
 import { staticSteps } from "./gate/steps.ts";

@@ -6,11 +6,7 @@ export const root = resolve(import.meta.dir, "../..");
 
 export type Ended = { readonly code: number; readonly output: string };
 
-export type RunOptions = {
-  readonly env?: Readonly<Record<string, string>>;
-  /** Called with each piece of output as it comes. */
-  readonly onOutput?: (text: string) => void;
-};
+export type RunOptions = { readonly env?: Readonly<Record<string, string>> };
 
 /** Runs a program in the project's root, with no standard input; stdout and stderr in one text. */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
@@ -24,11 +20,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   let output = "";
   const collect = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
     const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      const text = decoder.decode(chunk, { stream: true });
-      output += text;
-      options.onOutput?.(text);
-    }
+    for await (const chunk of stream) output += decoder.decode(chunk, { stream: true });
   };
   await Promise.all([collect(child.stdout), collect(child.stderr)]);
   return { code: await child.exited, output };

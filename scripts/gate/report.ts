@@ -37,6 +37,7 @@ function print(name: string, result: StepResult, ms: number): void {
   const note = result.note === undefined ? "" : `  ${result.note}`;
   console.log(`${result.ok ? "ok  " : "FAIL"}  ${name.padEnd(26)}${seconds.padStart(7)}${note}`);
   if (!result.ok) console.log(indent(result.output.trimEnd()));
+  if (result.details !== undefined && result.details !== "") console.log(indent(result.details));
 }
 
 function indent(text: string): string {

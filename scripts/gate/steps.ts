@@ -4,7 +4,14 @@ import { join } from "node:path";
 
 import { root, run, tool } from "./process.ts";
 
-export type StepResult = { readonly ok: boolean; readonly note?: string; readonly output: string };
+export type StepResult = {
+  readonly ok: boolean;
+  readonly note?: string;
+  /** Shown when the step failed. */
+  readonly output: string;
+  /** Shown in any case, below the output. */
+  readonly details?: string;
+};
 
 export type Step = { readonly name: string; readonly run: () => Promise<StepResult> };
 

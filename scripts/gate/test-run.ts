@@ -1,5 +1,10 @@
 /** Runs `bun test` and reads its own summary. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { dearest, readCosts } from "./costs.ts";
 import { run, type Ended } from "./process.ts";
+import { makeScratch } from "./scratch.ts";
 
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
@@ -9,13 +14,14 @@ export type TestRun = Counts & {
   readonly output: string;
 };
 
+/** With a table of what cost most. */
+export type CostedRun = TestRun & { readonly costs: string };
+
 export type TestRunOptions = {
   /** Folders or files; none: all tests. */
   readonly paths?: readonly string[];
   readonly coverageDirectory?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Called with each piece of output as it comes. */
-  readonly onOutput?: (text: string) => void;
 };
 
 /** Bun grants five seconds and reads no other figure from bunfig.toml; a busy machine needs more for large trees. */
@@ -31,26 +37,36 @@ const AT_ONCE = Math.max(2, Math.min(8, Math.ceil(navigator.hardwareConcurrency 
  * Each file runs in a process that is shared with few others (`--parallel`): twice as fast on two cores, and a test
  * that ends its process by `process.exit(0)` fails instead of passing all tests after it.
  */
-export async function runTests(options: TestRunOptions = {}): Promise<TestRun> {
+export async function runTests(options: TestRunOptions = {}): Promise<CostedRun> {
   const coverage = options.coverageDirectory;
-  const ended = await run(
-    [
-      process.execPath,
-      "test",
-      `--parallel=${AT_ONCE}`,
-      "--only-failures",
-      `--timeout=${TEST_TIMEOUT_MS}`,
-      ...(coverage === undefined
-        ? []
-        : ["--coverage", "--coverage-reporter=lcov", `--coverage-dir=${coverage}`]),
-      ...(options.paths ?? []),
-    ],
-    {
-      ...(options.env === undefined ? {} : { env: options.env }),
-      ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
-    },
-  );
-  return judge(ended);
+  const scratch = makeScratch();
+  const report = join(scratch.path, "costs");
+  try {
+    const ended = await run(
+      [
+        process.execPath,
+        "test",
+        `--parallel=${AT_ONCE}`,
+        "--only-failures",
+        `--timeout=${TEST_TIMEOUT_MS}`,
+        ...(coverage === undefined
+          ? []
+          : ["--coverage", "--coverage-reporter=lcov", `--coverage-dir=${coverage}`]),
+        ...(options.paths ?? []),
+      ],
+      {
+        env: {
+          ...options.env,
+          TMPDIR: scratch.path,
+          LULL_TEST_DISK: tmpdir(),
+          LULL_TEST_COSTS: report,
+        },
+      },
+    );
+    return { ...judge(ended), costs: dearest(readCosts(report)) };
+  } finally {
+    scratch.remove();
+  }
 }
 
 /** A run whose exit code and summary disagree has failed, whatever the summary says. */

@@ -11,21 +11,34 @@ import { runTests, type Counts } from "./test-run.ts";
 const COVERAGE_TARGET = 95;
 const WORST_SHOWN = 12;
 
-/** @param paths test files; undefined: all of them, and only then coverage is judged */
-export async function testStep(
-  paths?: readonly string[],
-): Promise<{ readonly result: StepResult; readonly counts: Counts }> {
+export type TestStepOptions = {
+  /** Test files; none: all of them, and only then coverage is judged. */
+  readonly paths?: readonly string[];
+  /** The program that the tests start; none: they run the sources. */
+  readonly binary?: string;
+};
+
+export async function testStep({ paths, binary }: TestStepOptions = {}): Promise<{
+  readonly result: StepResult;
+  readonly counts: Counts;
+}> {
   const directory = join(root, "coverage");
   rmSync(directory, { recursive: true, force: true });
-  const tests = await runTests({ coverageDirectory: directory, ...(paths === undefined ? {} : { paths }) });
+  const tests = await runTests({
+    coverageDirectory: directory,
+    ...(paths === undefined ? {} : { paths }),
+    ...(binary === undefined ? {} : { env: { LULL_E2E_BINARY: binary } }),
+  });
   const { passed, failed, skipped } = tests;
   const numbers = `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
-  if (!tests.ok) return { result: { ok: false, note: numbers, output: tests.output }, counts: tests };
-  if (paths !== undefined) return { result: { ok: true, note: numbers, output: "" }, counts: tests };
+  const details = tests.costs;
+  if (!tests.ok)
+    return { result: { ok: false, note: numbers, output: tests.output, details }, counts: tests };
+  if (paths !== undefined) return { result: { ok: true, note: numbers, output: "", details }, counts: tests };
 
   const { percent, files } = measureCoverage(root, readFileSync(join(directory, "lcov.info"), "utf8"));
   const note = `${numbers}; ${percent.toFixed(1)} % of lines covered`;
-  if (percent >= COVERAGE_TARGET) return { result: { ok: true, note, output: "" }, counts: tests };
+  if (percent >= COVERAGE_TARGET) return { result: { ok: true, note, output: "", details }, counts: tests };
   const worst = files
     .slice(0, WORST_SHOWN)
     .map(
@@ -35,5 +48,5 @@ export async function testStep(
     `the tests cover ${percent.toFixed(1)} % of the lines in src; ${COVERAGE_TARGET} % is the limit`,
     ...worst,
   ].join("\n");
-  return { result: { ok: false, note, output }, counts: tests };
+  return { result: { ok: false, note, output, details }, counts: tests };
 }

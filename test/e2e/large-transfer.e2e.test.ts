@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import "../helpers/on-disk.ts";
 import { measured, peakIn } from "../bench/peak-memory.ts";
 import { cli } from "../helpers/cli-runner.ts";
 import type { Device } from "../helpers/device.ts";

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
+import "../helpers/on-disk.ts";
 import { expectConverged, makeDevice, type Device } from "../helpers/device.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
 

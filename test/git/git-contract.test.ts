@@ -1,6 +1,7 @@
 /** The engine keeps the contract of `Git`, with one call that syncs a whole file system and without it. */
 import { describe } from "bun:test";
 
+import "../helpers/on-disk.ts";
 import { createGit } from "../../src/git/create-git.ts";
 import { createResponder } from "../../src/git/serve/responder.ts";
 import { openFileSystemSync } from "../../src/platform/file-system-sync.ts";

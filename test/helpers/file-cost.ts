@@ -31,6 +31,8 @@ function cpuSeconds(): number {
     return (user + system) / 1e6;
   }
   const USER = 11;
-  const fields = readFileSync("/proc/self/stat", "utf8").replace(/^.*\) /s, "").split(" ");
+  const fields = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
   return fields.slice(USER, USER + 4).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_A_SECOND;
 }

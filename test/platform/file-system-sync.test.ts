@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import "../helpers/on-disk.ts";
 import { openFileSystemSync, tellsFailures } from "../../src/platform/file-system-sync.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 import { cannotRun } from "../helpers/skip.ts";

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 
+import "../../helpers/on-disk.ts";
 import { readDisk } from "../../../src/platform/readings/disk.ts";
 
 test("the free space is that of the nearest folder that exists, as this user can use it", async () => {

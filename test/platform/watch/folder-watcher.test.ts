@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+import "../../helpers/on-disk.ts";
 import { systemTimers } from "../../../src/base/timers.ts";
 import { currentSystem } from "../../../src/platform/system.ts";
 import type { FolderWatcher } from "../../../src/platform/watch/folder-watcher.ts";
