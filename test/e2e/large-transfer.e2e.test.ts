@@ -11,7 +11,7 @@ import { largeFiles } from "../helpers/large-files.ts";
 import { fsck, git } from "../helpers/system-git.ts";
 import { bareRepository, describeWays } from "../helpers/ways.ts";
 
-/** Interpreted, large transfers are those of `test/transport/suite`; this is about the program that people have. */
+/** Smaller ones of the sources are those of `test/transport/suite`; this is about the program that people have. */
 const binary = cli.kind === "binary" ? process.env["LULL_E2E_BINARY"] : undefined;
 const MEGABYTES = binary === undefined ? 5 : 200;
 const MOST_MEMORY = 300_000_000;

@@ -20,14 +20,14 @@ describe("HTTP", () => {
       connect,
     };
   };
-  functionalSuite("does what every way does", over(2), { runsHooks: true, megabytes: 200 });
+  functionalSuite("does what every way does", over(2), { runsHooks: true, megabytes: 30 });
   functionalSuite("does it with a server that ignores the wish for version 2", over(0), { runsHooks: true });
 });
 
 describe("a folder", () => {
   functionalSuite("by its path", () => ({ url: (bare) => bare, connect }), {
     runsHooks: false,
-    megabytes: 200,
+    megabytes: 30,
   });
   functionalSuite(
     "by file://",

@@ -38,7 +38,7 @@ describe.skipIf(cannotRun(!hasSshd, "lull's own SSH: OpenSSH's sshd is not insta
 
     functionalSuite("does what every way does", () => overSsh(peers, { choice: "builtin" }, { env: alone }), {
       runsHooks: true,
-      megabytes: 200,
+      megabytes: 30,
     });
 
     // The conversation is the same over both kinds of SSH; this one is the quicker.

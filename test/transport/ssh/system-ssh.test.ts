@@ -33,7 +33,7 @@ describe.skipIf(cannotRun(isHindered, "system ssh: OpenSSH's ssh and sshd are no
 
     functionalSuite("does what every way does", () => overSsh(peers, { choice: "system" }), {
       runsHooks: true,
-      megabytes: 200,
+      megabytes: 30,
     });
 
     failureSuite("system", () => peers);

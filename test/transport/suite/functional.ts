@@ -21,7 +21,10 @@ export type Way = {
 export type SuiteOptions = {
   /** Left out where the server is lull itself, which runs no hooks. */
   readonly runsHooks: boolean;
-  /** Of the large transfer. Default 5; 200 once for each kind of transport. */
+  /**
+   * Of the large transfer, in five files. Default 5; 30 once for each kind of transport, so that every file is too large
+   * to be taken in one piece. 200 MB go through the whole program (`test/e2e/large-transfer`).
+   */
   readonly megabytes?: number;
 };
 
