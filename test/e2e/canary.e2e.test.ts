@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, test } from "bun:test";
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { cli } from "../helpers/cli-runner.ts";
+import { cli, type CliRunner, inProcess } from "../helpers/cli-runner.ts";
 import { runDaemon } from "../helpers/daemon-process.ts";
 import { type Device, makeDevice } from "../helpers/device.ts";
 import { createBareRepository, startGitServer } from "../helpers/git-http-server.ts";
@@ -33,12 +33,16 @@ const server = await startGitServer(root);
 afterAll(() => server.stop());
 afterEach(() => server.clear());
 
+/** What is struck out is the same in every process: one shape takes the way through a program of its own. */
+const runners = new Map(Object.keys(SHAPES).map((shape, index) => [shape, index === 0 ? cli : inProcess]));
+const runnerOf = (shape: string): CliRunner => runners.get(shape) ?? cli;
+
 let repositories = 0;
 
-async function synced() {
+async function synced(runner = cli) {
   const name = `canary-${repositories++}.git`;
   const directory = createBareRepository(root, name);
-  const device = makeDevice("laptop", { XDG_RUNTIME_DIR: "/nonexistent" });
+  const device = makeDevice("laptop", { XDG_RUNTIME_DIR: "/nonexistent" }, runner);
   device.write("a.md", "one\n");
   await device.lull(["add", "notes", "--remote", server.repository(name)]);
   await device.lull(["sync"]);
@@ -50,7 +54,7 @@ function expectNone(text: string): void {
 }
 
 /** Everything that can be read of the last sync, and every file that lull keeps. */
-async function expectNothingKept(device: Device): Promise<void> {
+async function expectNothingKept(device: Device, runner = cli): Promise<void> {
   for (const args of [
     ["status"],
     ["why"],
@@ -60,7 +64,7 @@ async function expectNothingKept(device: Device): Promise<void> {
     ["why", "--json"],
     ["stats"],
   ]) {
-    const { stdout, stderr } = await cli.run(args, { cwd: device.home, env: device.env });
+    const { stdout, stderr } = await runner.run(args, { cwd: device.home, env: device.env });
     expectNone(stdout + stderr);
   }
   for (const entry of readdirSync(device.stateDirectory, { recursive: true, withFileTypes: true })) {
@@ -68,47 +72,53 @@ async function expectNothingKept(device: Device): Promise<void> {
   }
 }
 
-async function failedSyncs(device: Device): Promise<string> {
+async function failedSyncs(device: Device, runner: CliRunner): Promise<string> {
   let said = "";
   for (const flags of [[], ["--verbose"], ["--json"]]) {
-    const { stdout, stderr, code } = await cli.run(["sync", ...flags], { cwd: device.home, env: device.env });
+    const { stdout, stderr, code } = await runner.run(["sync", ...flags], {
+      cwd: device.home,
+      env: device.env,
+    });
     expect(code).not.toBe(0);
     said += stdout + stderr;
   }
   return said;
 }
 
-test.each(Object.entries(SHAPES))("a server's answer: %s", async (_, secret) => {
-  const { device } = await synced();
+test.each(Object.entries(SHAPES))("a server's answer: %s", async (shape, secret) => {
+  const runner = runnerOf(shape);
+  const { device } = await synced(runner);
   device.write("a.md", "two\n");
   server.fault = () => ({ kind: "answer", status: 403, body: `refused: ${secret} was sent` });
-  const said = await failedSyncs(device);
+  const said = await failedSyncs(device, runner);
   expect(said).toContain("refused:");
   expectNone(said);
-  await expectNothingKept(device);
+  await expectNothingKept(device, runner);
 });
 
-test.each(Object.entries(SHAPES))("a hook's words at a push: %s", async (_, secret) => {
-  const { device, directory } = await synced();
+test.each(Object.entries(SHAPES))("a hook's words at a push: %s", async (shape, secret) => {
+  const runner = runnerOf(shape);
+  const { device, directory } = await synced(runner);
   const hook = join(directory, "hooks", "pre-receive");
   writeFileSync(hook, `#!/bin/sh\ncat >/dev/null\necho 'no entry: ${secret}' >&2\nexit 1\n`);
   chmodSync(hook, 0o755);
   device.write("a.md", "two\n");
-  const said = await failedSyncs(device);
+  const said = await failedSyncs(device, runner);
   expectNone(said);
-  await expectNothingKept(device);
+  await expectNothingKept(device, runner);
 });
 
-test.each(Object.entries(SHAPES))("the words of a credential's program: %s", async (_, secret) => {
-  const { device } = await synced();
+test.each(Object.entries(SHAPES))("the words of a credential's program: %s", async (shape, secret) => {
+  const runner = runnerOf(shape);
+  const { device } = await synced(runner);
   await device.lull(["config", "set", "sources.notes.credential", `{ file: ${script(device, secret)} }`]);
   const file = readFileSync(device.configFile, "utf8");
   writeFileSync(device.configFile, file.replace(/\{ file: (.*) \}/, "{ command: [$1] }"));
   device.write("a.md", "two\n");
-  const said = await failedSyncs(device);
+  const said = await failedSyncs(device, runner);
   expect(said).toContain("it ended with 3");
   expectNone(said);
-  await expectNothingKept(device);
+  await expectNothingKept(device, runner);
 });
 
 function script(device: Device, secret: string): string {
@@ -117,8 +127,8 @@ function script(device: Device, secret: string): string {
   return path;
 }
 
-test.each(Object.entries(SHAPES))("a mistake in the config: %s", async (_, secret) => {
-  const device = makeDevice("laptop");
+test.each(Object.entries(SHAPES))("a mistake in the config: %s", async (shape, secret) => {
+  const device = makeDevice("laptop", {}, runnerOf(shape));
   await device.lull(["init", "--yes"]);
   writeFileSync(
     device.configFile,
@@ -126,7 +136,7 @@ test.each(Object.entries(SHAPES))("a mistake in the config: %s", async (_, secre
   );
   for (const flags of [[], ["--verbose"], ["--json"]]) {
     for (const args of [["config", "check"], ["sync"], ["config", "set", "device", secret]]) {
-      const { stdout, stderr, code } = await cli.run([...args, ...flags], {
+      const { stdout, stderr, code } = await runnerOf(shape).run([...args, ...flags], {
         cwd: device.home,
         env: device.env,
       });

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { cli } from "../helpers/cli-runner.ts";
+import { cli, inProcess } from "../helpers/cli-runner.ts";
 import { makeDevice } from "../helpers/device.ts";
 import { cannotRun } from "../helpers/skip.ts";
 
@@ -14,7 +14,6 @@ test("an edit by hand counts at once, and so does a mistake; a damaged memory do
   const before = (await laptop.lull(["list"])).stdout;
   expect((await laptop.lull(["list"])).stdout).toBe(before);
   const cache = join(laptop.stateDirectory, "checked-config");
-  // From source the next edit of the program would go unseen: nothing is remembered there.
   expect(existsSync(cache)).toBe(cli.kind === "binary");
 
   const text = readFileSync(laptop.configFile, "utf8");
@@ -29,6 +28,13 @@ test("an edit by hand counts at once, and so does a mistake; a damaged memory do
   writeFileSync(cache, "damaged", { mode: 0o600 });
   expect((await laptop.lull(["list"])).stdout).toBe(before);
   expect(statSync(cache).size).toBeGreaterThan(100);
+});
+
+test("from source nothing is remembered: the next edit of the program would go unseen", async () => {
+  const laptop = makeDevice("laptop", {}, inProcess);
+  await laptop.lull(["init", "--yes"]);
+  await laptop.lull(["list"]);
+  expect(existsSync(join(laptop.stateDirectory, "checked-config"))).toBe(false);
 });
 
 test.skipIf(

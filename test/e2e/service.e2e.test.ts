@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { renderUnit } from "../../src/service/systemd-unit.ts";
-import { cli, runJson } from "../helpers/cli-runner.ts";
+import { cli, inProcess, runJson } from "../helpers/cli-runner.ts";
 import { cannotRun } from "../helpers/skip.ts";
 import { reasonOf, startUserManager } from "../helpers/systemd-user.ts";
 import { tempHome } from "../helpers/temp-home.ts";
@@ -30,6 +30,13 @@ test("a wrong interval is wrong usage, before anything else is looked at", async
   // From sources the first thing to say is that there is no binary.
   if (cli.kind === "binary") expect(code).toBe(2);
   expect(stderr).toContain(cli.kind === "binary" ? '--interval can not be "soon"' : "compiled binary");
+});
+
+test("sources are not installed, for want of a program that stays", async () => {
+  const home = tempHome();
+  const ended = await inProcess.run(["service", "install"], { cwd: home.home, env: home.env });
+  expect(ended.code).not.toBe(0);
+  expect(ended.stderr).toContain("compiled binary");
 });
 
 const binary = process.env["LULL_E2E_BINARY"] ?? "";

@@ -9,7 +9,7 @@ import { constants } from "node:os";
 import { cannotRun } from "../helpers/skip.ts";
 import { judge } from "./oracle.ts";
 import { caseCount, figure, isChosen, isLong, SCENES, seeded, spread } from "./options.ts";
-import { makeScene } from "./scene.ts";
+import { makeScene, type Scene } from "./scene.ts";
 import { runTraced, tracerHindrance } from "./tracer.ts";
 
 const hindrance = tracerHindrance();
@@ -39,11 +39,13 @@ traced.each(chosen)(
   async (name) => {
     const scene = await makeScene(name);
     const problems: string[] = [];
+    /** How many calls there are, without and with those that read. */
+    const counted = new Map<boolean, number>();
     for (const fault of faults) {
       const { onward, reads, short, long } = FAULTS[fault];
       const { under } = scene;
-      scene.reset();
-      const { calls } = await runTraced(scene.victim, scene.command, { under, reads });
+      const calls = counted.get(reads) ?? (await callCount(scene, reads));
+      counted.set(reads, calls);
       const all = Array.from({ length: calls }, (_, index) => index + 1);
       const sample = spread(all, caseCount(short, long), seeded(SCENES.indexOf(name)));
       let failed = 0;
@@ -69,3 +71,8 @@ traced.each(chosen)(
   },
   LONGEST_MS,
 );
+
+async function callCount(scene: Scene, reads: boolean): Promise<number> {
+  scene.reset();
+  return (await runTraced(scene.victim, scene.command, { under: scene.under, reads })).calls;
+}

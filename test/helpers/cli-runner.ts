@@ -2,7 +2,7 @@
  * Runs `lull` as a person would, either inside this process (fast, counted by coverage) or as the compiled binary
  * named in `LULL_E2E_BINARY`. An e2e test is written once against `CliRunner` and passes with both.
  */
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 
 export type CliResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -23,15 +23,22 @@ export type CliRunner = {
 
 const binary = process.env["LULL_E2E_BINARY"];
 
-export const cli: CliRunner =
-  binary === undefined || binary === "" ? inProcessRunner() : binaryRunner(resolve(binary));
+/** For what is about the sources, and for matrices: a process of its own costs four times as much as the command in it. */
+export const inProcess: CliRunner = inProcessRunner();
 
-/** As `cli.run`, and parses what `--json` printed; the error's JSON is on stderr. */
+/** The binary for the tests of the whole program only: others use a command to set something up, or to look at it. */
+export const cli: CliRunner =
+  binary === undefined || binary === "" || !Bun.main.includes(`${sep}e2e${sep}`)
+    ? inProcess
+    : binaryRunner(resolve(binary));
+
+/** As `run`, and parses what `--json` printed; the error's JSON is on stderr. */
 export async function runJson(
   args: readonly string[],
   options: CliOptions,
+  runner = cli,
 ): Promise<{ readonly code: number; readonly json: unknown }> {
-  const result = await cli.run([...args, "--json"], options);
+  const result = await runner.run([...args, "--json"], options);
   const text = result.stdout.trim() === "" ? result.stderr : result.stdout;
   try {
     return { code: result.code, json: JSON.parse(text) };

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { cli, type CliResult, runJson } from "./cli-runner.ts";
+import { cli, type CliResult, type CliRunner, runJson } from "./cli-runner.ts";
 import { fsck, git } from "./system-git.ts";
 import { tempHome, type TempHome } from "./temp-home.ts";
 import { treeSnapshot, type TreeSnapshot } from "./tree-snapshot.ts";
@@ -43,7 +43,11 @@ afterEach(() => {
   }
 });
 
-export function makeDevice(name: string, extra: Readonly<Record<string, string>> = {}): Device {
+export function makeDevice(
+  name: string,
+  extra: Readonly<Record<string, string>> = {},
+  runner: CliRunner = cli,
+): Device {
   const place = tempHome({ LULL_DEVICE: name, ...extra });
   made.push(place);
   const notes = join(place.home, "notes");
@@ -53,7 +57,7 @@ export function makeDevice(name: string, extra: Readonly<Record<string, string>>
     name,
     notes,
     lull: async (args, expectedCode = 0) => {
-      const result = await cli.run(args, { cwd: place.home, env: place.env });
+      const result = await runner.run(args, { cwd: place.home, env: place.env });
       if (result.code !== expectedCode) {
         throw new Error(
           `${name}: lull ${args.join(" ")} ended with ${result.code}, not ${expectedCode}\n${result.stdout}${result.stderr}`,
@@ -61,7 +65,7 @@ export function makeDevice(name: string, extra: Readonly<Record<string, string>>
       }
       return result;
     },
-    json: (args) => runJson(args, { cwd: place.home, env: place.env }),
+    json: (args) => runJson(args, { cwd: place.home, env: place.env }, runner),
     write: (path, content, mode) => {
       mkdirSync(dirname(inside(path)), { recursive: true });
       writeFileSync(inside(path), content);
