@@ -32,6 +32,7 @@ import type {
   TakenBack,
   VerifyInput,
   VerifyResult,
+  WorkStat,
 } from "./git.ts";
 import { compareTrees } from "./history/compare-trees.ts";
 import { countCommits } from "./history/count-commits.ts";
@@ -64,7 +65,7 @@ import { IncomingTips } from "./wire/incoming-tips.ts";
 import type { RecordInput, RecordPlace } from "./wire/records.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 import type { IndexTable } from "./worktree/index-table.ts";
-import { statPath } from "./worktree/stat.ts";
+import { statPath, workStat } from "./worktree/stat.ts";
 import { ScanPartner } from "./worktree/scan-partner.ts";
 import { WorkTreeMemory } from "./worktree/work-tree-memory.ts";
 
@@ -307,9 +308,8 @@ export class DiskRepository implements Repository {
     return workFileVersion(this.#viewed(), path);
   }
 
-  workSize(path: RepoPath): number | undefined {
-    const stat = statPath(toFsPath(this.directory, path));
-    return stat?.kind === "file" ? stat.size : undefined;
+  workStat(path: RepoPath): WorkStat | undefined {
+    return workStat(statPath(toFsPath(this.directory, path)));
   }
 
   namesIn(folder: RepoPath): readonly RepoPath[] {

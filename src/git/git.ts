@@ -18,12 +18,13 @@ import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
 import type { RecordInput, RecordPlace } from "./wire/records.ts";
-import type { Admit, CandidateFile } from "./worktree/candidate-file.ts";
+import type { Admit, CandidateFile, WorkStat } from "./worktree/candidate-file.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
 export type {
   Admit,
   CandidateFile,
+  WorkStat,
   Connection,
   MaintainInput,
   MaintainResult,
@@ -169,8 +170,8 @@ export type Repository = {
   readWorkFile(path: RepoPath): Uint8Array | undefined;
   /** What git would store for a path as it is in the work tree, or undefined when there is nothing to store. */
   workVersion(path: RepoPath): FileVersion | undefined;
-  /** Bytes of a regular file in the work tree; undefined: there is none. */
-  workSize(path: RepoPath): number | undefined;
+  /** What the file system says of a regular file in the work tree; undefined: there is none. */
+  workStat(path: RepoPath): WorkStat | undefined;
   /** The names that the index has in a folder, of files and of folders; "" is the top. */
   namesIn(folder: RepoPath): readonly RepoPath[];
   /** What the index holds for a path. */

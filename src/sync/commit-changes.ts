@@ -1,8 +1,7 @@
-import type { Admit, Repository } from "../git/git.ts";
-import type { RepoPath } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
 import type { WorkTreeChange, WorkTreeChanges } from "../git/worktree/changes.ts";
 import { authorOf } from "./author.ts";
+import { previewChanges } from "./guards/preview-changes.ts";
 import { commitMessage } from "./commit-message.ts";
 import { savepointOf } from "./savepoint-once.ts";
 import type { RunContext } from "./run-context.ts";
@@ -25,26 +24,26 @@ export function commitChanges(context: RunContext): boolean {
   const head = repository.readRef(context.branch);
   guards.beforeCommit(found, head);
   const admit = guards.judge(found.changes, head);
-  if (found.changes.length === 0 && (found.refreshed === 0 || options.dryRun)) {
-    if (found.changes.length === 0) guards.committed();
+  const changes = guards.toJudge(found.changes);
+  if (changes.length === 0 && (found.refreshed === 0 || options.dryRun)) {
+    if (changes.length === 0) guards.committed();
     note(context, found);
     return false;
   }
-  recorder.step("commit", `${found.changes.length} changed`);
+  recorder.step("commit", `${changes.length} changed`);
   const carried = (): readonly WorkTreeChange[] => {
     const { heldBack } = guards;
-    return found.changes.filter(({ path }) => !heldBack.has(path));
+    return changes.filter(({ path }) => !heldBack.has(path));
   };
   if (options.dryRun) {
-    for (const change of found.changes)
-      if (change.kind !== "deleted") preview(repository, change.path, admit);
+    previewChanges(repository, changes, admit);
     note(context, found);
     const files = carried().length;
     if (files > 0) recorder.committed(undefined, files);
     return files > 0;
   }
   const commit = repository.commit({
-    paths: found.changes.map((change) => change.path),
+    paths: changes.map((change) => change.path),
     message: () =>
       commitMessage(source.message, {
         changes: carried(),
@@ -69,17 +68,6 @@ export function commitChanges(context: RunContext): boolean {
 function leaveToPerson({ recorder }: RunContext, found: WorkTreeChanges): void {
   recorder.uncommitted = found.changes;
   recorder.skippedPaths = found.skipped.map(({ path, reason }) => ({ path: displayPath(path), reason }));
-}
-
-/** A real commit does not hold larger ones in memory either. */
-const LARGE_FILE = 4 * 1024 * 1024;
-
-/** What a commit would be asked, without one. */
-function preview(repository: Repository, path: RepoPath, admit: Admit): void {
-  const size = repository.workSize(path);
-  if (size === undefined) return;
-  const bytes = size > LARGE_FILE ? undefined : repository.readWorkFile(path);
-  admit({ path, size, bytes, oid: () => repository.workVersion(path)?.oid ?? "" });
 }
 
 /** What is in the folder and is not carried, and what a guard has to say of what is. */

@@ -11,3 +11,12 @@ export type CandidateFile = {
   /** The content's name; reads a large file. */
   readonly oid: () => Oid;
 };
+
+export type WorkStat = {
+  /** In bytes. */
+  readonly size: number;
+  /** Changes whenever the file does, but for a second change within one tick of the file system's clock. */
+  readonly stamp: string;
+  /** When its content or its rights changed last, milliseconds since 1970 UTC. */
+  readonly changedAt: number;
+};

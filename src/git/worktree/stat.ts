@@ -7,6 +7,7 @@ import type { BigIntStats } from "node:fs";
 
 import { systemCode } from "../../base/errors.ts";
 import { FIELD } from "./index-layout.ts";
+import type { WorkStat } from "./candidate-file.ts";
 import type { StatData } from "./index-model.ts";
 
 export type FileKind = "file" | "symlink" | "directory" | "fifo" | "socket" | "device";
@@ -39,6 +40,18 @@ export function statPath(path: string | Buffer): FileStat | undefined {
 
 export function statHandle(handle: number): FileStat {
   return fileStat(rowOfStats(fstatSync(handle, { bigint: true })));
+}
+
+/** For a file by whose stat data somebody wants to know it again; undefined for anything else. */
+export function workStat(stat: FileStat | undefined): WorkStat | undefined {
+  if (stat?.kind !== "file") return undefined;
+  const { mtimeSeconds, mtimeNanoseconds, ctimeSeconds, ctimeNanoseconds, inode } = stat.data;
+  return {
+    size: stat.size,
+    stamp: [stat.size, mtimeSeconds, mtimeNanoseconds, ctimeSeconds, ctimeNanoseconds, inode].join("."),
+    // The nanoseconds are cut off: a file is rather taken for younger than it is.
+    changedAt: (Math.max(mtimeSeconds, ctimeSeconds) + 1) * 1000,
+  };
 }
 
 /** True when all that git compares is equal. The device number is left out: it changes with every mount. */

@@ -20,6 +20,15 @@ export type Waiting = {
   readonly marks: readonly string[];
   /** Milliseconds since 1970 UTC. */
   readonly since: number;
+  /** Of a path: the file as it was judged. */
+  readonly seen?: Seen | undefined;
+};
+
+export type Seen = {
+  /** Stat data and rules in one line: while it is the same, so is what the guard says. */
+  readonly as: string;
+  /** It had changed so shortly before that a further edit may not show in its stat data. */
+  readonly isYoung: boolean;
 };
 
 export type Allowance = {
@@ -38,8 +47,10 @@ export type GuardMemory = { readonly waiting: readonly Waiting[]; readonly allow
 
 export const NOTHING_KEPT: GuardMemory = { waiting: [], allowed: [] };
 
-/** Some thousands of paths that are left out. */
+/** Some thousands of paths that are left out; in bytes. */
 const LARGEST = 8 * 1024 * 1024;
+/** A path may take some kilobytes. */
+const MOST_WAITING = 10_000;
 
 export function readGuardMemory(gitDirectory: string): GuardMemory {
   const file = memoryPath(gitDirectory);
@@ -56,8 +67,15 @@ export function readGuardMemory(gitDirectory: string): GuardMemory {
 export function writeGuardMemory(gitDirectory: string, memory: GuardMemory): void {
   const temporaryDirectory = `${gitDirectory}/lull/tmp`;
   makePrivateDirectory(temporaryDirectory);
-  const text = `${JSON.stringify({ version: 1, ...memory })}\n`;
-  writeFileAtomic(memoryPath(gitDirectory), text, { temporaryDirectory, mode: 0o600 });
+  writeFileAtomic(memoryPath(gitDirectory), fittingText(memory), { temporaryDirectory, mode: 0o600 });
+}
+
+/** What is allowed always has room; of what waits the first ones, which no run needs: it judges anew. */
+function fittingText({ waiting, allowed }: GuardMemory): string {
+  for (let most = MOST_WAITING; ; most = Math.floor(most / 2)) {
+    const text = `${JSON.stringify({ version: 1, waiting: waiting.slice(0, most), allowed })}\n`;
+    if (most === 0 || Buffer.byteLength(text) <= LARGEST) return text;
+  }
 }
 
 function memoryPath(gitDirectory: string): string {
@@ -83,6 +101,14 @@ function isList(value: unknown): value is readonly { readonly marks: readonly st
 
 function isEntry(entry: unknown): boolean {
   if (typeof entry !== "object" || entry === null) return false;
-  const { guard, marks } = entry as Record<string, unknown>;
-  return typeof guard === "string" && Array.isArray(marks);
+  const { guard, marks, seen } = entry as Record<string, unknown>;
+  return typeof guard === "string" && Array.isArray(marks) && (seen === undefined || isSeen(seen));
+}
+
+function isSeen(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Record<string, unknown>)["as"] === "string"
+  );
 }

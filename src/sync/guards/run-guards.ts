@@ -11,6 +11,7 @@ import { everythingChanged } from "./everything-changed.ts";
 import { filteredFiles } from "./filtered-files.ts";
 import { type GuardMemory, readGuardMemory, type Waiting, writeGuardMemory } from "./guard-memory.ts";
 import type { Finding, GuardName, LeftOut } from "./guards.ts";
+import { type HeldFile, knownToStayOut, seenAs } from "./known-verdicts.ts";
 import { judgeFile } from "./judge-file.ts";
 import { incomingDeletion, isMassDeletion, massDeletion } from "./mass-deletion.ts";
 import { NameWatch } from "./name-watch.ts";
@@ -34,15 +35,15 @@ export class RunGuards {
   #memory: GuardMemory | undefined;
   #tracked = 0;
   /** Of the present scan. */
-  #leftOut: readonly LeftOut[] = [];
+  #leftOut: HeldFile[] = [];
 
   constructor(input: RunGuardsInput) {
     this.#input = input;
   }
 
   /** What stays out of the commit, or is warned of, as of the last look. */
-  get leftOut(): readonly LeftOut[] {
-    return this.#leftOut;
+  get leftOut(): readonly HeldFile[] {
+    return this.#leftOut.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   }
 
   /**
@@ -78,10 +79,11 @@ export class RunGuards {
 
   /** For the commit: judges each file by the bytes that are about to be stored. */
   judge(changes: readonly WorkTreeChange[], head: Oid | undefined): Admit {
-    const { source, repository } = this.#input;
+    const { source, repository, clock } = this.#input;
     const { guards } = source;
-    const found: LeftOut[] = [];
+    const found: HeldFile[] = [];
     this.#leftOut = found;
+    const allowed = lazy(() => this.#allowedMarks());
     const names = new NameWatch(guards.names, repository, changes);
     // Of the last commit, not of the index, in which the person may have staged what is looked for.
     const committed = lazy(() => filesOf(repository, head));
@@ -91,14 +93,30 @@ export class RunGuards {
       if (warned !== undefined && !this.#isAllowed(warned)) found.push(warned);
       if (warned !== undefined && guards.names === "leave-out" && !this.#isAllowed(warned)) return false;
       const finding = judgeFile(file, guards, {
-        isAllowed: (mark) => this.#allowedMarks().has(mark),
+        isAllowed: (mark) => allowed().has(mark),
         committed: () => committed().get(file.path),
         readBlob: (oid) => repository.readBlob(oid),
         wasThere: (oid) => moved().size > 0 && moved().has(oid()),
       });
-      if (finding !== undefined) found.push(finding);
-      return finding === undefined;
+      if (finding === undefined) return true;
+      found.push({ ...finding, seen: seenAs({ repository, guards }, file.path, clock.now()) });
+      return false;
     };
+  }
+
+  /**
+   * After `judge`: the changes without those of which it is known that they stay out, because nothing about them is new.
+   * They need not be read again.
+   */
+  toJudge(changes: readonly WorkTreeChange[]): readonly WorkTreeChange[] {
+    if (changes.length === 0) return changes;
+    const { repository, source } = this.#input;
+    const input = { repository, guards: source.guards };
+    const known = knownToStayOut(input, this.#known().waiting, changes, { trustYoung: false });
+    if (known.length === 0) return changes;
+    this.#leftOut.push(...known);
+    const paths = new Set(known.map(({ path }) => path));
+    return changes.filter(({ path }) => !paths.has(path));
   }
 
   /** Paths that did not get into the commit; the others of `leftOut` are warned of only. */
@@ -112,23 +130,22 @@ export class RunGuards {
   committed(): void {
     this.#useUp(BEFORE_COMMIT);
     const before = this.#known().waiting;
-    const same = (leftOut: LeftOut): Waiting | undefined =>
-      before.find((one) => one.path === leftOut.path && one.guard === leftOut.guard);
+    const since = new Map(before.map((one) => [`${one.guard} ${one.path}`, one.since]));
     const now = this.#input.clock.now();
-    const waiting = this.#leftOut.map(({ guard, path, reason, marks }) => {
-      return { guard, path, reason, marks, since: same({ guard, path, reason, marks })?.since ?? now };
+    const waiting = this.leftOut.map(({ guard, path, reason, marks, seen }): Waiting => {
+      return { guard, path, reason, marks, since: since.get(`${guard} ${path}`) ?? now, seen };
     });
     this.#remember({ waiting: [...before.filter(({ path }) => path === undefined), ...waiting] });
   }
 
   /** What was left out at a path is at another one now. */
   setAside(path: RepoPath, copy: RepoPath): void {
-    const moved = <T extends LeftOut | Waiting>(one: T): T => {
+    const moved = <T extends HeldFile | Waiting>(one: T): T => {
       if (one.path !== path) return one;
       const marks = one.marks.map((mark) =>
         mark.endsWith(`:${path}`) ? mark.slice(0, -path.length) + copy : mark,
       );
-      return { ...one, path: copy, marks };
+      return { ...one, path: copy, marks, seen: undefined };
     };
     this.#leftOut = this.#leftOut.map(moved);
     this.#remember({ waiting: this.#known().waiting.map(moved) });
