@@ -1,8 +1,11 @@
-import { type FileVersion, type RepoPath, shortRef } from "../git/model.ts";
+import { type FileVersion, type Oid, type RepoPath, shortRef } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
 import type { Repository } from "../git/git.ts";
 import { LullError } from "../base/errors.ts";
 import type { RepoSource } from "../config/config.ts";
+import type { WorkTreeChange } from "../git/worktree/changes.ts";
+import { previewChanges } from "../sync/guards/preview-changes.ts";
+import { RunGuards } from "../sync/guards/run-guards.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
 import { trackedCommit } from "./tracked-commit.ts";
@@ -10,10 +13,15 @@ import { trackedCommit } from "./tracked-commit.ts";
 export type DiffEntry = {
   readonly path: string;
   readonly change: string;
-  /** uncommitted: in the folder only; unsent: committed here, not at the remote; unreceived: at the remote only. */
-  readonly where: "uncommitted" | "unsent" | "unreceived";
-  /** Lines of a unified diff without the file header; undefined for binary content. */
+  /**
+   * uncommitted: in the folder only, the next sync commits it; left-out: in the folder, and a guard keeps it out;
+   * unsent: committed here, not at the remote; unreceived: at the remote only.
+   */
+  readonly where: "uncommitted" | "left-out" | "unsent" | "unreceived";
+  /** Lines of a unified diff without the file header; undefined for binary content and for what is left out. */
   readonly patch: readonly string[] | undefined;
+  /** Why it is left out, in words. */
+  readonly reason?: string | undefined;
 };
 
 export type SourceDiff = {
@@ -55,7 +63,7 @@ function entriesOf(deps: Deps, source: RepoSource, context: Context): readonly D
     const base =
       head !== undefined && tracking !== undefined ? commonBase(repository, head, tracking) : undefined;
     return [
-      ...uncommitted(deps, repository, context),
+      ...inFolder(deps, { source, repository, head }, context),
       ...(head === undefined ? [] : committed(deps, repository, { from: base, to: head, where: "unsent" })),
       ...(tracking === undefined
         ? []
@@ -66,16 +74,38 @@ function entriesOf(deps: Deps, source: RepoSource, context: Context): readonly D
   }
 }
 
-function uncommitted(deps: Deps, repository: Repository, context: Context): readonly DiffEntry[] {
-  return repository.scan({ signal: context.signal }).changes.map((change) => ({
-    path: displayPath(change.path),
-    change: change.kind,
-    where: "uncommitted" as const,
-    patch: deps.git.diffText(
-      contentOf(repository, repository.indexVersion(change.path)),
-      change.kind === "deleted" ? undefined : repository.readWorkFile(change.path),
-    ),
-  }));
+type Place = {
+  readonly source: RepoSource;
+  readonly repository: Repository;
+  readonly head: Oid | undefined;
+};
+
+function inFolder(deps: Deps, place: Place, context: Context): readonly DiffEntry[] {
+  const { repository } = place;
+  const { changes } = repository.scan({ signal: context.signal });
+  const held = heldBack(deps, place, changes);
+  return changes.map((change): DiffEntry => {
+    const entry = { path: displayPath(change.path), change: change.kind };
+    const reason = held.get(change.path);
+    if (reason !== undefined) return { ...entry, where: "left-out", patch: undefined, reason };
+    const after = change.kind === "deleted" ? undefined : repository.readWorkFile(change.path);
+    const before = contentOf(repository, repository.indexVersion(change.path));
+    return { ...entry, where: "uncommitted", patch: deps.git.diffText(before, after) };
+  });
+}
+
+/** Path → why a commit would not have it; as a sync would judge now. */
+function heldBack(
+  deps: Deps,
+  { source, repository, head }: Place,
+  changes: readonly WorkTreeChange[],
+): ReadonlyMap<RepoPath, string> {
+  if (!source.autoCommit || changes.length === 0) return new Map();
+  const guards = new RunGuards({ source, repository, clock: deps.clock, dryRun: true });
+  const admit = guards.judge(changes, head);
+  previewChanges(repository, guards.toJudge(changes), admit);
+  const paths = guards.heldBack;
+  return new Map(guards.leftOut.flatMap(({ path, reason }) => (paths.has(path) ? [[path, reason]] : [])));
 }
 
 /** The commit from which both sides grew, so that each side shows only what it did itself. */

@@ -1,8 +1,11 @@
 import type { RepoSource, Source } from "../config/config.ts";
 import type { JobCause } from "../queue/job.ts";
 import { messageOf, LullError } from "../base/errors.ts";
-import type { Relation } from "../git/git.ts";
+import type { Relation, Repository } from "../git/git.ts";
 import { shortRef } from "../git/model.ts";
+import type { WorkTreeChange } from "../git/worktree/changes.ts";
+import { readGuardMemory } from "../sync/guards/guard-memory.ts";
+import { knownToStayOut } from "../sync/guards/known-verdicts.ts";
 import type { Pause } from "../store/pause-store.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Context, Deps } from "./deps.ts";
@@ -18,8 +21,10 @@ export type SourceStatus = {
   readonly kind: Source["kind"];
   readonly directory: string | undefined;
   readonly branch: string | undefined;
-  /** Files that differ from the last commit; undefined when it could not be told. */
+  /** Files that differ from the last commit and are not left out; undefined when it could not be told. */
   readonly uncommitted: number | undefined;
+  /** Files that a guard keeps out of the commits, as far as the last sync has looked at them. */
+  readonly leftOut: number;
   /** Against the main remote as it was last seen. */
   readonly ahead: number | undefined;
   readonly behind: number | undefined;
@@ -105,6 +110,7 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
     directory: source.kind === "settings" ? undefined : shortPath(source.directory, deps.home),
     branch: undefined,
     uncommitted: undefined,
+    leftOut: 0,
     ahead: undefined,
     behind: undefined,
     lastRun: last.newest,
@@ -165,7 +171,9 @@ function hintOf(run: StoredRun): string | undefined {
   }
 }
 
-type RepositoryPart = Partial<Pick<SourceStatus, "branch" | "uncommitted" | "ahead" | "behind" | "problem">>;
+type RepositoryPart = Partial<
+  Pick<SourceStatus, "branch" | "uncommitted" | "leftOut" | "ahead" | "behind" | "problem">
+>;
 
 function repositoryStatus(deps: Deps, source: RepoSource, context: Context): RepositoryPart {
   const state = deps.git.inspect(source.directory);
@@ -190,14 +198,27 @@ function repositoryStatus(deps: Deps, source: RepoSource, context: Context): Rep
   }
   const repository = deps.git.open(source.directory);
   try {
-    const uncommitted = repository.scan({ signal: context.signal }).changes.length;
+    const { changes } = repository.scan({ signal: context.signal });
+    const leftOut = knownLeftOut(repository, source, changes);
+    const folder = { uncommitted: changes.length - leftOut, leftOut };
     const branch = shortRef(state.head.branch);
     const tracking = trackedCommit(repository, source, branch);
-    if (state.head.commit === undefined || tracking === undefined) return { branch, uncommitted };
-    return { branch, uncommitted, ...counts(repository.relate(state.head.commit, tracking)) };
+    if (state.head.commit === undefined || tracking === undefined) return { branch, ...folder };
+    return { branch, ...folder, ...counts(repository.relate(state.head.commit, tracking)) };
   } finally {
     repository.close();
   }
+}
+
+/** Reads no file: the next sync tells what is new. */
+function knownLeftOut(
+  repository: Repository,
+  { guards, autoCommit }: RepoSource,
+  changes: readonly WorkTreeChange[],
+): number {
+  if (!autoCommit || changes.length === 0) return 0;
+  const { waiting } = readGuardMemory(repository.gitDirectory);
+  return knownToStayOut({ repository, guards }, waiting, changes, { trustYoung: true }).length;
 }
 
 function counts(relation: Relation): { readonly ahead: number; readonly behind: number } {

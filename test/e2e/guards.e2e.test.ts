@@ -67,6 +67,26 @@ test("a secret is left out aloud, allowed by its path, and that can be taken bac
   expect(stdout).toContain("left out: it's.sh: it seems to hold a GitHub token in line 1");
   expect(stdout).toContain(String.raw`lull allow notes 'it'\''s.sh'`);
   expect(git(remote, "ls-tree", "-r", "--name-only", "main")).toBe("fine.md\nn/0.md");
+  expect((await laptop.json(["status"])).json).toMatchObject({ sources: [{ uncommitted: 0, leftOut: 1 }] });
+  expect((await laptop.lull(["status"])).stdout).toContain("1 file left out by a guard");
+  laptop.write("also.md", "also\n");
+  laptop.write("new.sh", `T=${TOKEN}\n`);
+  const diff = await laptop.lull(["diff"]);
+  expect(diff.stdout).toContain("new.sh: it seems to hold a GitHub token in line 1");
+  expect(diff.stdout).not.toContain(TOKEN);
+  expect((await laptop.json(["diff"])).json).toMatchObject({
+    sources: [
+      {
+        entries: [
+          { path: "also.md", where: "uncommitted" },
+          { path: "it's.sh", where: "left-out" },
+          { path: "new.sh", where: "left-out", change: "added" },
+        ],
+      },
+    ],
+  });
+  laptop.remove("also.md");
+  laptop.remove("new.sh");
   const wrong = await laptop.lull(["allow", "notes", "its.sh"], 2);
   expect(wrong.stderr).toContain("it's.sh");
   // Only what stops the source is allowed without a name.

@@ -7,6 +7,7 @@ import type { Look } from "./look.ts";
 
 const GROUPS = [
   ["uncommitted", "in the folder, not committed yet"],
+  ["left-out", "in the folder, left out by a guard (see `lull allow NAME --list`)"],
   ["unsent", "committed here, not sent yet"],
   ["unreceived", "at the remote, not received yet"],
 ] as const satisfies readonly (readonly [DiffEntry["where"], string])[];
@@ -38,10 +39,16 @@ function sourceLines(diff: SourceDiff, options: { readonly names: boolean }, loo
 }
 
 function nameLines(entries: readonly DiffEntry[]): readonly string[] {
-  return alignColumns(entries.map((entry) => [`    ${entry.change}`, safeText(entry.path)]));
+  return alignColumns(entries.map((entry) => [`    ${entry.change}`, safeText(named(entry))]));
+}
+
+function named({ path, reason }: DiffEntry): string {
+  return reason === undefined ? path : `${path}: ${reason}`;
 }
 
 function patchLines(entries: readonly DiffEntry[], look: Look): readonly string[] {
+  const [first] = entries;
+  if (first?.where === "left-out") return nameLines(entries);
   return entries.flatMap((entry) => [
     `    ${entry.change} ${look.style.bold(safeText(entry.path))}`,
     ...(entry.patch === undefined

@@ -29,6 +29,7 @@ export function statusLines(result: StatusResult, look: Look): readonly string[]
   const problems = result.sources.flatMap((source) => [
     ...problemLines(source, look, source !== first),
     ...conflictLines(source, look),
+    ...leftOutLines(source, look),
     ...waitingLines(source, look),
   ]);
   const paused = result.paused.map(
@@ -68,7 +69,9 @@ export function nextStep(result: StatusResult): string {
   }
   const waiting = sources.filter((source) => isWaiting(source)).map((source) => source.name);
   const conflicts = sources.some(({ openConflicts }) => openConflicts > 0);
-  if (waiting.length === 0) return conflicts ? "Next: lull conflicts" : "Everything is in sync.";
+  if (waiting.length === 0 && conflicts) return "Next: lull conflicts";
+  if (waiting.length === 0)
+    return `Everything ${sources.some(({ leftOut }) => leftOut > 0) ? "else " : ""}is in sync.`;
   return `Next: lull sync${waiting.length === sources.length ? "" : ` ${waiting.map(safeText).join(" ")}`}`;
 }
 
@@ -104,6 +107,13 @@ function conflictLines({ name, openConflicts }: SourceStatus, look: Look): reado
   if (openConflicts === 0) return [];
   const head = `${look.style.yellow(look.symbols.attention)} `;
   const text = `${safeText(name)}: ${count(openConflicts, "open conflict")}. See: lull conflicts ${safeText(name)}`;
+  return hangingLines(head, text, look.width);
+}
+
+function leftOutLines({ name, leftOut }: SourceStatus, look: Look): readonly string[] {
+  if (leftOut === 0) return [];
+  const head = `${look.style.yellow(look.symbols.attention)} `;
+  const text = `${safeText(name)}: ${count(leftOut, "file")} left out by a guard. See: lull allow ${safeText(name)} --list`;
   return hangingLines(head, text, look.width);
 }
 

@@ -32,6 +32,7 @@ const notes: SourceStatus = {
   directory: "~/notes",
   branch: "main",
   uncommitted: 0,
+  leftOut: 0,
   ahead: 0,
   behind: 0,
   lastRun: undefined,
@@ -68,6 +69,15 @@ test("status shows one row a source", () => {
       "The daemon runs (process 4711); `lull why` tells what it waits for.",
     ].join("\n"),
   );
+});
+
+test("status names what a guard leaves out apart from what waits for a sync", () => {
+  const secrets = { ...notes, leftOut: 2 };
+  expect(statusLines(status(secrets), look).slice(1, -1)).toEqual([
+    "✓  notes   ~/notes  main    none     in step  5 min ago",
+    "! notes: 2 files left out by a guard. See: lull allow notes --list",
+  ]);
+  expect(nextStep(status(secrets))).toBe("Everything else is in sync.");
 });
 
 test("status names each problem with its next step below the table", () => {
@@ -265,6 +275,22 @@ const diff = {
     { path: "b.bin", change: "added", where: "unsent", patch: undefined },
   ],
 } as const;
+
+test("diff tells why a file is left out, and shows nothing of it", () => {
+  const entry = {
+    path: "k.sh",
+    change: "added",
+    where: "left-out",
+    patch: undefined,
+    reason: "a key",
+  } as const;
+  for (const names of [true, false])
+    expect(diffLines([{ ...diff, entries: [entry] }], { names }, look)).toEqual([
+      "notes (~/notes)",
+      "  in the folder, left out by a guard (see `lull allow NAME --list`):",
+      "    added  k.sh: a key",
+    ]);
+});
 
 test("diff shows each change under where it is", () => {
   expect(diffLines([diff, { ...diff, name: "calm", entries: [] }], { names: false }, look)).toEqual([
