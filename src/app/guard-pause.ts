@@ -5,8 +5,8 @@ import { tolerate } from "./history.ts";
 
 type GuardDeps = Pick<Deps, "pauses" | "log" | "clock">;
 
-/** The folder itself is away, or nothing is in it: the pause ends by itself when it is back. */
-const HEALING: ReadonlySet<string> = new Set(["folder", "emptied"]);
+/** The folder itself is away, nothing is in it, or it is another one: the pause ends by itself when it is back. */
+const HEALING: ReadonlySet<string> = new Set(["folder", "emptied", "repository"]);
 
 export function healsByItself(guard: string | undefined): boolean {
   return guard !== undefined && HEALING.has(guard);

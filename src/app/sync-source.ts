@@ -53,6 +53,7 @@ async function perform(deps: Deps, input: SyncSourceInput, context: Context): Pr
     signal: context.signal,
     onEvent: context.onEvent,
     hints: input.hints,
+    lastTip: () => tolerate(deps, () => deps.conflicts.mark(input.source.name)),
     atEnd: input.dryRun
       ? undefined
       : (repository, tip) => noteConflicts(deps, input.source.name, repository, tip),

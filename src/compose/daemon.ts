@@ -5,7 +5,6 @@ import type { Log } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
 import { startChild } from "../daemon/worker-child.ts";
 import type { RunDaemonDeps } from "../daemon/run-daemon.ts";
-import { isFilledFolder } from "../platform/is-filled-folder.ts";
 import { listenLocal, socketPath } from "../platform/local-socket.ts";
 import { runProgram } from "../platform/run-program.ts";
 import { createServiceNotifier } from "../platform/service-notifier.ts";
@@ -16,6 +15,7 @@ import { trimMemory } from "../platform/trim-memory.ts";
 import { watchFile } from "../platform/watch-file.ts";
 import { systemTimers } from "../base/timers.ts";
 import { type KeptInput, composeKept, logFile } from "./kept.ts";
+import { isFolderBack } from "./folder-back.ts";
 import { beatHeart } from "./heartbeat.ts";
 import { machineReaders } from "./machine-readers.ts";
 import { composeWatching } from "./watching.ts";
@@ -67,7 +67,7 @@ export function composeDaemon(input: ComposeDaemonInput): ComposedDaemon {
     history: deps,
     audit: deps.audit,
     lookAtStore: () => deps.store.look({ mend: true }),
-    isFilledFolder,
+    isFolderBack,
     readers: machineReaders({ clock, environment: env, system: currentSystem() }),
     startWatch: (source, emit) => folders.watch(source, { emit }),
     createNotifier: (settings, sendMail) => deps.notices.openNotifier(settings, sendMail),

@@ -35,7 +35,7 @@ export type DaemonDeps = {
   /** Finds a database that was removed, replaced or damaged, and goes on with a good one. */
   readonly lookAtStore: () => StoreLook;
   /** See `GuardWatch`. */
-  readonly isFilledFolder: (directory: string) => boolean;
+  readonly isFolderBack: (directory: string, guard: string) => boolean;
   readonly readers: MachineReaders;
   readonly startWatch: StartWatch;
   readonly createNotifier: (settings: NotifierSettings, sendMail: SendMail) => Promise<Notifier>;

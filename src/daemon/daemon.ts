@@ -83,7 +83,7 @@ export class Daemon {
     this.#manager = new ManagerVoice(deps.service, timers);
     this.#memory = new MemoryTrim(timers, deps.trimMemory);
     this.#pauses = new PauseWatch({ clock, pauses: deps.pauses, tell });
-    this.#guards = new GuardWatch({ clock, pauses: deps.pauses, isFilled: deps.isFilledFolder });
+    this.#guards = new GuardWatch({ clock, pauses: deps.pauses, isFolderBack: deps.isFolderBack });
     this.#writer = new QueueWriter({ clock, queue, owner });
     this.#recovery = new Recovery({ clock, queue, owner, tell, notifier });
     this.#trouble = new Trouble({ clock, tell, notifier });

@@ -7,8 +7,8 @@ import type { KnownSource } from "./known-source.ts";
 export type GuardWatchDeps = {
   readonly clock: Clock;
   readonly pauses: PauseStore;
-  /** Whether a folder holds a repository and something beside it. */
-  readonly isFilled: (directory: string) => boolean;
+  /** Whether nothing can be seen any more of why a guard that heals by itself stopped the source in this folder. */
+  readonly isFolderBack: (directory: string, guard: string) => boolean;
 };
 
 export class GuardWatch {
@@ -20,11 +20,12 @@ export class GuardWatch {
 
   /** Returns the sources that go on; a sync of them is due. */
   look(sources: ReadonlyMap<string, KnownSource>): readonly string[] {
-    const { clock, pauses, isFilled } = this.#deps;
+    const { clock, pauses, isFolderBack } = this.#deps;
     const now = clock.now();
     const back = pauses.list(now).filter(({ source: name, guard }) => {
-      const directory = healsByItself(guard) ? sources.get(name)?.source.directory : undefined;
-      return directory !== undefined && isFilled(directory);
+      if (guard === undefined || !healsByItself(guard)) return false;
+      const directory = sources.get(name)?.source.directory;
+      return directory !== undefined && isFolderBack(directory, guard);
     });
     for (const { source } of back) pauses.resume(source, now);
     return back.map(({ source }) => source);

@@ -40,6 +40,8 @@ export type SyncOptions = {
   readonly purpose?: string | undefined;
   /** What a watcher named as changed, see `ScanInput.hints`; for the first scan of the run only. */
   readonly hints?: readonly RepoPath[] | undefined;
+  /** The branch's commit at the end of the last sync of this source, whichever branch it was; left out: not known. */
+  readonly lastTip?: (() => Oid | undefined) | undefined;
   /** Called at the end of all rounds, with the branch's commit, while the repository is open anyway. Must not throw. */
   readonly atEnd?: ((repository: Repository, tip: Oid) => void) | undefined;
 };

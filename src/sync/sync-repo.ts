@@ -41,6 +41,7 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
     try {
       const { clock } = deps;
       const guards = new RunGuards({ source, repository, clock, dryRun: options.dryRun });
+      guards.beforeRun({ head: head.commit, lastTip: options.lastTip?.() });
       const isChosen = isChosenBranch(source.branches, shortRef(head.branch));
       const { branch } = head;
       await runRounds({ deps, source, repository, branch, isChosen, recorder, guards, options });

@@ -253,7 +253,7 @@ export function makeRig(config: Config, state = temporaryDirectory()) {
     },
     beat: () => {},
     trimMemory: () => {},
-    isFilledFolder: (directory) => filled.has(directory),
+    isFolderBack: (directory) => filled.has(directory),
     service: {
       isManaged: false,
       ready: () => {},

@@ -1,8 +1,9 @@
 /** Guards as a person meets them: the exit code, the words, the pause, the one command to go on. */
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { isFolderBack } from "../../src/compose/folder-back.ts";
 import { runDaemon, type StoryLine } from "../helpers/daemon-process.ts";
 import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
@@ -57,6 +58,60 @@ test("files that come back end the pause with the next sync that goes through", 
   renameSync(join(laptop.notes, "..", "away"), join(laptop.notes, "n"));
   await laptop.lull(["sync"]);
   expect((await laptop.json(["status"])).json).toMatchObject({ paused: [] });
+});
+
+test("another repository in the folder is not mixed with the source, until somebody says so", async () => {
+  const { laptop, remote } = await filled(2);
+  const before = git(remote, "rev-parse", "main");
+  const away = `${laptop.notes}-away`;
+  renameSync(laptop.notes, away);
+  // A second drive at the same place, with a repository of its own.
+  git(temporaryDirectory(), "init", "-q", "-b", "main", laptop.notes);
+  laptop.write("other.md", "another drive\n");
+  git(laptop.notes, "add", ".");
+  git(laptop.notes, "commit", "-qm", "other");
+  laptop.write("more.md", "more\n");
+  const other = git(laptop.notes, "rev-parse", "HEAD");
+  const { stdout } = await laptop.lull(["sync"], 7);
+  expect(stdout).toContain("does not know commit");
+  expect(stdout).toContain("another repository is there");
+  expect(git(laptop.notes, "rev-parse", "HEAD")).toBe(other);
+  expect(git(laptop.notes, "for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
+  expect(git(remote, "rev-parse", "main")).toBe(before);
+  expect((await laptop.json(["status"])).json).toMatchObject({ paused: [{ guard: "repository" }] });
+  expect(isFolderBack(laptop.notes, "repository")).toBe(false);
+
+  const second = `${laptop.notes}-second`;
+  renameSync(laptop.notes, second);
+  renameSync(away, laptop.notes);
+  expect(isFolderBack(laptop.notes, "repository")).toBe(true);
+  laptop.write("n/0.md", "edited\n");
+  await laptop.lull(["sync"]);
+  expect((await laptop.json(["status"])).json).toMatchObject({ paused: [] });
+  expect(git(remote, "ls-tree", "-r", "--name-only", "main")).toBe("n/0.md\nn/1.md");
+
+  renameSync(laptop.notes, away);
+  renameSync(second, laptop.notes);
+  await laptop.lull(["sync"], 7);
+  await laptop.lull(["allow", "notes"]);
+  for (let round = 0; round < 2; round++) await laptop.lull(["sync"]);
+  expect(git(remote, "ls-tree", "-r", "--name-only", "main")).toBe("more.md\nn/0.md\nn/1.md\nother.md");
+  laptop.write("more.md", "and more\n");
+  await laptop.lull(["sync"]);
+  await laptop.lull(["sync"]);
+  expect((await laptop.json(["allow", "notes", "--list"])).json).toMatchObject({ waiting: [] });
+});
+
+test("a clone in the place of the folder is the same repository, and so is a branch that was switched", async () => {
+  const { laptop, remote } = await filled(2);
+  rmSync(laptop.notes, { recursive: true });
+  git(temporaryDirectory(), "clone", "-q", remote, laptop.notes);
+  await laptop.lull(["sync"]);
+  git(laptop.notes, "switch", "-q", "--orphan", "fresh");
+  laptop.write("x.md", "x\n");
+  await laptop.lull(["sync"]);
+  git(laptop.notes, "switch", "-q", "main");
+  await laptop.lull(["sync"]);
 });
 
 test("a secret is left out aloud, allowed by its path, and that can be taken back", async () => {

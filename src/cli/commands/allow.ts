@@ -8,7 +8,7 @@ export const allowCommand = defineCommand({
   meta: {
     name: "allow",
     details: [
-      "A guard that stops a source (many deletions, everything changed, an emptied folder, files behind a filter) is overruled once, for exactly what it saw: should more be deleted meanwhile, it asks again. The source goes on at once when the daemon runs.",
+      "A guard that stops a source (many deletions, everything changed, an emptied folder, another repository in its place, files behind a filter) is overruled once, for exactly what it saw: should more be deleted meanwhile, it asks again. The source goes on at once when the daemon runs.",
       "A file that a guard leaves out (a secret in it, its size, its name) is named by its path in the source, and is carried from now on. Of secrets only those that are in it now are allowed.",
     ],
     examples: [

@@ -8,7 +8,13 @@
 import { displayPath } from "../../git/paths.ts";
 import type { RepoPath } from "../../git/model.ts";
 
-export type StoppingGuard = "emptied" | "deletions" | "incoming-deletions" | "changes" | "filter";
+export type StoppingGuard =
+  | "repository"
+  | "emptied"
+  | "deletions"
+  | "incoming-deletions"
+  | "changes"
+  | "filter";
 export type LeavingOutGuard = "file-size" | "secret" | "key-file" | "name" | "name-twin";
 export type GuardName = StoppingGuard | LeavingOutGuard;
 

@@ -14,6 +14,7 @@ import type { Finding, GuardName, LeftOut } from "./guards.ts";
 import { type HeldFile, knownToStayOut, seenAs } from "./known-verdicts.ts";
 import { judgeFile } from "./judge-file.ts";
 import { incomingDeletion, isMassDeletion, massDeletion } from "./mass-deletion.ts";
+import { otherRepository } from "./other-repository.ts";
 import { NameWatch } from "./name-watch.ts";
 
 export type RunGuardsInput = {
@@ -26,6 +27,7 @@ export type RunGuardsInput = {
   readonly stops?: boolean;
 };
 
+const BEFORE_RUN: readonly GuardName[] = ["repository"];
 const BEFORE_COMMIT: readonly GuardName[] = ["emptied", "deletions", "changes", "filter"];
 const BEFORE_CHECKOUT: readonly GuardName[] = ["incoming-deletions"];
 
@@ -47,6 +49,18 @@ export class RunGuards {
   }
 
   /**
+   * Before anything else: is it still the repository that it was?
+   * @param known head: the branch's commit; lastTip: that with which the last sync of this source ended, if any did
+   * @throws LullError kind `guard`
+   */
+  beforeRun({ head, lastTip }: { readonly head: Oid | undefined; readonly lastTip: Oid | undefined }): void {
+    if (lastTip === undefined || lastTip === head) return;
+    const isHere = this.#input.repository.has(lastTip);
+    if (isHere) this.#useUp(BEFORE_RUN);
+    this.#decide([isHere ? undefined : otherRepository(lastTip)], BEFORE_RUN);
+  }
+
+  /**
    * Between scan and commit.
    * @throws LullError kind `guard`; nothing was written then but what tripped, for `lull allow`
    */
@@ -62,7 +76,8 @@ export class RunGuards {
       everythingChanged({ changed: kinds.changed, tracked: found.tracked, limits: guards.changes }),
       filteredFiles(filtered),
     ];
-    this.#decide(findings, BEFORE_COMMIT);
+    // What was before the run is over as well: it came as far as this.
+    this.#decide(findings, [...BEFORE_RUN, ...BEFORE_COMMIT]);
   }
 
   /**
