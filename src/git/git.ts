@@ -17,7 +17,7 @@ import type { SignPolicy } from "./repository-config/signing-request.ts";
 import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts";
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
-import type { RecordInput, RecordPlace } from "./wire/records.ts";
+import type { RecordInput, RecordLine, RecordPlace } from "./wire/records.ts";
 import type { Admit, CandidateFile, WorkStat } from "./worktree/candidate-file.ts";
 import type { WorkTreeChanges } from "./worktree/changes.ts";
 
@@ -29,6 +29,7 @@ export type {
   MaintainInput,
   MaintainResult,
   RepairInput,
+  RecordLine,
   RepairResult,
   SignPolicy,
   VerifyInput,
@@ -384,14 +385,6 @@ export type PushResult =
   | { readonly kind: "up-to-date" }
   /** The remote moved meanwhile: fetch and merge again. */
   | { readonly kind: "behind" };
-
-/** The last word of one writer. */
-export type RecordLine = {
-  readonly oid: Oid;
-  readonly message: string;
-  /** Milliseconds since 1970 UTC. */
-  readonly at: number;
-};
 
 export type LoggedCommit = Commit & { readonly oid: Oid };
 

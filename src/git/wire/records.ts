@@ -5,7 +5,7 @@
  */
 import type { PushResult } from "../git.ts";
 import { checkConnectivity } from "../history/connectivity.ts";
-import type { Signature } from "../model.ts";
+import type { Oid, Signature } from "../model.ts";
 import { serializeCommit } from "../objects/commit-object.ts";
 import { ingestPack } from "../objects/ingest-pack.ts";
 import { openObjectBatch } from "../objects/object-batch.ts";
@@ -22,6 +22,14 @@ const THERE = "refs/lull/devices/";
 
 /** More writers than this are no devices of a person or a team. */
 const MOST_RECORDS = 1000;
+
+/** The last word of one writer. */
+export type RecordLine = {
+  readonly oid: Oid;
+  readonly message: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+};
 
 export type RecordPlace = {
   readonly connection: Connection;
