@@ -16,9 +16,12 @@ type Move = {
 /** Returns false when a file changed in the meantime; then the branch has not moved, and the recorder knows what held it back. */
 export function checkOut(context: RunContext, { from, target, reason, remote }: Move): boolean {
   const { repository, branch, recorder, options, source, guards } = context;
-  if (remote !== undefined) guards.beforeCheckout(from, target, remote);
+  const allowed = remote === undefined ? 0 : guards.beforeCheckout(from, target, remote);
   takeSavepointOnce(context);
-  recorder.step("checkout", reason);
+  recorder.step(
+    "checkout",
+    allowed === 0 ? reason : `${reason}, ${allowed} deletions allowed where they were made`,
+  );
   recorder.blocked = [];
   const attempt = (keptAside?: ReadonlyMap<RepoPath, FileVersion>): CheckoutResult =>
     repository.checkout({

@@ -45,11 +45,13 @@ export function commitChanges(context: RunContext): boolean {
   const commit = repository.commit({
     paths: changes.map((change) => change.path),
     message: () =>
-      commitMessage(source.message, {
-        changes: carried(),
-        device: context.deps.device,
-        clock: context.deps.clock,
-      }),
+      guards.signOff(
+        commitMessage(source.message, {
+          changes: carried(),
+          device: context.deps.device,
+          clock: context.deps.clock,
+        }),
+      ),
     author: authorOf(context),
     admit,
     signal: options.signal,

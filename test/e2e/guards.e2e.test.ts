@@ -157,20 +157,29 @@ test("a secret is left out aloud, allowed by its path, and that can be taken bac
   expect(JSON.stringify(everything)).not.toContain(TOKEN);
 });
 
-test("a mass deletion of another device stops here as well", async () => {
+test("a mass deletion that somebody else pushed stops here as well; one that another device allowed does not", async () => {
   const { laptop, remote } = await filled(20);
   const desktop = makeDevice("desktop");
   await desktop.lull(["add", "notes", "--remote", remote]);
   await desktop.lull(["sync"]);
   laptop.remove("n");
   laptop.write("left.md", "left\n");
-  await laptop.lull(["sync"], 7);
-  await laptop.lull(["allow", "notes"]);
+  git(laptop.notes, "add", ".");
+  git(laptop.notes, "commit", "-qm", "by hand");
   await laptop.lull(["sync"]);
   const before = desktop.snapshot();
   expect((await desktop.lull(["sync"], 7)).stdout).toContain("origin would delete 20 of 20 files here");
   expect(desktop.snapshot()).toEqual(before);
   await desktop.lull(["allow", "notes"]);
+  await desktop.lull(["sync"]);
+  expectConverged([laptop, desktop], [remote]);
+  for (let number = 0; number < 20; number++) laptop.write(`m/${number}.md`, `note ${number}\n`);
+  await laptop.lull(["sync"]);
+  await desktop.lull(["sync"]);
+  laptop.remove("m");
+  await laptop.lull(["sync"], 7);
+  await laptop.lull(["allow", "notes"]);
+  await laptop.lull(["sync"]);
   await desktop.lull(["sync"]);
   expectConverged([laptop, desktop], [remote]);
 });

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 
 import { type GuardMemory, readGuardMemory, writeGuardMemory } from "../../src/sync/guards/guard-memory.ts";
+import type { SyncEvent } from "../../src/sync/outcome.ts";
 import { benchDevice, benchRemote, type BenchDevice, type BenchOptions } from "../helpers/sync-bench.ts";
 import { fsck, git } from "../helpers/system-git.ts";
 import { treeSnapshot } from "../helpers/tree-snapshot.ts";
@@ -108,8 +109,8 @@ test("a mass deletion that a remote brings is stopped before the checkout", asyn
   await desktop.sync();
   laptop.remove("n");
   laptop.write("left.md", "left\n");
-  await laptop.sync();
-  allow(laptop);
+  git(laptop.directory, "add", ".");
+  git(laptop.directory, "commit", "-qm", "by hand");
   expect(await laptop.sync()).toMatchObject({ outcome: "synced" });
 
   desktop.write("mine.md", "mine\n");
@@ -131,6 +132,36 @@ test("a mass deletion that a remote brings is stopped before the checkout", asyn
   expect(memory(desktop)).toEqual({ waiting: [], allowed: [] });
   await laptop.sync();
   expect(treeSnapshot(laptop.directory)).toEqual(treeSnapshot(desktop.directory));
+});
+
+test("a mass deletion that was allowed where it was made is not asked about again; what came beside it is", async () => {
+  const { remote, laptop } = await filled(60);
+  const desktop = benchDevice("desktop", remote);
+  const phone = benchDevice("phone", remote);
+  await desktop.sync();
+  await phone.sync();
+  removeNotes(laptop, 30);
+  await laptop.sync();
+  allow(laptop);
+  await laptop.sync();
+  expect(git(remote, "log", "-1", "--format=%B", "main")).toEndWith("\n\nLull-Allowed: deletions");
+  desktop.write("mine.md", "mine\n");
+  const steps: string[] = [];
+  const onEvent = (event: SyncEvent): void => void steps.push("detail" in event ? event.detail : "");
+  expect(await desktop.sync({ onEvent })).toMatchObject({ outcome: "synced", filesRemoved: 30 });
+  expect(steps).toContain("lull: merge, 30 deletions allowed where they were made");
+  // The allowance was for that commit: another one deletes as much without it.
+  git(laptop.directory, "pull", "-q", remote, "main");
+  git(laptop.directory, "rm", "-rq", "n");
+  git(laptop.directory, "commit", "-qm", "by hand");
+  git(laptop.directory, "push", "-q", remote, "main");
+  expect(await phone.sync()).toMatchObject({
+    error: { code: "GUARD_INCOMING_DELETIONS", data: { deleted: 30, of: 60 } },
+  });
+  expect(memory(phone).waiting).toHaveLength(1);
+  laptop.write("x.md", "x\n");
+  await laptop.sync();
+  expect(git(remote, "log", "-1", "--format=%B", "main")).not.toContain("Lull-Allowed");
 });
 
 test("an emptied folder commits no deletion, however few files, and goes on by itself when they are back", async () => {

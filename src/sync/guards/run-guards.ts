@@ -5,6 +5,7 @@ import type { RepoSource } from "../../config/config.ts";
 import type { Admit, CandidateFile, Repository } from "../../git/git.ts";
 import type { FileVersion, Oid, RepoPath } from "../../git/model.ts";
 import type { WorkTreeChange, WorkTreeChanges } from "../../git/worktree/changes.ts";
+import { allowedDeletions, withAllowance } from "./allowed-deletions.ts";
 import { contentDeletions } from "./content-deletions.ts";
 import { emptiedFolder } from "./emptied-folder.ts";
 import { everythingChanged } from "./everything-changed.ts";
@@ -36,6 +37,8 @@ export class RunGuards {
   /** Read when a guard needs it: a run without changes does not. */
   #memory: GuardMemory | undefined;
   #tracked = 0;
+  /** What the present scan found goes, and is too much, and a person has allowed it. */
+  #isDeletionAllowed = false;
   /** Of the present scan. */
   #leftOut: HeldFile[] = [];
 
@@ -78,18 +81,30 @@ export class RunGuards {
     ];
     // What was before the run is over as well: it came as far as this.
     this.#decide(findings, [...BEFORE_RUN, ...BEFORE_COMMIT]);
+    this.#isDeletionAllowed = findings.some((finding) => finding !== undefined && isAboutDeletions(finding));
   }
 
   /**
-   * Before what a remote has is written here.
+   * Before what a remote has is written here. Returns how many deletions of it are too many and were allowed on the
+   * device that made them.
    * @throws LullError kind `guard`
    */
-  beforeCheckout(from: Oid | undefined, target: Oid, remote: string): void {
-    const limits = this.#input.source.guards.deletions;
-    if (from === undefined || limits === undefined) return;
-    const deleted = contentDeletions(this.#input.repository.compare(from, target));
-    const tracked = Math.max(this.#tracked, deleted.length);
-    this.#decide([incomingDeletion({ deleted, tracked, limits, remote })], BEFORE_CHECKOUT);
+  beforeCheckout(from: Oid | undefined, target: Oid, remote: string): number {
+    const { repository, source } = this.#input;
+    const limits = source.guards.deletions;
+    if (from === undefined || limits === undefined) return 0;
+    const deleted = contentDeletions(repository.compare(from, target));
+    const facts = { tracked: Math.max(this.#tracked, deleted.length), limits, remote };
+    const isMass = isMassDeletion(deleted.length, facts);
+    const allowed = isMass ? allowedDeletions(repository, from, target) : new Set();
+    const rest = deleted.filter((path) => !allowed.has(path));
+    this.#decide([incomingDeletion({ ...facts, deleted: rest })], BEFORE_CHECKOUT);
+    return deleted.length - rest.length;
+  }
+
+  /** The commit's message: an allowed mass deletion says so. */
+  signOff(message: string): string {
+    return this.#isDeletionAllowed ? withAllowance(message) : message;
   }
 
   /** For the commit: judges each file by the bytes that are about to be stored. */
@@ -263,6 +278,10 @@ function movedContents(
 function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
+}
+
+function isAboutDeletions({ guard }: Finding): boolean {
+  return guard === "deletions" || guard === "emptied";
 }
 
 export function isAboutNames(guard: GuardName): boolean {
