@@ -56,6 +56,26 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
     return `${folder}/notes.git`;
   }
 
+  test("devices make themselves known over it, and learn of each other", async () => {
+    const remote = bare();
+    const [laptop, desktop] = [device("laptop"), device("desktop")];
+    laptop.write("a.md", "one\n");
+    for (const { lull } of [laptop, desktop]) {
+      await lull(["add", "notes", "--remote", remote]);
+      await lull(["config", "set", "sources.notes.remote", server.url(remote)]);
+      await lull(["sync"]);
+    }
+    const { json } = await laptop.json(["device", "list"]);
+    expect(json).toMatchObject({ devices: [{ name: "laptop" }, { name: "desktop" }] });
+    await laptop.lull(["device", "forget", "desktop"]);
+    const left = await desktop.json(["device", "list"]);
+    expect(left.json).toMatchObject({ devices: [{ name: "laptop" }] });
+    expect(git(remote, "for-each-ref", "--format=%(refname)", "refs/lull/devices").split("\n")).toHaveLength(
+      2,
+    );
+    expectConverged([laptop, desktop], [remote]);
+  });
+
   test("a key's passphrase comes from what `lull secret set` stored", async () => {
     const remote = bare();
     const key = server.makeKey("ed25519", { passphrase: "canary-of-the-key" });

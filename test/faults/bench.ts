@@ -32,6 +32,7 @@ function byScene(what: string, file: string, env: Row["env"] = {}): readonly Row
 
 const ROWS: readonly Row[] = [
   ...byScene("kill -9 at a call", "kill-points"),
+  { name: "kill -9 at a call: resolve", files: ["test/faults/kill-points-resolve.test.ts"] },
   // Some end before the kill comes.
   {
     name: "kill -9 at random times",

@@ -22,6 +22,8 @@ export type Scene = {
   readonly precious: readonly Content[];
   /** The files that both must have in the end; null: there is none. Other files may not be there, but conflict copies. */
   readonly files: Readonly<Record<string, Content | null>>;
+  /** Exit codes with which the command may end when it is asked for again, other than 0; e.g. that there is nothing to do. */
+  readonly again?: readonly number[] | undefined;
   /** Both changed it: one of the two is there, the other in exactly one conflict copy. */
   readonly clash?: { readonly path: string; readonly sides: readonly [Content, Content] } | undefined;
   /** Puts everything back as it was when the scene was saved. */
@@ -30,8 +32,8 @@ export type Scene = {
   readonly under: readonly string[];
 };
 
-type Draft = Pick<Scene, "command" | "precious" | "files" | "clash">;
-type Prepare = (victim: Device, witness: Device, remote: string) => Promise<Draft>;
+type Draft = Pick<Scene, "command" | "precious" | "files" | "clash" | "again">;
+export type Prepare = (victim: Device, witness: Device, remote: string) => Promise<Draft>;
 
 const LINES = Array.from({ length: 30 }, (_, index) => `line ${index}`);
 
@@ -177,12 +179,16 @@ const situations: Readonly<Record<SceneName, Prepare>> = {
   },
 };
 
-export async function makeScene(name: SceneName): Promise<Scene> {
+export function makeScene(name: SceneName): Promise<Scene> {
+  return arrange(name, situations[name]);
+}
+
+export async function arrange(name: string, prepare: Prepare): Promise<Scene> {
   const victim = makeDevice("victim");
   const witness = makeDevice("witness");
   const remote = join(temporaryDirectory(), "remote.git");
   git(dirname(remote), "init", "-q", "--bare", "-b", "main", remote);
-  const draft: Draft = await situations[name](victim, witness, remote);
+  const draft: Draft = await prepare(victim, witness, remote);
   const saved = temporaryDirectory();
   const places = [victim.home, witness.home, remote];
   for (const [index, place] of places.entries()) copy(place, join(saved, String(index)));

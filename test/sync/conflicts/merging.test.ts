@@ -1,9 +1,10 @@
 /** Each strategy through the real engine and a real remote. */
 import { expect, test } from "bun:test";
-import { existsSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ConflictStrategy } from "../../../src/config/config.ts";
+import { readRecords } from "../../../src/sync/conflicts/conflict-record.ts";
 import type { SyncRun } from "../../../src/sync/outcome.ts";
 import { fakeClock } from "../../helpers/fake-clock.ts";
 import { seededRandom } from "../../helpers/random.ts";
@@ -265,6 +266,33 @@ test.each(STRATEGIES.flatMap((strategy) => [2, 3].map((count) => [strategy, coun
     await expectRest(devices(strategy, count), seededRandom(1000 + count));
   },
 );
+
+test("five devices that meet in one file at the same moment keep what each wrote, and all learn of it", async () => {
+  const all = devices("keep-both", 5);
+  const [first] = all as [BenchDevice];
+  first.write("plan.md", "base\n");
+  for (const device of all) await device.sync();
+  for (const device of all) device.write("plan.md", `by ${device.name}\n`);
+  const runs = await Promise.all(all.map((device) => device.sync()));
+  expect(runs.filter(({ outcome }) => outcome === "conflict")).toHaveLength(4);
+  for (const device of all) expect((await device.sync()).error).toBeUndefined();
+  for (const device of all) {
+    fsck(device.directory);
+    expect(treeSnapshot(device.directory)).toEqual(treeSnapshot(first.directory));
+  }
+  const files = readdirSync(first.directory).filter((name) => name.startsWith("plan."));
+  const written = files.map((name) => first.read(name)).toSorted();
+  expect(written).toEqual(all.map(({ name }) => `by ${name}\n`));
+  const last = all.at(-1) ?? first;
+  const repository = last.deps.git.open(last.directory);
+  const tip = repository.readRef("refs/heads/main") ?? "none";
+  const records = repository
+    .newCommits(tip, undefined, 100)
+    .flatMap((commit) => readRecords(commit.oid, commit));
+  repository.close();
+  const copies = files.filter((name) => name !== "plan.md");
+  expect(records.map(({ copy }) => copy).toSorted()).toEqual(copies.toSorted());
+});
 
 test.each([1, 2, 3])("devices that each have other rules agree and come to rest (seed %p)", async (seed) => {
   const random = seededRandom(seed);
