@@ -3,8 +3,8 @@ import { basename, join, sep } from "node:path";
 import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import type { Source } from "../config/config.ts";
-import type { Repository } from "../git/git.ts";
-import { branchRef, shortRef } from "../git/model.ts";
+import type { RemoteListing, Repository } from "../git/git.ts";
+import { branchOf, branchRef, shortRef } from "../git/model.ts";
 import type { RepositoryState } from "../git/refs/repository-state.ts";
 import type { Context, Deps, LoadedConfig } from "./deps.ts";
 import { noteChange, tolerate } from "./history.ts";
@@ -266,10 +266,18 @@ async function firstBranch(
   if (remote.from === "local") return FIRST_BRANCH;
   const connection = await deps.transport.open(remote.url, { signal, directory });
   try {
-    return (await deps.git.listRemote(connection)).head ?? FIRST_BRANCH;
+    return mainBranchOf(await deps.git.listRemote(connection));
   } finally {
     await connection.close();
   }
+}
+
+/** A remote that `git init` made on a machine of other habits has a HEAD that names a branch which nobody ever made. */
+function mainBranchOf({ head, refs }: Pick<RemoteListing, "head" | "refs">): string {
+  if (head !== undefined && refs.has(head)) return head;
+  const branches = [...refs.keys()].filter((name) => branchOf(name) !== undefined);
+  const usual = [FIRST_BRANCH, branchRef("master")].find((name) => refs.has(name));
+  return usual ?? (branches.length === 1 ? branches[0] : undefined) ?? head ?? FIRST_BRANCH;
 }
 
 function currentBranch(state: RepositoryState): string {

@@ -3,7 +3,7 @@ import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import type { RemoteConfig } from "../config/config.ts";
 import type { Connection, RemoteListing } from "../git/git.ts";
-import { type Oid, shortRef } from "../git/model.ts";
+import { branchOf, type Oid, shortRef } from "../git/model.ts";
 import { registerDevice } from "./devices/register-device.ts";
 import { trackingName } from "./tracking-name.ts";
 import { toRunError } from "./run-error.ts";
@@ -70,6 +70,11 @@ export class RemoteSession {
   /** The remote's commit of any branch, as last fetched or asked for. */
   seenOf(ref: string): Oid | undefined {
     return this.#refs.get(ref);
+  }
+
+  /** Full names of all its branches, as last fetched. */
+  get branches(): readonly string[] {
+    return [...this.#refs.keys()].filter((name) => branchOf(name) !== undefined);
   }
 
   /** A fetch has ended well, and nobody has taken notice yet. */

@@ -8,6 +8,7 @@ import { LullError } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import type { RepoSource } from "../config/config.ts";
 import { shortRef } from "../git/model.ts";
+import { refuseAbsentBranch } from "./absent-branch.ts";
 import { awaitReady } from "./await-ready.ts";
 import { isChosen as isChosenBranch } from "./branches/branch-choice.ts";
 import { otherBranches, takeInOthers } from "./branches/other-branches.ts";
@@ -141,6 +142,7 @@ function lookAtFolder(context: RunContext): void {
 function takeIn(context: RunContext, remote: RemoteSession): boolean {
   const { seen } = remote;
   let isDone = true;
+  if (context.isChosen) refuseAbsentBranch(context, remote);
   if (context.isChosen && seen !== undefined) {
     if (context.source.direction === "push") leaveThere(context, remote, seen);
     else isDone = reconcile(context, remote, seen);

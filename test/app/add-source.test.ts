@@ -53,6 +53,23 @@ test("an existing repository brings its own branch and remote, without the passw
   expect(readFileSync(place.configFile, "utf8")).not.toContain("hunter2");
 });
 
+test.each([
+  [["main"], "main"],
+  [["trunk"], "trunk"],
+  [["one", "master", "two"], "master"],
+  [["one", "two"], "never-made"],
+])("of a remote whose HEAD names no branch that it has, but %p, it is %s", async (branches, expected) => {
+  const place = composed();
+  const remote = join(place.outside, "remote.git");
+  git(place.outside, "init", "-q", "--bare", "-b", "never-made", remote);
+  const tree = git(remote, "hash-object", "-t", "tree", "-w", "/dev/null");
+  const who = ["-c", "user.name=x", "-c", "user.email=x@y"];
+  const commit = git(remote, ...who, "commit-tree", "-m", "x", tree);
+  for (const branch of branches) git(remote, "update-ref", `refs/heads/${branch}`, commit);
+  const added = await addSource(place.deps, input("fresh", { remote }), place.context);
+  expect(added.branch).toBe(expected);
+});
+
 test("a new folder starts on the branch that the remote has", async () => {
   const place = composed();
   const remote = join(place.outside, "remote.git");

@@ -325,3 +325,20 @@ test("a remote that fails while the folder can not be scanned leaves the folder'
   laptop.write(".gitattributes", "*.bin filter=lfs\n");
   expect(await laptop.sync()).toMatchObject({ outcome: "failed", error: { code: "GUARD_FILTER" } });
 });
+
+test("an empty folder on a branch that the remote does not have is not up to date", async () => {
+  const remote = benchRemote();
+  const laptop = benchDevice("laptop", remote);
+  laptop.write("a.md", "one\n");
+  await laptop.sync();
+  const desktop = benchDevice("desktop", remote);
+  git(desktop.directory, "symbolic-ref", "HEAD", "refs/heads/master");
+  const run = await desktop.sync();
+  expect(run).toMatchObject({ outcome: "failed", error: { code: "BRANCH_ABSENT", kind: "unsafe" } });
+  expect(run.error?.message).toBe("origin has no branch master, and nothing is committed here; it has main");
+  git(desktop.directory, "symbolic-ref", "HEAD", "refs/heads/main");
+  expect((await desktop.sync()).outcome).toBe("synced");
+  git(desktop.directory, "symbolic-ref", "HEAD", "refs/heads/other");
+  git(desktop.directory, "read-tree", "--empty");
+  expect(await desktop.sync()).toMatchObject({ outcome: "synced", remotes: [{ sent: 1 }] });
+});

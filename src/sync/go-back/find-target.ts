@@ -68,7 +68,14 @@ function timeOf(repository: Repository, oid: Oid): number {
 }
 
 function nothingFound(text: string | undefined, time: number | undefined, head: Oid | undefined): LullError {
-  const isTime = time !== undefined && (text === undefined || head !== undefined);
+  if (time !== undefined && head === undefined)
+    return new LullError({
+      kind: "usage",
+      code: "NO_SUCH_STATE",
+      message: "nothing is committed here yet, so there is no earlier state",
+      hint: "`lull sync` makes the first one",
+    });
+  const isTime = time !== undefined;
   return new LullError({
     kind: "usage",
     code: "NO_SUCH_STATE",
