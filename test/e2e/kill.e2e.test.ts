@@ -15,7 +15,7 @@ import { fsck, git, temporaryDirectory } from "../helpers/system-git.ts";
 /** Starting from the sources takes several times as long, and finds nothing that the binary does not. */
 const ROUNDS = Number(process.env["LULL_TEST_ROUNDS"] ?? (COMMAND.length > 1 ? 8 : 25));
 /** Then two other devices begin anew: what git looks through after each round grows with the history. */
-const ROUNDS_OF_A_PAIR = 50;
+const ROUNDS_OF_A_PAIR = 25;
 const SHARED_LINES = 30;
 /** Only a machine that is busy elsewhere comes near it: a round takes a second. */
 const LONGEST_MS = Math.max(300_000, ROUNDS * 15_000);

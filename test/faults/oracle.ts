@@ -17,7 +17,6 @@ export type Allowed = readonly number[];
 export async function judge(scene: Scene): Promise<void> {
   const { victim, witness, remote, command } = scene;
   const allowed: Allowed = scene.clash === undefined ? [0] : [0, 5];
-  expectKept(scene);
   // What was cut off is asked for again; a sync is, by every schedule.
   if (command[0] !== "sync") await run(victim, command, [...allowed, ...(scene.again ?? [])]);
   await run(victim, ["sync"], allowed);

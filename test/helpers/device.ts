@@ -82,14 +82,19 @@ export function makeDevice(
 export function expectConverged(devices: readonly Device[], remotes: readonly string[] = []): void {
   const [first, ...others] = devices;
   if (first === undefined) return;
-  for (const device of devices) {
+  const commits = devices.map((device) => {
     fsck(device.notes);
-    expect(git(device.notes, "status", "--porcelain")).toBe("");
-    expect(git(device.notes, "rev-parse", "HEAD")).toBe(git(first.notes, "rev-parse", "HEAD"));
-  }
-  for (const other of others) expect(other.snapshot()).toEqual(first.snapshot());
+    const [commit, ...changes] = git(device.notes, "status", "--porcelain=v2", "--branch")
+      .split("\n")
+      .filter((line) => !/^# branch\.(?!oid )/.test(line));
+    expect(changes).toEqual([]);
+    return commit?.replace("# branch.oid ", "");
+  });
+  for (const commit of commits) expect(commit).toBe(commits[0]);
+  const snapshot = first.snapshot();
+  for (const other of others) expect(other.snapshot()).toEqual(snapshot);
   for (const remote of remotes) {
     fsck(remote);
-    expect(git(remote, "rev-parse", "HEAD")).toBe(git(first.notes, "rev-parse", "HEAD"));
+    expect(git(remote, "rev-parse", "HEAD")).toBe(commits[0] ?? "");
   }
 }
