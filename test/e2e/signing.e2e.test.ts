@@ -104,6 +104,41 @@ test.skipIf(noSsh)("every commit of the branch is signed, savepoints and records
   for (const ref of others) expect(git(desktop.notes, "cat-file", "commit", ref)).not.toContain("gpgsig");
 });
 
+test.skipIf(noSsh)("a squash and the merge of a branch that is not checked out are signed, too", async () => {
+  const remote = join(temporaryDirectory(), "remote.git");
+  git(temporaryDirectory(), "init", "-q", "--bare", remote);
+  const device = await deviceWith(sshSettings(KEY), { remote });
+  await device.lull(["sync"]);
+  await device.lull(["config", "set", "sources.notes.squash", "true"]);
+  await device.lull(["config", "set", "sources.notes.branches", "[main, side]"]);
+  // Two commits on each side of a branch.
+  git(device.notes, "branch", "side");
+  await device.lull(["sync"]);
+  const other = join(temporaryDirectory(), "other");
+  git(temporaryDirectory(), "clone", "-q", "-b", "side", remote, other);
+  for (const [place, file] of [
+    [other, "theirs.md"],
+    [device.notes, "ours.md"],
+  ] as const) {
+    git(place, "checkout", "-q", "side");
+    writeFileSync(join(place, file), file);
+    git(place, "add", file);
+    git(place, "-c", "commit.gpgSign=false", "commit", "-q", "-m", file);
+  }
+  git(other, "push", "-q", "origin", "side");
+  git(device.notes, "checkout", "-q", "main");
+  renameSync(remote, `${remote}.away`);
+  for (const text of ["two\n", "three\n"]) {
+    device.write("a.md", text);
+    await device.lull(["sync"], 3);
+  }
+  renameSync(`${remote}.away`, remote);
+  await device.lull(["sync"]);
+  expect(verdicts(device)).toEqual(["G", "G"]);
+  expect(git(device.notes, "log", "-1", "--format=%s", "side")).toContain("Merge side of origin");
+  expect(verdicts(device, {}, "side")[0]).toBe("G");
+});
+
 test.skipIf(noSsh)("a key that only the agent holds signs, named as a literal or by a command", async () => {
   const { file, publicKey } = KEY ?? sshSigningKey();
   const env = { SSH_AUTH_SOCK: sshAgent(file) };
