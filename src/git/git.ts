@@ -14,6 +14,7 @@ import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./
 import type { BranchMove } from "./refs/move-branch.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { SignPolicy } from "./repository-config/signing-request.ts";
+import type { Savepoint, SavepointInput, SavepointNote } from "./savepoints/savepoint.ts";
 import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts";
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
 import type { Listing } from "./wire/list-refs.ts";
@@ -31,6 +32,9 @@ export type {
   RepairInput,
   RecordLine,
   RepairResult,
+  Savepoint,
+  SavepointInput,
+  SavepointNote,
   SignPolicy,
   VerifyInput,
   VerifyResult,
@@ -228,39 +232,6 @@ export type CommitInput = {
    * before either is touched.
    */
   readonly savepoint?: (SavepointNote & { readonly taken: (savepoint: Savepoint) => void }) | undefined;
-};
-
-/** What a savepoint says of itself, each in one line. */
-export type SavepointNote = {
-  readonly source: string;
-  /** What was about to change something, e.g. `a sync`. */
-  readonly before: string;
-};
-
-export type SavepointInput = {
-  readonly note: SavepointNote;
-  /** What differs from the index, as a scan found it. */
-  readonly paths: readonly RepoPath[];
-  /** As for a commit. Left out: every file is let in. */
-  readonly admit?: Admit | undefined;
-  readonly author: Signature;
-  readonly signal: AbortSignal;
-};
-
-export type Savepoint = SavepointNote & {
-  /** The end of its ref, e.g. `20261122T031507Z`. */
-  readonly name: string;
-  readonly commit: Oid;
-  /** The files as they were in the work tree. */
-  readonly tree: Oid;
-  /** Milliseconds since 1970 UTC. */
-  readonly takenAt: number;
-  /** Full name of the branch that was checked out. */
-  readonly branch: string;
-  /** Its commit; undefined: it had none yet. */
-  readonly head: Oid | undefined;
-  /** A commit with what was staged; undefined: nothing but what the branch's commit has. */
-  readonly index: Oid | undefined;
 };
 
 export type RemoteRefs = {

@@ -3,7 +3,7 @@
  * ones that are not ignored), its first parent the branch's commit, its second one what was staged. So it costs one
  * small object: all that is in it is shared with the history.
  */
-import type { Savepoint, SavepointNote } from "../git.ts";
+import type { Savepoint, SavepointNote } from "./savepoint.ts";
 import { EMPTY_TREE, type ObjectBatch, type ObjectReader, type Oid, type Signature } from "../model.ts";
 import { readCommit, serializeCommit } from "../objects/commit-object.ts";
 

@@ -1,5 +1,5 @@
 import { LullError } from "../../base/errors.ts";
-import type { Savepoint } from "../git.ts";
+import type { Savepoint } from "./savepoint.ts";
 import type { ObjectReader } from "../model.ts";
 import { listRefs, readRef } from "../refs/ref-store.ts";
 import { updateRef } from "../refs/update-ref.ts";

@@ -1,5 +1,5 @@
 import { LullError } from "../../base/errors.ts";
-import type { Savepoint, SavepointInput } from "../git.ts";
+import type { Savepoint, SavepointInput } from "./savepoint.ts";
 import { EMPTY_TREE, type ObjectBatch, type Oid } from "../model.ts";
 import { readCommitLinks } from "../objects/commit-object.ts";
 import { openObjectBatch } from "../objects/object-batch.ts";
