@@ -214,7 +214,7 @@ export const REFUSED: readonly Refused[] = [
     says: /unsafe permissions/,
   },
   { name: "a config with a syntax error", make: config("[core"), says: /bad git config line/ },
-  { name: "no HEAD", make: (p) => rmSync(join(p.dotGit, "HEAD")), says: /HEAD, objects or refs is missing/ },
+  { name: "no HEAD", make: (p) => rmSync(join(p.dotGit, "HEAD")), says: /has no HEAD/ },
   { name: "an empty HEAD", make: (p) => p.inGit("HEAD", ""), says: /HEAD appears to be broken/ },
   {
     name: "garbage in HEAD",
