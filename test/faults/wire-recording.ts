@@ -9,7 +9,7 @@ export type Said = {
   readonly bytes: Buffer;
 };
 
-export type Recording = { readonly connection: Connection; said(): readonly Said[] };
+export type Recording = { readonly connection: Connection; readonly said: () => readonly Said[] };
 
 /** Passes everything on, and keeps it. */
 export function record(inner: Connection): Recording {
