@@ -20,13 +20,19 @@ const ENDS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function makeScratch({ memory = MEMORY, enoughBytes = ENOUGH_BYTES }: ScratchOptions = {}): Scratch {
   const inMemory = memoryFolder(memory, enoughBytes);
   const path = inMemory ?? mkdtempSync(join(tmpdir(), "lull-gate-"));
+  const clear = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 5 });
   const remove = (): void => {
+    clear();
     for (const signal of ENDS) process.off(signal, end);
-    rmSync(path, { recursive: true, force: true });
   };
   const end = (signal: NodeJS.Signals): void => {
-    remove();
-    process.kill(process.pid, signal);
+    try {
+      // Once more of the same kind, as a launcher passes it on, must not cut this short.
+      clear();
+    } finally {
+      for (const each of ENDS) process.off(each, end);
+      process.kill(process.pid, signal);
+    }
   };
   for (const signal of ENDS) process.on(signal, end);
   return { path, remove };

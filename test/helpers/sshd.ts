@@ -66,10 +66,19 @@ export async function startSshServer(): Promise<SshServer> {
   const folder = temporaryDirectory();
   // Where sshd shuts its unprivileged half in when it runs as root.
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+  const made = new Map<KeyType, SshKey>();
+  const hostKey = (type: KeyType): SshKey => {
+    const key = made.get(type) ?? generateKey(`${folder}/host-${type}`, type);
+    made.set(type, key);
+    return key;
+  };
   const hostKeys = {
-    ed25519: generateKey(`${folder}/host-ed25519`, "ed25519"),
-    rsa: generateKey(`${folder}/host-rsa`, "rsa"),
-    ecdsa: generateKey(`${folder}/host-ecdsa`, "ecdsa"),
+    ed25519: hostKey("ed25519"),
+    // Takes half a second to make, and few want it: the server has it for the connections after it was asked for.
+    get rsa() {
+      return hostKey("rsa");
+    },
+    ecdsa: hostKey("ecdsa"),
   };
   const authorized = `${folder}/authorized_keys`;
   writeFileSync(authorized, "", { mode: 0o600 });
@@ -77,7 +86,7 @@ export async function startSshServer(): Promise<SshServer> {
   const state = { config: "", fault: undefined as SshFault | undefined, connections: 0, sent: 0, keys: 0 };
   const server = createServer((socket) => {
     const file = `${folder}/sshd-${state.connections++}.conf`;
-    writeFileSync(file, configText(state.config, { folder, authorized, hostKeys }));
+    writeFileSync(file, configText(state.config, { folder, authorized, hostKeys: [...made.values()] }));
     const sshd = spawn(SSHD ?? "sshd", ["-i", "-e", "-f", file], {
       env: { PATH: process.env["PATH"] ?? "" },
     });
@@ -150,13 +159,13 @@ type ServerFiles = {
   readonly folder: string;
   readonly authorized: string;
   /** In the order in which the server offers them. */
-  readonly hostKeys: Readonly<Record<KeyType, SshKey>>;
+  readonly hostKeys: readonly SshKey[];
 };
 
 function configText(first: string, { folder, authorized, hostKeys }: ServerFiles): string {
   return [
     first,
-    ...Object.values(hostKeys).map(({ file }) => `HostKey ${file}`),
+    ...hostKeys.map(({ file }) => `HostKey ${file}`),
     `AuthorizedKeysFile ${authorized}`,
     "PermitRootLogin prohibit-password",
     "PasswordAuthentication no",
@@ -166,7 +175,10 @@ function configText(first: string, { folder, authorized, hostKeys }: ServerFiles
     "StrictModes no",
     // It is the one setting of which the last counts as well as the first.
     ...(first.includes("AcceptEnv") ? [] : ["AcceptEnv GIT_PROTOCOL"]),
-    `SetEnv GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null ${MARK}=${folder}`,
+    // Not the home of the person: bash reads its .bashrc for each connection, and the one here took a minute for it.
+    `SetEnv HOME=${folder} GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null ${MARK}=${folder}`,
+    // Those that hold against quantum computers take OpenSSH's client half a second of processor, each time.
+    "KexAlgorithms -sntrup*,mlkem*",
     "LogLevel QUIET",
     "",
   ].join("\n");
