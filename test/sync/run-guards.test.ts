@@ -164,6 +164,15 @@ test("a mass deletion that was allowed where it was made is not asked about agai
   expect(git(remote, "log", "-1", "--format=%B", "main")).not.toContain("Lull-Allowed");
 });
 
+test("where the folder's own changes are left to the person, a few deletions of many are no mass", async () => {
+  const { remote, laptop } = await filled(60);
+  const desktop = benchDevice("desktop", remote, { settings: { autoCommit: false } });
+  await desktop.sync();
+  removeNotes(laptop, 15);
+  expect(await laptop.sync()).toMatchObject({ outcome: "synced" });
+  expect(await desktop.sync()).toMatchObject({ outcome: "synced", filesRemoved: 15 });
+});
+
 test("an emptied folder commits no deletion, however few files, and goes on by itself when they are back", async () => {
   const { remote, laptop } = await filled(2, { guards: { deletions: undefined } });
   const away = join(laptop.directory, "..", "away");

@@ -1,5 +1,4 @@
 /** The guards of one run: what they see, what they hold back, and what a person has allowed. */
-import { LullError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { RepoSource } from "../../config/config.ts";
 import type { Admit, CandidateFile, Repository } from "../../git/git.ts";
@@ -10,8 +9,8 @@ import { contentDeletions } from "./content-deletions.ts";
 import { emptiedFolder } from "./emptied-folder.ts";
 import { everythingChanged } from "./everything-changed.ts";
 import { filteredFiles } from "./filtered-files.ts";
-import { type GuardMemory, readGuardMemory, type Waiting, writeGuardMemory } from "./guard-memory.ts";
-import type { Finding, GuardName, LeftOut } from "./guards.ts";
+import { GuardLedger } from "./guard-ledger.ts";
+import type { Finding, GuardName } from "./guards.ts";
 import { type HeldFile, knownToStayOut, seenAs } from "./known-verdicts.ts";
 import { judgeFile } from "./judge-file.ts";
 import { incomingDeletion, isMassDeletion, massDeletion } from "./mass-deletion.ts";
@@ -34,8 +33,7 @@ const BEFORE_CHECKOUT: readonly GuardName[] = ["incoming-deletions"];
 
 export class RunGuards {
   readonly #input: RunGuardsInput;
-  /** Read when a guard needs it: a run without changes does not. */
-  #memory: GuardMemory | undefined;
+  readonly #ledger: GuardLedger;
   #tracked = 0;
   /** What the present scan found goes, and is too much, and a person has allowed it. */
   #isDeletionAllowed = false;
@@ -44,6 +42,9 @@ export class RunGuards {
 
   constructor(input: RunGuardsInput) {
     this.#input = input;
+    const { source, clock, dryRun } = input;
+    const { gitDirectory } = input.repository;
+    this.#ledger = new GuardLedger({ gitDirectory, source: source.name, clock, dryRun });
   }
 
   /** What stays out of the commit, or is warned of, as of the last look. */
@@ -59,8 +60,8 @@ export class RunGuards {
   beforeRun({ head, lastTip }: { readonly head: Oid | undefined; readonly lastTip: Oid | undefined }): void {
     if (lastTip === undefined || lastTip === head) return;
     const isHere = this.#input.repository.has(lastTip);
-    if (isHere) this.#useUp(BEFORE_RUN);
-    this.#decide([isHere ? undefined : otherRepository(lastTip)], BEFORE_RUN);
+    if (isHere) this.#ledger.useUp(BEFORE_RUN);
+    this.#ledger.decide(isHere ? [] : [otherRepository(lastTip)], BEFORE_RUN);
   }
 
   /**
@@ -73,15 +74,15 @@ export class RunGuards {
     const kinds = byKind(found.changes);
     const filtered = found.skipped.flatMap(({ path, reason }) => (reason === "filter" ? [path] : []));
     const counts = { deleted: kinds.deleted.length, tracked: found.tracked };
-    const findings = [
+    const findings = this.#ofConcern([
       emptiedFolder({ ...counts, added: kinds.added.length }),
       this.#massDeletion(kinds, head),
       everythingChanged({ changed: kinds.changed, tracked: found.tracked, limits: guards.changes }),
       filteredFiles(filtered),
-    ];
+    ]);
     // What was before the run is over as well: it came as far as this.
-    this.#decide(findings, [...BEFORE_RUN, ...BEFORE_COMMIT]);
-    this.#isDeletionAllowed = findings.some((finding) => finding !== undefined && isAboutDeletions(finding));
+    this.#ledger.decide(findings, [...BEFORE_RUN, ...BEFORE_COMMIT]);
+    this.#isDeletionAllowed = findings.some(isAboutDeletions);
   }
 
   /**
@@ -94,11 +95,14 @@ export class RunGuards {
     const limits = source.guards.deletions;
     if (from === undefined || limits === undefined) return 0;
     const deleted = contentDeletions(repository.compare(from, target));
-    const facts = { tracked: Math.max(this.#tracked, deleted.length), limits, remote };
+    // Nothing was scanned where the folder's own changes are left to the person.
+    const tracked =
+      this.#tracked === 0 && deleted.length > 0 ? filesOf(repository, from).size : this.#tracked;
+    const facts = { tracked: Math.max(tracked, deleted.length), limits, remote };
     const isMass = isMassDeletion(deleted.length, facts);
     const allowed = isMass ? allowedDeletions(repository, from, target) : new Set();
     const rest = deleted.filter((path) => !allowed.has(path));
-    this.#decide([incomingDeletion({ ...facts, deleted: rest })], BEFORE_CHECKOUT);
+    this.#ledger.decide(this.#ofConcern([incomingDeletion({ ...facts, deleted: rest })]), BEFORE_CHECKOUT);
     return deleted.length - rest.length;
   }
 
@@ -113,17 +117,18 @@ export class RunGuards {
     const { guards } = source;
     const found: HeldFile[] = [];
     this.#leftOut = found;
-    const allowed = lazy(() => this.#allowedMarks());
     const names = new NameWatch(guards.names, repository, changes);
     // Of the last commit, not of the index, in which the person may have staged what is looked for.
     const committed = lazy(() => filesOf(repository, head));
     const moved = lazy(() => movedContents(committed(), changes));
     return (file: CandidateFile): boolean => {
       const warned = names.look(file.path);
-      if (warned !== undefined && !this.#isAllowed(warned)) found.push(warned);
-      if (warned !== undefined && guards.names === "leave-out" && !this.#isAllowed(warned)) return false;
+      if (warned !== undefined && !this.#ledger.isAllowed(warned)) {
+        found.push(warned);
+        if (guards.names === "leave-out") return false;
+      }
       const finding = judgeFile(file, guards, {
-        isAllowed: (mark) => allowed().has(mark),
+        isAllowed: (mark) => this.#ledger.isAllowed({ marks: [mark] }),
         committed: () => committed().get(file.path),
         readBlob: (oid) => repository.readBlob(oid),
         wasThere: (oid) => moved().size > 0 && moved().has(oid()),
@@ -142,7 +147,7 @@ export class RunGuards {
     if (changes.length === 0) return changes;
     const { repository, source } = this.#input;
     const input = { repository, guards: source.guards };
-    const known = knownToStayOut(input, this.#known().waiting, changes, { trustYoung: false });
+    const known = knownToStayOut(input, this.#ledger.waiting, changes, { trustYoung: false });
     if (known.length === 0) return changes;
     this.#leftOut.push(...known);
     const paths = new Set(known.map(({ path }) => path));
@@ -158,31 +163,23 @@ export class RunGuards {
 
   /** The commit stands: what was allowed once for it is used up, and what was left out is written down. */
   committed(): void {
-    this.#useUp(BEFORE_COMMIT);
-    const before = this.#known().waiting;
-    const since = new Map(before.map((one) => [`${one.guard} ${one.path}`, one.since]));
-    const now = this.#input.clock.now();
-    const waiting = this.leftOut.map(({ guard, path, reason, marks, seen }): Waiting => {
-      return { guard, path, reason, marks, since: since.get(`${guard} ${path}`) ?? now, seen };
-    });
-    this.#remember({ waiting: [...before.filter(({ path }) => path === undefined), ...waiting] });
+    this.#ledger.useUp(BEFORE_COMMIT);
+    this.#ledger.writePaths(this.leftOut);
   }
 
   /** What was left out at a path is at another one now. */
   setAside(path: RepoPath, copy: RepoPath): void {
-    const moved = <T extends HeldFile | Waiting>(one: T): T => {
+    const isOf = (mark: string): boolean => mark.endsWith(`:${path}`);
+    this.#leftOut = this.#leftOut.map((one) => {
       if (one.path !== path) return one;
-      const marks = one.marks.map((mark) =>
-        mark.endsWith(`:${path}`) ? mark.slice(0, -path.length) + copy : mark,
-      );
+      const marks = one.marks.map((mark) => (isOf(mark) ? mark.slice(0, -path.length) + copy : mark));
       return { ...one, path: copy, marks, seen: undefined };
-    };
-    this.#leftOut = this.#leftOut.map(moved);
-    this.#remember({ waiting: this.#known().waiting.map(moved) });
+    });
+    this.#ledger.writePaths(this.leftOut);
   }
 
   checkedOut(): void {
-    this.#useUp(BEFORE_CHECKOUT);
+    this.#ledger.useUp(BEFORE_CHECKOUT);
   }
 
   #massDeletion({ deleted, added }: Kinds, head: Oid | undefined): Finding | undefined {
@@ -197,51 +194,12 @@ export class RunGuards {
     return massDeletion({ deleted: gone, tracked: before.size, limits });
   }
 
-  #decide(findings: readonly (Finding | undefined)[], guards: readonly GuardName[]): void {
+  /** Of a person who brings files back nothing is too much; only what lull can not carry still stops. */
+  #ofConcern(findings: readonly (Finding | undefined)[]): readonly Finding[] {
     const { stops = true } = this.#input;
-    const met = findings
+    return findings
       .filter((finding) => finding !== undefined)
       .filter(({ guard }) => stops || guard === "filter");
-    const finding = met.find(({ mark }) => !this.#allowedMarks().has(mark));
-    const others = this.#others(guards);
-    if (finding === undefined) {
-      // What tripped before is over: it is allowed, or the files are back.
-      if (others.length < this.#known().waiting.length) this.#remember({ waiting: others });
-      return;
-    }
-    const { guard, message, mark } = finding;
-    const now = this.#input.clock.now();
-    this.#remember({ waiting: [...others, { guard, reason: message, marks: [mark], since: now }] });
-    throw guardError(finding, this.#input.source.name);
-  }
-
-  #others(guards: readonly GuardName[]): readonly Waiting[] {
-    return this.#known().waiting.filter(({ path, guard }) => path !== undefined || !guards.includes(guard));
-  }
-
-  #useUp(guards: readonly GuardName[]): void {
-    const left = this.#known().allowed.filter(({ once, guard }) => !once || !guards.includes(guard));
-    if (left.length < this.#known().allowed.length) this.#remember({ allowed: left });
-  }
-
-  #isAllowed({ marks }: LeftOut): boolean {
-    return marks.every((mark) => this.#allowedMarks().has(mark));
-  }
-
-  #allowedMarks(): ReadonlySet<string> {
-    return new Set(this.#known().allowed.flatMap(({ marks }) => marks));
-  }
-
-  #known(): GuardMemory {
-    return (this.#memory ??= readGuardMemory(this.#input.repository.gitDirectory));
-  }
-
-  #remember(part: Partial<GuardMemory>): void {
-    const before = this.#known();
-    const next = { ...before, ...part };
-    if (JSON.stringify(next) === JSON.stringify(before)) return;
-    this.#memory = next;
-    if (!this.#input.dryRun) writeGuardMemory(this.#input.repository.gitDirectory, next);
   }
 }
 
@@ -284,26 +242,6 @@ function isAboutDeletions({ guard }: Finding): boolean {
   return guard === "deletions" || guard === "emptied";
 }
 
-export function isAboutNames(guard: GuardName): boolean {
+function isAboutNames(guard: GuardName): boolean {
   return guard === "name" || guard === "name-twin";
-}
-
-function guardError(finding: Finding, source: string): LullError {
-  const { guard, message, causes, figures, heals } = finding;
-  return new LullError({
-    kind: "guard",
-    code: `GUARD_${guard.toUpperCase().replaceAll("-", "_")}`,
-    message,
-    causes,
-    hint: hintFor(finding, source),
-    data: { guard, ...figures, ...(heals ? { heals } : {}) },
-  });
-}
-
-function hintFor({ guard, heals }: Finding, source: string): string {
-  if (heals)
-    return `mount or restore it, and lull goes on by itself; if it is meant: lull allow ${source}; nothing was changed`;
-  if (guard === "filter")
-    return `commit such files with git itself, or go on without them: lull allow ${source}; nothing was changed`;
-  return `look with \`lull diff ${source}\`; if it is meant: lull allow ${source}; nothing was changed`;
 }
