@@ -221,6 +221,28 @@ test.each(["keep-both", "manual"])("%s: an undo takes a resolve back, on every d
   await settle(pair, desktop);
 });
 
+test("an undo of the sync that brought a conflict and its end opens nothing", async () => {
+  const remote = join(temporaryDirectory(), "remote.git");
+  git(temporaryDirectory(), "init", "--bare", remote);
+  const [laptop, desktop] = [makeDevice("laptop"), makeDevice("desktop")];
+  laptop.write("plan.md", "base\n");
+  for (const device of [laptop, desktop]) {
+    await device.lull(["add", "notes", "--remote", remote]);
+    await device.lull(["sync"]);
+  }
+  laptop.write("plan.md", "laptop\n");
+  desktop.write("plan.md", "desktop\n");
+  await laptop.lull(["sync"]);
+  await desktop.lull(["sync"], 5);
+  await desktop.lull(["resolve", "plan.md", "--keep", "local"]);
+  await desktop.lull(["sync"]);
+  await laptop.lull(["sync"]);
+  const undone = await laptop.lull(["undo"]);
+  expect(undone.stdout).not.toContain("open again");
+  expect(laptop.read("plan.md")).toBe("laptop\n");
+  await laptop.lull(["conflicts"]);
+});
+
 test("a resolve that left both files as they are can be taken back, too", async () => {
   const { desktop } = await inConflict();
   const before = desktop.snapshot();

@@ -76,6 +76,40 @@ test("what was edited since the sync stays, and is named", async () => {
   expect(existsSync(join(desktop.notes, "new.md"))).toBe(false);
 });
 
+test("what a guard has stopped gets into no commit by an undo, and comes back by a restore", async () => {
+  const { laptop, desktop, remote } = await pair();
+  const many = Array.from({ length: 12 }, (_, number) => `many/${number}.md`);
+  for (const path of many) laptop.write(path, `${path}\n`);
+  await laptop.lull(["sync"]);
+  await desktop.lull(["sync"]);
+  const before = desktop.snapshot();
+  desktop.remove("many");
+  const stopped = await desktop.lull(["sync"], 7);
+  expect(stopped.stdout.replaceAll(/\s+/g, " ")).toContain("lull restore notes --at HEAD");
+  for (const args of [
+    ["undo", "notes"],
+    ["restore", "notes", "many/0.md", "--at", "HEAD"],
+    ["rollback", "notes", "plans", "--to", "HEAD"],
+  ]) {
+    const refused = await desktop.lull(args, 7);
+    expect(refused.stderr).toContain("files would be deleted at the remotes");
+  }
+  expect(git(desktop.notes, "rev-parse", "HEAD")).toBe(git(remote, "rev-parse", "HEAD"));
+  await desktop.lull(["restore", "notes", "many", "--at", "HEAD"]);
+  expect(desktop.snapshot()).toEqual(before);
+  await desktop.lull(["sync"]);
+  await laptop.lull(["sync"]);
+  expectConverged([laptop, desktop], [remote]);
+  desktop.remove("many");
+  await desktop.lull(["rollback", "notes", "--to", "HEAD"]);
+  expect(desktop.snapshot()).toEqual(before);
+  // Said yes to, it is as any other change.
+  desktop.remove("many");
+  await desktop.lull(["sync"], 7);
+  await desktop.lull(["allow", "notes"]);
+  await desktop.lull(["undo", "notes"]);
+});
+
 test("a sync that only sent changes no file, and undo says so", async () => {
   const { laptop } = await pair();
   const before = laptop.snapshot();

@@ -46,13 +46,17 @@ function parse(line: string, isTakenBack: boolean): readonly Resolution[] {
 const OID = /^[0-9a-f]{40}$/;
 
 /**
- * What is to be said when these commits are taken back: of each conflict what was the case before them.
+ * What is to be said when these commits are taken back: of each conflict what was the case before them. One that was met
+ * within them was none before.
  * @param commits newest first
  */
-export function contraryOf(commits: readonly Pick<Commit, "message">[]): readonly Resolution[] {
+export function contraryOf(
+  commits: readonly (Pick<Commit, "message"> & { readonly oid: Oid })[],
+): readonly Resolution[] {
   const first = new Map<string, Resolution>();
+  const within = new Set(commits.map(({ oid }) => oid));
   for (const commit of commits)
-    for (const resolution of readResolutions(commit))
+    for (const resolution of readResolutions(commit).filter((one) => !within.has(one.commit)))
       first.set(`${resolution.commit} ${resolution.path}`, resolution);
   return [...first.values()].map((resolution) => ({ ...resolution, isTakenBack: !resolution.isTakenBack }));
 }

@@ -75,8 +75,8 @@ export async function goBack(
   const repository = deps.git.open(source.directory, { sign: source.sign });
   try {
     const { clock } = deps;
-    // A person who brings files back is not to be stopped by how many are gone.
-    const guards = new RunGuards({ source, repository, clock, dryRun: options.dryRun, stops: false });
+    const comesBack = comingBack(repository, request, head.commit);
+    const guards = new RunGuards({ source, repository, clock, dryRun: options.dryRun, comesBack });
     const context = {
       deps,
       source,
@@ -99,6 +99,22 @@ export async function goBack(
   } finally {
     repository.close();
   }
+}
+
+/**
+ * A person who brings files back is not to be stopped by how many are gone. But what stays gone is committed before
+ * anything comes back, and the next sync sends it: for that the guards hold as in a sync.
+ */
+function comingBack(
+  repository: Repository,
+  request: GoBackRequest,
+  head: Oid | undefined,
+): (path: RepoPath) => boolean {
+  if (request.kind === "undo") return () => false;
+  const { kind, to, paths } = request;
+  const target = findTarget(repository, { ...to, head });
+  return (path) =>
+    isWithin(path, paths) && (kind === "rollback" || repository.versionAt(target.commit, path) !== undefined);
 }
 
 const PURPOSE = { undo: "an undo", rollback: "a rollback", restore: "a restore" } as const;

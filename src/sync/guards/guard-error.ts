@@ -15,8 +15,10 @@ export function guardError(finding: Finding, source: string): LullError {
 
 function hintFor({ guard, heals }: Finding, source: string): string {
   if (heals)
-    return `mount or restore it, and lull goes on by itself; if it is meant: lull allow ${source}; nothing was changed`;
+    return `mount it, or \`lull restore ${source} --at HEAD\`, and lull goes on by itself; if it is meant: lull allow ${source}; nothing was changed`;
   if (guard === "filter")
     return `commit such files with git itself, or go on without them: lull allow ${source}; nothing was changed`;
+  if (guard === "deletions")
+    return `look with \`lull diff ${source}\`; to have them back: lull restore ${source} --at HEAD; if it is meant: lull allow ${source}; nothing was changed`;
   return `look with \`lull diff ${source}\`; if it is meant: lull allow ${source}; nothing was changed`;
 }

@@ -23,8 +23,8 @@ export type RunGuardsInput = {
   readonly clock: Clock;
   /** Nothing is remembered. */
   readonly dryRun: boolean;
-  /** False: what is left out is left out, but nothing is too much; only filters still stop. */
-  readonly stops?: boolean;
+  /** Whether what has become of a path is about to be taken back, so that it is no loss, whatever it is. Left out: nothing is. */
+  readonly comesBack?: (path: RepoPath) => boolean;
 };
 
 const BEFORE_RUN: readonly GuardName[] = ["repository"];
@@ -71,10 +71,11 @@ export class RunGuards {
   beforeCommit(found: WorkTreeChanges, head: Oid | undefined): void {
     this.#tracked = found.tracked;
     const { guards } = this.#input.source;
-    const kinds = byKind(found.changes);
+    const { comesBack = () => false } = this.#input;
+    const kinds = byKind(found.changes.filter(({ path }) => !comesBack(path)));
     const filtered = found.skipped.flatMap(({ path, reason }) => (reason === "filter" ? [path] : []));
     const counts = { deleted: kinds.deleted.length, tracked: found.tracked };
-    const findings = this.#ofConcern([
+    const findings = met([
       emptiedFolder({ ...counts, added: kinds.added.length }),
       this.#massDeletion(kinds, head),
       everythingChanged({ changed: kinds.changed, tracked: found.tracked, limits: guards.changes }),
@@ -102,7 +103,7 @@ export class RunGuards {
     const isMass = isMassDeletion(deleted.length, facts);
     const allowed = isMass ? allowedDeletions(repository, from, target) : new Set();
     const rest = deleted.filter((path) => !allowed.has(path));
-    this.#ledger.decide(this.#ofConcern([incomingDeletion({ ...facts, deleted: rest })]), BEFORE_CHECKOUT);
+    this.#ledger.decide(met([incomingDeletion({ ...facts, deleted: rest })]), BEFORE_CHECKOUT);
     return deleted.length - rest.length;
   }
 
@@ -193,14 +194,6 @@ export class RunGuards {
     const gone = deleted.filter((path) => !present.has(before.get(path)?.oid));
     return massDeletion({ deleted: gone, tracked: before.size, limits });
   }
-
-  /** Of a person who brings files back nothing is too much; only what lull can not carry still stops. */
-  #ofConcern(findings: readonly (Finding | undefined)[]): readonly Finding[] {
-    const { stops = true } = this.#input;
-    return findings
-      .filter((finding) => finding !== undefined)
-      .filter(({ guard }) => stops || guard === "filter");
-  }
 }
 
 type Kinds = {
@@ -244,4 +237,8 @@ function isAboutDeletions({ guard }: Finding): boolean {
 
 function isAboutNames(guard: GuardName): boolean {
   return guard === "name" || guard === "name-twin";
+}
+
+function met(findings: readonly (Finding | undefined)[]): readonly Finding[] {
+  return findings.filter((finding) => finding !== undefined);
 }

@@ -104,8 +104,10 @@ test("what is taken back is told as it was before: each conflict by its oldest w
     [word("a", false)],
     [word("a", true), word("b", true)],
     [word("a", false), word("c", false)],
-  ].map((words) => commitOf(words.map(resolutionLine), 1));
+  ].map((words, at) => ({ ...commitOf(words.map(resolutionLine), 1), oid: String(at).repeat(40) }));
   expect(contraryOf(newestFirst)).toEqual([word("a", true), word("b", false), word("c", true)]);
+  // The conflict itself came with them: before them there was none.
+  expect(contraryOf([...newestFirst, { ...commitOf([]), oid: merge }])).toEqual([]);
 });
 
 test("a merge that meets thousands of conflicts records each of them, up to a message of a few MB", () => {
