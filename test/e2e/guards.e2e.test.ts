@@ -55,9 +55,15 @@ test("files that come back end the pause with the next sync that goes through", 
   expect((await laptop.json(["status"])).json).toMatchObject({
     paused: [{ source: "notes", guard: "emptied" }],
   });
+  expect((await laptop.lull(["status"])).stdout).toContain("until the files are back, or `lull allow notes`");
   renameSync(join(laptop.notes, "..", "away"), join(laptop.notes, "n"));
   await laptop.lull(["sync"]);
   expect((await laptop.json(["status"])).json).toMatchObject({ paused: [] });
+  renameSync(laptop.notes, `${laptop.notes}-away`);
+  // Nothing can be allowed where nothing is.
+  const missing = await laptop.lull(["sync"], 7);
+  expect(missing.stdout + missing.stderr).toContain("alone until the folder is back");
+  renameSync(`${laptop.notes}-away`, laptop.notes);
 });
 
 test("another repository in the folder is not mixed with the source, until somebody says so", async () => {

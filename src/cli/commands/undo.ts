@@ -9,7 +9,7 @@ export const undoCommand = defineCommand({
     name: "undo",
     details: [
       "What the last sync changed in the folder is taken out again: files that came are gone, files that went are back. What you changed since stays; a file that both changed is left alone and named. The result is a new commit, so that the next sync brings the same to your other devices.",
-      "Before that a savepoint is taken: `lull undo` again takes the undo back.",
+      "Before that a savepoint is taken: `lull undo` again takes the undo back. A resolve, rollback or restore that came after the last sync is taken back in its place.",
     ],
     examples: [
       { command: "lull undo notes --dry-run", does: "shows what would come back" },

@@ -55,8 +55,11 @@ function sideText({ path, copy }: ConflictView, side: ConflictSide): string {
 export function resolvedLines(resolved: Resolved, look: Look): readonly string[] {
   const { style, symbols } = look;
   const { dryRun, changes, saved } = resolved;
-  const would = dryRun ? "Would resolve" : "Resolved";
-  const what = resolved.keep === "both" ? "both versions stay" : `kept ${KEPT[resolved.keep]}`;
+  const done = dryRun ? "Would resolve" : "Resolved";
+  const what =
+    resolved.keep === "both"
+      ? "both versions stay"
+      : `${dryRun ? "would keep" : "kept"} ${KEPT[resolved.keep]}`;
   const edits =
     saved === 0
       ? []
@@ -68,7 +71,7 @@ export function resolvedLines(resolved: Resolved, look: Look): readonly string[]
         ]
       : [];
   return [
-    `${style.green(symbols.done)} ${would} ${style.bold(safeText(resolved.path))} in ${safeText(resolved.source)}: ${what}`,
+    `${style.green(symbols.done)} ${done} ${style.bold(safeText(resolved.path))} in ${safeText(resolved.source)}: ${what}`,
     ...edits,
     ...changes.map(({ path, change }) => `    ${change}  ${safeText(path)}`),
     ...rest,

@@ -15,9 +15,16 @@ export function deviceLines({ devices }: Pick<DeviceList, "devices">, look: Look
     look.style.bold(safeText(device.name)) + (device.isThis ? " (this one)" : ""),
     safeText(device.system),
     safeText(device.version),
-    timeAgo(device.lastSyncAt, look.clock),
+    lastSync(device.lastSyncAt, look),
     device.sources.map(safeText).join(", "),
     safeText(device.id),
   ]);
   return wrapColumns([head, ...rows], look.width);
+}
+
+/** A device says it once a day only, so that a younger time is not that of its last sync. */
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function lastSync(at: number, { clock }: Look): string {
+  return clock.now() - at < DAY_MS ? "within a day" : timeAgo(at, clock);
 }

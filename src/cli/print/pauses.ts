@@ -1,3 +1,4 @@
+import { healsByItself } from "../../app/guard-pause.ts";
 import { EVERYTHING, type PausedResult } from "../../app/pause-sources.ts";
 import type { ResumedResult } from "../../app/resume-sources.ts";
 import { formatDuration } from "../../base/duration.ts";
@@ -40,7 +41,7 @@ export function resumedLines({ resumed, paused, dryRun }: ResumedResult, look: L
 /** For a person who syncs what rests. */
 export function pausedNote(pause: Pause, look: Look): string {
   if (pause.guard !== undefined)
-    return `the daemon leaves ${safeText(pause.source)} alone until \`lull allow ${safeText(pause.source)}\`, or a sync by hand that goes through`;
+    return `the daemon leaves ${safeText(pause.source)} alone until ${endOfGuard(pause)}, or a sync by hand goes through`;
   const name = pause.source === EVERYTHING ? "everything" : safeText(pause.source);
   const time = pause.until === undefined ? "" : ` ${untilText(pause.until, look.clock)}`;
   return `${name} is paused${time} and was synced because you asked; \`${resumeCommand(pause.source)}\` ends the pause`;
@@ -49,11 +50,17 @@ export function pausedNote(pause: Pause, look: Look): string {
 /** `paused until 14:00 (by ada)`, behind the name of what rests. */
 export function pausedText({ source, until: end, reason, guard }: Pause, { clock }: Look): string {
   if (guard !== undefined)
-    return `stopped by a guard until \`lull allow ${safeText(source)}\`: ${safeText(reason)}`;
+    return `stopped by a guard until ${endOfGuard({ source, guard })}: ${safeText(reason)}`;
   const who = /^paused (by .*)$/.exec(reason)?.[1] ?? reason;
   const isEverything = source === EVERYTHING;
   const time = end === undefined ? `until \`${resumeCommand(source)}\`` : untilText(end, clock);
   return `paused${isEverything ? " with all others" : ""} ${time}${who === "" ? "" : ` (${safeText(who)})`}`;
+}
+
+function endOfGuard({ source, guard }: Pick<Pause, "source" | "guard">): string {
+  const allowed = `\`lull allow ${safeText(source)}\``;
+  if (guard === "folder") return "the folder is back";
+  return healsByItself(guard) ? `the files are back, or ${allowed}` : allowed;
 }
 
 function resumeCommand(source: string): string {
@@ -74,8 +81,7 @@ function subject(pause: Pause, look: Look): string {
 }
 
 function until(pause: Pause, look: Look): string {
-  if (pause.guard !== undefined)
-    return `by a guard, until \`lull allow ${safeText(pause.source)}\`: ${safeText(pause.reason)}`;
+  if (pause.guard !== undefined) return `by a guard, until ${endOfGuard(pause)}: ${safeText(pause.reason)}`;
   if (pause.until === undefined) return `until \`${resumeCommand(pause.source)}\``;
   const left = formatDuration(Math.max(0, pause.until - look.clock.now()));
   return `until ${localTime(pause.until, look.clock)} (${left})`;

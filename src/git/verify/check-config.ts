@@ -33,6 +33,6 @@ function broken({ message, hint, data }: LullError, common: string): Finding {
     where: inside.startsWith("..") && typeof file === "string" ? file : inside,
     what: message,
     meaning: "neither git nor lull works here until it is mended; the files were not compared",
-    mend: hint,
+    mend: `an edit of that file${hint === undefined ? "" : `: ${hint}`}`,
   });
 }

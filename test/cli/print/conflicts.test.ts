@@ -98,7 +98,7 @@ test("a resolution: what was done, what is left, what comes next", () => {
     "Next: lull sync notes",
   ]);
   expect(resolvedLines({ ...done, dryRun: true, commit: undefined, saved: 0, stillOpen: 1 }, look)).toEqual([
-    "✓ Would resolve plan.md in notes: kept the local version",
+    "✓ Would resolve plan.md in notes: would keep the local version",
     "    written  plan.md",
     "    removed  plan.conflict-laptop-1.md",
     "Nothing was changed.",
