@@ -13,7 +13,7 @@ export const restoreCommand = defineCommand({
       { command: "lull restore notes plan.md --at '2 days ago'", does: "one file" },
       { command: "lull restore notes --at yesterday --dry-run", does: "shows what would come back" },
     ],
-    exits: ["unsafe", "locked", "conflict"],
+    exits: ["unsafe", "guard", "locked", "conflict"],
   },
   args: {
     ...FILES_OF_SOURCE,

@@ -14,7 +14,7 @@ export const rollbackCommand = defineCommand({
       { command: "lull rollback notes plans --to HEAD~3", does: "one folder, to three commits ago" },
       { command: "lull rollback notes --to '2 days ago' --dry-run", does: "shows the plan" },
     ],
-    exits: ["unsafe", "locked", "conflict"],
+    exits: ["unsafe", "guard", "locked", "conflict"],
   },
   args: {
     ...FILES_OF_SOURCE,

@@ -15,7 +15,7 @@ export const undoCommand = defineCommand({
       { command: "lull undo notes --dry-run", does: "shows what would come back" },
       { command: "lull undo notes", does: "takes back the last sync" },
     ],
-    exits: ["unsafe", "locked", "conflict"],
+    exits: ["unsafe", "guard", "locked", "conflict"],
   },
   args: {
     name: {
