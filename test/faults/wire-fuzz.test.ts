@@ -29,7 +29,7 @@ test(
     const random = seeded(31);
     const talks = await recordTalks(world);
     const kept = new Kept(world.tree);
-    const rounds = caseCount(200, 10_000);
+    const rounds = caseCount(120, 10_000);
     const outcomes = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {
       const talk = random.pick(talks);
@@ -62,7 +62,7 @@ test(
       said.filter(({ step }) => step === "request" && name.includes("folder")),
     );
     const kept = new Kept(world.bare);
-    const rounds = caseCount(100, 10_000);
+    const rounds = caseCount(60, 10_000);
     const outcomes = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {
       const request = random.pick(requests);
