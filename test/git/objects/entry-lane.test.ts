@@ -84,8 +84,10 @@ async function expectTaken(
   if (isReal) expect(feeds.at(-1)?.hasBegun).toBe(true);
   const oids = allObjects(source);
   expect(result.objects).toBe(oids.length);
+  const original = openObjectStore(`${source}/.git`);
+  stops.push(() => original.close());
   for (const oid of oids) {
-    const [found, wanted] = [store.read(oid), openObjectStore(`${source}/.git`).read(oid)];
+    const [found, wanted] = [store.read(oid), original.read(oid)];
     expect(found.kind).toBe(wanted.kind);
     expect(Buffer.from(found.bytes).equals(wanted.bytes)).toBe(true);
     expect(result.isWhole(oid)).toBe(true);
@@ -113,16 +115,19 @@ function blob(repository: string, input: Buffer): string {
 }
 
 describe("a pack is taken in with a second thread", () => {
+  let source: string;
+  beforeAll(() => {
+    source = largeRepository();
+  });
+
   for (const options of [["--delta-base-offset"], [], ["--depth=0"], ["--delta-base-offset", "--depth=200"]])
     for (const size of [700, 50_000, 1 << 22])
-      test(`made with ${options.join(" ") || "deltas by name"}, in pieces of ${size} bytes`, async () => {
-        const source = largeRepository();
-        await expectTaken(source, packOf(source, ...options), { startReader: startThread, size });
-      });
+      test(`made with ${options.join(" ") || "deltas by name"}, in pieces of ${size} bytes`, () =>
+        expectTaken(source, packOf(source, ...options), { startReader: startThread, size }));
 
   test("that goes round its memory many times", async () => {
-    const source = temporaryDirectory();
-    git(source, "init", "--quiet");
+    const many = temporaryDirectory();
+    git(many, "init", "--quiet");
     const lines: string[] = [];
     for (let count = 0; count < 3000; count++) {
       const content = prose(count % 7 === 0 ? 30_000 : (count * 37) % 5000, count);
@@ -130,9 +135,9 @@ describe("a pack is taken in with a second thread", () => {
     }
     lines.push("commit refs/heads/main\ncommitter a <a@x> 1 +0000\ndata 1\nx\n");
     for (let count = 0; count < 3000; count++) lines.push(`M 100644 :${count + 1} f${count}\n`);
-    gitRaw(source, ["fast-import", "--quiet"], { input: Buffer.from(lines.join(""), "latin1") });
-    git(source, "symbolic-ref", "HEAD", "refs/heads/main");
-    await expectTaken(source, packOf(source), { startReader: startThread, size: 100_000 });
+    gitRaw(many, ["fast-import", "--quiet"], { input: Buffer.from(lines.join(""), "latin1") });
+    git(many, "symbolic-ref", "HEAD", "refs/heads/main");
+    await expectTaken(many, packOf(many), { startReader: startThread, size: 100_000 });
   });
 });
 
