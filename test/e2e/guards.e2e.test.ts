@@ -218,15 +218,16 @@ test("a left-out edit that meets a remote's: both are kept, one path holds up no
   expect(kept.filter((path) => path.startsWith("n/1.conflict-laptop-"))).toHaveLength(1);
 });
 
-test("what a restore commits first says nothing of an allowance", async () => {
+test("what a rollback commits first says nothing of an allowance", async () => {
   const { laptop } = await filled(20);
   laptop.write("left.md", "one\n");
   await laptop.lull(["sync"]);
   const before = git(laptop.notes, "rev-parse", "HEAD");
   laptop.write("left.md", "two\n");
   laptop.remove("n");
-  await laptop.lull(["restore", "notes", "left.md", "--at", before]);
+  await laptop.lull(["rollback", "notes", "--to", before]);
   expect(laptop.read("left.md")).toBe("one\n");
+  expect(laptop.read("n/1.md")).not.toBe("");
   expect(git(laptop.notes, "log", "--format=%B")).not.toContain("Lull-Allowed");
 });
 
