@@ -36,5 +36,19 @@ export function listSavepoints(gitDirectory: string, reader: ObjectReader): read
         throw error;
       }
     })
-    .sort((a, b) => b.takenAt - a.takenAt || (a.name < b.name ? 1 : -1));
+    .sort((a, b) => b.takenAt - a.takenAt || compareNames(a.name, b.name));
+}
+
+/** The later one first. */
+function compareNames(a: string, b: string): number {
+  const [stampOfA, numberOfA] = partsOf(a);
+  const [stampOfB, numberOfB] = partsOf(b);
+  if (stampOfA !== stampOfB) return stampOfA < stampOfB ? 1 : -1;
+  return numberOfB - numberOfA;
+}
+
+/** The second, and which within it; the first has no number. */
+function partsOf(name: string): readonly [string, number] {
+  const [, stamp = name, number = "1"] = /^(.*Z)(?:-(\d+))?$/.exec(name) ?? [];
+  return [stamp, Number(number)];
 }

@@ -160,3 +160,15 @@ test.each([
   for (const nothing of ["HEAD~9", "nothing", "", "~", "0000000000", `${wanted}:a.md`])
     expect(repository.findRevision(nothing)).toBeUndefined();
 });
+
+test("of many that are taken within one second the last is the newest", () => {
+  const { repository, write, commit } = setUp();
+  write("a.md", "one\n");
+  commit("first");
+  for (let number = 2; number <= 12; number++) repository.savepoint({ note, paths: [], author, signal });
+  const names = repository.savepoints().map(({ name }) => name);
+  expect(names).toEqual([
+    ...Array.from({ length: 11 }, (_, index) => `20260301T140509Z-${12 - index}`),
+    "20260301T140509Z",
+  ]);
+});
