@@ -20,6 +20,8 @@ const ENDS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function makeScratch({ memory = MEMORY, enoughBytes = ENOUGH_BYTES }: ScratchOptions = {}): Scratch {
   const inMemory = memoryFolder(memory, enoughBytes);
   const path = inMemory ?? mkdtempSync(join(tmpdir(), "lull-gate-"));
+  // Some tests act as another user, who has to find the way to their files.
+  chmodSync(path, 0o711);
   const clear = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 5 });
   const remove = (): void => {
     clear();

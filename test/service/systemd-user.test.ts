@@ -147,6 +147,7 @@ test.skipIf(hindered)("a daemon that gives no sign of life is ended and started 
   const pid = await property("MainPID");
   await manager.systemctl("kill", "--kill-whom=main", "--signal=USR1", "lull.service");
   expect(await until(async () => !["0", pid].includes(await property("MainPID")))).toBe(true);
+  expect(await until(async () => (await property("ActiveState")) === "active")).toBe(true);
   await dropIn("RestartSec=100ms");
 });
 
