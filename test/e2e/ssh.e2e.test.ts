@@ -60,10 +60,10 @@ describe.skipIf(cannotRun(isHindered, "SSH: OpenSSH's ssh and sshd are not insta
     const remote = bare();
     const [laptop, desktop] = [device("laptop"), device("desktop")];
     laptop.write("a.md", "one\n");
-    for (const { lull } of [laptop, desktop]) {
-      await lull(["add", "notes", "--remote", remote]);
-      await lull(["config", "set", "sources.notes.remote", server.url(remote)]);
-      await lull(["sync"]);
+    for (const device of [laptop, desktop]) {
+      await device.lull(["add", "notes", "--remote", remote]);
+      await device.lull(["config", "set", "sources.notes.remote", server.url(remote)]);
+      await device.lull(["sync"]);
     }
     const { json } = await laptop.json(["device", "list"]);
     expect(json).toMatchObject({ devices: [{ name: "laptop" }, { name: "desktop" }] });
