@@ -7,6 +7,7 @@ import type { WorkTreeChange } from "../git/worktree/changes.ts";
 import { readGuardMemory } from "../sync/guards/guard-memory.ts";
 import { knownToStayOut } from "../sync/guards/known-verdicts.ts";
 import type { Pause } from "../store/pause-store.ts";
+import { isChosen } from "../sync/branches/branch-choice.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
@@ -28,6 +29,8 @@ export type SourceStatus = {
   /** Against the main remote as it was last seen. */
   readonly ahead: number | undefined;
   readonly behind: number | undefined;
+  /** A sync would commit, receive or send something, as far as can be told from here and by the source's settings. */
+  readonly hasWork: boolean;
   readonly lastRun: StoredRun | undefined;
   /** When it last ended well, milliseconds since 1970 UTC. */
   readonly lastGoodAt: number | undefined;
@@ -113,19 +116,21 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
     leftOut: 0,
     ahead: undefined,
     behind: undefined,
+    hasWork: false,
     lastRun: last.newest,
     lastGoodAt:
       last.newestGood === undefined ? undefined : last.newestGood.startedAt + last.newestGood.durationMs,
     problem:
       failed?.message === undefined
         ? undefined
-        : { message: failed.message, hint: hintOf(failed) ?? `lull sync ${source.name}` },
+        : { message: failed.message, hint: hintOf(failed) ?? usualHint(failed) },
     openConflicts: 0,
     waiting: undefined,
   } satisfies SourceStatus;
   if (source.kind !== "repo") return common;
   try {
-    return { ...common, ...repositoryStatus(deps, source, context) };
+    const part = repositoryStatus(deps, source, context);
+    return { ...common, ...part, hasWork: hasWork(source, part) };
   } catch (error) {
     const hint = error instanceof LullError ? error.hint : undefined;
     return { ...common, problem: { message: messageOf(error), hint } };
@@ -162,6 +167,11 @@ async function waitingSources(
 }
 
 /** What the failed run itself advised: a wrong token is not mended by another sync. */
+/** One that was left alone on purpose and gave no hint is left alone again. */
+function usualHint({ source, outcome }: StoredRun): string | undefined {
+  return outcome === "skipped" ? undefined : `lull sync ${source}`;
+}
+
 function hintOf(run: StoredRun): string | undefined {
   try {
     const detail = JSON.parse(run.detail) as { readonly error?: { readonly hint?: unknown } };
@@ -208,6 +218,18 @@ function repositoryStatus(deps: Deps, source: RepoSource, context: Context): Rep
   } finally {
     repository.close();
   }
+}
+
+function hasWork(
+  source: RepoSource,
+  { branch, uncommitted = 0, ahead = 0, behind = 0 }: RepositoryPart,
+): boolean {
+  if (branch !== undefined && !isChosen(source.branches, branch)) return false;
+  return (
+    (source.autoCommit && uncommitted > 0) ||
+    (source.direction !== "pull" && ahead > 0) ||
+    (source.direction !== "push" && behind > 0)
+  );
 }
 
 /** Reads no file: the next sync tells what is new. */

@@ -58,7 +58,10 @@ export type BranchResult = {
   readonly name: string;
   readonly remote: string;
   readonly received: number;
+  /** Those that the remote had in no branch that this run knows. */
   readonly sent: number;
+  /** The remote had no branch of this name, and has it now, or would. */
+  readonly isNew: boolean;
   /** Why it stays as it is, in words; undefined: it is in step. */
   readonly left: string | undefined;
 };

@@ -132,7 +132,7 @@ export class RemoteSession {
     // What is not here can not be counted; then the last known state of the remote has to do.
     const short = shortRef(branch);
     this.#seen = this.moved ? repository.readRef(`refs/remotes/${this.#tracking}/${short}`) : theirs;
-    if (ours !== undefined && ours !== this.#seen) this.sent = this.#countAhead(ours);
+    if (ours !== undefined && ours !== this.#seen) this.sent = this.countAhead(ours);
     if (ours !== undefined && this.#seen !== undefined) this.received = this.#countBehind(ours, this.#seen);
     if (recorder.wouldCommit) this.sent += 1;
     if (source.direction === "pull") this.sent = 0;
@@ -144,7 +144,7 @@ export class RemoteSession {
   /** With `direction: pull`, in the place of a push: only counts what is here. */
   keepHere(): void {
     const commit = this.#context.repository.readRef(this.#context.branch);
-    const commits = commit === undefined || commit === this.#seen ? 0 : this.#countAhead(commit);
+    const commits = commit === undefined || commit === this.#seen ? 0 : this.countAhead(commit);
     this.kept = commits === 0 ? undefined : { commits, where: "here" };
   }
 
@@ -155,10 +155,10 @@ export class RemoteSession {
     await this.pushRef(branch, commit);
   }
 
-  /** Returns how many commits went. */
-  async pushRef(ref: string, commit: Oid): Promise<number> {
+  /** Returns how many commits went; undefined: the remote is ahead. */
+  async pushRef(ref: string, commit: Oid): Promise<number | undefined> {
     const { repository } = this.#context;
-    const ahead = this.#countAhead(commit, ref);
+    const ahead = this.countAhead(commit, ref);
     const result = await repository.push({
       connection: await this.#connect(),
       remote: this.#tracking,
@@ -169,10 +169,23 @@ export class RemoteSession {
       isBesideOthers: this.#input.isBesideOthers,
     });
     if (result.kind === "behind") this.#isBehind = true;
-    if (result.kind !== "pushed") return 0;
+    if (result.kind !== "pushed") return undefined;
     this.sent += ahead;
     this.bytesSent += result.bytes;
     return ahead;
+  }
+
+  /**
+   * How many commits the remote lacks, as last fetched or asked for.
+   * @param ref another branch than the run's
+   */
+  countAhead(commit: Oid, ref?: string): number {
+    const { repository, branch } = this.#context;
+    // Of a new branch the remote has most already: what its history shares with the run's.
+    const seen = (ref === undefined || ref === branch ? undefined : this.#refs.get(ref)) ?? this.#seen;
+    if (seen === undefined) return repository.countCommits(commit);
+    const relation = repository.relate(commit, seen);
+    return relation.kind === "ahead" ? relation.commits : "ahead" in relation ? relation.ahead : 0;
   }
 
   /** Makes this device known in the remote, now and then. */
@@ -235,15 +248,6 @@ export class RemoteSession {
       this.#connection = undefined;
       throw error;
     }
-  }
-
-  /** @param ref another branch than the run's */
-  #countAhead(commit: Oid, ref?: string): number {
-    const { repository, branch } = this.#context;
-    const seen = ref === undefined || ref === branch ? this.#seen : this.#refs.get(ref);
-    if (seen === undefined) return repository.countCommits(commit);
-    const relation = repository.relate(commit, seen);
-    return relation.kind === "ahead" ? relation.commits : "ahead" in relation ? relation.ahead : 0;
   }
 
   #countBehind(ours: Oid, theirs: Oid): number {

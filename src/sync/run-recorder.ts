@@ -88,8 +88,12 @@ export class RunRecorder {
   otherBranch(result: BranchResult): void {
     const key = `${result.remote} ${result.name}`;
     const before = this.#otherBranches.get(key);
-    const received = (before?.received ?? 0) + result.received;
-    this.#otherBranches.set(key, { ...result, received, sent: (before?.sent ?? 0) + result.sent });
+    this.#otherBranches.set(key, {
+      ...result,
+      received: (before?.received ?? 0) + result.received,
+      sent: (before?.sent ?? 0) + result.sent,
+      isNew: before?.isNew === true || result.isNew,
+    });
   }
 
   finish(): SyncRun {
@@ -118,7 +122,9 @@ export class RunRecorder {
     if (this.conflicts.some(({ open }) => open)) return "conflict";
     if (failed > 0) return "partial";
     const moved = this.remotes.some((remote) => remote.received > 0 || remote.sent > 0 || remote.moved);
-    const others = [...this.#otherBranches.values()].some(({ received, sent }) => received + sent > 0);
+    const others = [...this.#otherBranches.values()].some(
+      ({ received, sent, isNew }) => isNew || received + sent > 0,
+    );
     return moved || others || this.#committed !== undefined || this.filesWritten + this.filesRemoved > 0
       ? "synced"
       : "up-to-date";

@@ -79,7 +79,7 @@ test("squash and branches: one commit for a time away, and a branch that is not 
   const { stdout } = await laptop.lull(["sync"]);
   // A branch of the person's holds the first three.
   expect(git(remote, "rev-list", "--count", "main")).toBe("5");
-  expect(stdout).toContain("auto/x with origin: sent");
+  expect(stdout).toContain("auto/x with origin: new there");
   expect(git(remote, "rev-parse", "auto/x")).toBe(git(laptop.notes, "rev-parse", "auto/x"));
   git(laptop.notes, "switch", "-q", "-c", "wip");
   expect((await laptop.lull(["sync"])).stdout).toContain(

@@ -65,19 +65,21 @@ export function nextStep(result: StatusResult): string {
   const broken = sources.find((source) => source.problem !== undefined);
   if (broken !== undefined) {
     const hint = broken.problem?.hint;
-    return `Next, for ${safeText(broken.name)}: ${safeText(hint ?? `lull sync ${broken.name}`)}`;
+    if (hint !== undefined) return `Next, for ${safeText(broken.name)}: ${safeText(hint)}`;
   }
   const waiting = sources.filter((source) => isWaiting(source)).map((source) => source.name);
   const conflicts = sources.some(({ openConflicts }) => openConflicts > 0);
   if (waiting.length === 0 && conflicts) return "Next: lull conflicts";
-  if (waiting.length === 0)
-    return `Everything ${sources.some(({ leftOut }) => leftOut > 0) ? "else " : ""}is in sync.`;
+  if (waiting.length === 0) {
+    const isAll = broken === undefined && !sources.some(({ leftOut }) => leftOut > 0);
+    return isAll ? "Everything is in sync." : "Everything else is in sync.";
+  }
   return `Next: lull sync${waiting.length === sources.length ? "" : ` ${waiting.map(safeText).join(" ")}`}`;
 }
 
 function isWaiting(source: SourceStatus): boolean {
-  const { uncommitted = 0, ahead = 0, behind = 0 } = source;
-  return source.kind === "repo" && (uncommitted + ahead + behind > 0 || source.lastGoodAt === undefined);
+  if (source.problem !== undefined) return false;
+  return source.hasWork || (source.kind === "repo" && source.lastGoodAt === undefined);
 }
 
 function mark(source: SourceStatus, look: Look): string {

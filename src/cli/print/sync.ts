@@ -150,11 +150,18 @@ function shapingLines(run: Run): readonly string[] {
       const words = kept.where === "here" ? "kept here (direction: pull)" : "left there (direction: push)";
       return [`${safeText(name)}: ${count(kept.commits, "commit")} ${words}`];
     }),
-    ...otherBranches.map(({ name, remote, received, sent, left }) => {
-      const done = workText({ files: 0, received, sent }, run.dryRun);
-      return `${safeText(name)} with ${safeText(remote)}: ${left === undefined ? done : `left as it is: ${safeText(left)}`}`;
-    }),
+    ...otherBranches.map((branch) => branchLine(branch, run.dryRun)),
   ];
+}
+
+function branchLine(
+  { name, remote, received, sent, isNew, left }: NonNullable<Run["otherBranches"]>[number],
+  dryRun: boolean,
+): string {
+  const done = [isNew ? "new there" : "", workText({ files: 0, received, sent }, dryRun)];
+  const words =
+    left === undefined ? done.filter((part) => part !== "").join(", ") : `left as it is: ${safeText(left)}`;
+  return `${safeText(name)} with ${safeText(remote)}: ${words}`;
 }
 
 function conflictAdvice({ source, conflicts }: Run): string {

@@ -37,7 +37,7 @@ export function takeInOthers(context: RunContext, remote: RemoteSession): void {
         ? "direction: push takes nothing in"
         : takeIn(context, remote, { ref, ours, theirs, relation });
     const received = left === undefined ? commitsThere(relation) : 0;
-    recorder.otherBranch({ name: shortRef(ref), remote: remote.name, received, sent: 0, left });
+    recorder.otherBranch({ ...resultOf(ref, remote), received, left });
   }
 }
 
@@ -101,8 +101,9 @@ export async function sendOthers(context: RunContext, remote: RemoteSession): Pr
       if (kind !== "ahead") continue;
     }
     const sent = await remote.pushRef(ref, ours);
-    if (sent > 0)
-      recorder.otherBranch({ name: shortRef(ref), remote: remote.name, received: 0, sent, left: undefined });
+    if (sent === undefined) continue;
+    const isNew = theirs === undefined;
+    recorder.otherBranch({ ...resultOf(ref, remote), sent, isNew });
   }
 }
 
@@ -111,27 +112,23 @@ export function previewOthers(context: RunContext, remote: RemoteSession): reado
   const { repository, source } = context;
   return otherBranches(context).flatMap(({ ref, ours }) => {
     const theirs = remote.seenOf(ref);
-    const result = { name: shortRef(ref), remote: remote.name, received: 0, sent: 0, left: undefined };
+    const result = resultOf(ref, remote);
     if (theirs !== undefined && !repository.has(theirs))
       return source.direction === "push" ? [] : [{ ...result, received: 1 }];
-    const relation = theirs === undefined ? undefined : repository.relate(ours, theirs);
-    const there = relation === undefined || source.direction === "push" ? 0 : behind(relation);
-    const here =
-      source.direction === "pull"
-        ? 0
-        : relation === undefined
-          ? repository.countCommits(ours)
-          : ahead(relation);
-    return there + here === 0 ? [] : [{ ...result, received: there, sent: here }];
+    const there =
+      theirs === undefined || source.direction === "push" ? 0 : behind(repository.relate(ours, theirs));
+    const here = source.direction === "pull" ? 0 : remote.countAhead(ours, ref);
+    const isNew = theirs === undefined && source.direction !== "pull";
+    return there + here === 0 && !isNew ? [] : [{ ...result, received: there, sent: here, isNew }];
   });
+}
+
+function resultOf(ref: string, remote: RemoteSession): BranchResult {
+  const nothing = { received: 0, sent: 0, isNew: false, left: undefined };
+  return { name: shortRef(ref), remote: remote.name, ...nothing };
 }
 
 function behind(relation: Relation): number {
   if (relation.kind === "same" || relation.kind === "ahead") return 0;
   return commitsThere(relation);
-}
-
-function ahead(relation: Relation): number {
-  if (relation.kind === "ahead") return relation.commits;
-  return "ahead" in relation ? relation.ahead : 0;
 }

@@ -35,6 +35,7 @@ const notes: SourceStatus = {
   leftOut: 0,
   ahead: 0,
   behind: 0,
+  hasWork: false,
   lastRun: undefined,
   lastGoodAt: NOW - 5 * 60_000,
   problem: undefined,
@@ -50,7 +51,15 @@ const status = (...sources: readonly SourceStatus[]) => ({
 });
 
 test("status shows one row a source", () => {
-  const work = { ...notes, name: "work", directory: "~/work", uncommitted: 3, ahead: 1, behind: 2 };
+  const work = {
+    ...notes,
+    name: "work",
+    directory: "~/work",
+    uncommitted: 3,
+    ahead: 1,
+    behind: 2,
+    hasWork: true,
+  };
   const fresh = {
     ...notes,
     name: "fresh",
@@ -129,14 +138,17 @@ test("the last line of status is the one thing to do next", () => {
   expect(nextStep(status())).toBe("No sources yet. Next: lull add FOLDER");
   expect(statusLines(status(), look)).toEqual([]);
   expect(nextStep(status(notes))).toBe("Everything is in sync.");
-  const waiting = { ...notes, name: "work", uncommitted: 1 };
+  const waiting = { ...notes, name: "work", uncommitted: 1, hasWork: true };
+  // Edits that `auto_commit: false` leaves to the person are no work for a sync.
+  expect(nextStep(status({ ...notes, uncommitted: 1 }))).toBe("Everything is in sync.");
   expect(nextStep(status(notes, waiting))).toBe("Next: lull sync work");
   expect(nextStep(status(waiting))).toBe("Next: lull sync");
   const broken = { ...notes, problem: { message: "m", hint: "mount the drive" } };
   expect(nextStep(status(waiting, broken))).toBe("Next, for notes: mount the drive");
-  expect(nextStep(status({ ...notes, problem: { message: "m", hint: undefined } }))).toBe(
-    "Next, for notes: lull sync notes",
-  );
+  // Nothing to do about it: a branch that is left alone, a merge that somebody is in the middle of.
+  const resting = { ...notes, problem: { message: "m", hint: undefined } };
+  expect(nextStep(status(resting))).toBe("Everything else is in sync.");
+  expect(nextStep(status(waiting, resting))).toBe("Next: lull sync work");
 });
 
 test("list shows names, folders and remotes", () => {

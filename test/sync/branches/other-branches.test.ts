@@ -43,14 +43,14 @@ test("named branches go and come beside the one that is checked out, others stay
   const wip = tip(own.directory, "wip");
   const preview = await own.sync({ dryRun: true });
   expect(preview.otherBranches).toEqual([
-    { name: "auto/new", remote: "origin", received: 0, sent: 1, left: undefined },
-    { name: "auto/x", remote: "origin", received: 1, sent: 0, left: undefined },
+    { name: "auto/new", remote: "origin", received: 0, sent: 0, isNew: true, left: undefined },
+    { name: "auto/x", remote: "origin", received: 1, sent: 0, isNew: false, left: undefined },
   ]);
   const run = await own.sync();
   expect(run.outcome).toBe("synced");
   expect(run.otherBranches).toEqual([
-    { name: "auto/x", remote: "origin", received: 1, sent: 0, left: undefined },
-    { name: "auto/new", remote: "origin", received: 0, sent: 1, left: undefined },
+    { name: "auto/x", remote: "origin", received: 1, sent: 0, isNew: false, left: undefined },
+    { name: "auto/new", remote: "origin", received: 0, sent: 0, isNew: true, left: undefined },
   ]);
   expect(tip(own.directory, "auto/x")).toBe(tip(remote, "auto/x"));
   expect(tip(remote, "auto/new")).toBe(tip(own.directory, "auto/new"));
@@ -67,7 +67,7 @@ test("both sides of a named branch are merged without files, and sent", async ()
   commitOn(own.directory, "auto/x", "one\n2\n3\n4\n5\n");
   const run = await own.sync();
   expect(run.otherBranches).toEqual([
-    { name: "auto/x", remote: "origin", received: 1, sent: 2, left: undefined },
+    { name: "auto/x", remote: "origin", received: 1, sent: 2, isNew: false, left: undefined },
   ]);
   expect(git(remote, "show", "auto/x:a.md")).toBe("one\n2\n3\n4\nfive");
   expect(git(own.directory, "status", "--porcelain")).toBe("");
