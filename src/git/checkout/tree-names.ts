@@ -45,7 +45,7 @@ export function checkTreeNames(directory: RepoPath, entries: readonly TreeEntry[
   const seen = new Set<string>();
   for (const { name, mode } of entries) {
     if (!isWritableName(name, mode, rules))
-      throw forbidden(joinPath(directory, name), "no such name may be written");
+      throw forbidden(joinPath(directory, name), refusal(name, mode, rules));
     const key = rules.ignoreCase ? foldCase(name) : name;
     if (seen.has(key)) {
       throw forbidden(
@@ -55,6 +55,13 @@ export function checkTreeNames(directory: RepoPath, entries: readonly TreeEntry[
     }
     seen.add(key);
   }
+}
+
+/** A name that only this system can not hold is no attack: the words must not sound as if it were one. */
+function refusal(name: RepoPath, mode: FileMode, rules: NameRules): string {
+  return rules.windows && isWritableName(name, mode, { ...rules, windows: false })
+    ? "Windows can not hold this name"
+    : "no such name may be written";
 }
 
 function foldCase(name: RepoPath): string {
@@ -88,7 +95,7 @@ function forbidden(path: RepoPath, why: string): LullError {
     kind: "unsafe",
     code: "TREE_NAME_FORBIDDEN",
     message: `the incoming commit holds ${JSON.stringify(shown)}, which cannot be checked out here: ${why}`,
-    hint: "nothing was written; have it renamed where it was committed, and be wary of its author if the name is a disguise of .git",
+    hint: "nothing was written; rename it on a device that has it (`guards: { names: leave-out }` there keeps such names out), and be wary of its author if the name is a disguise of .git",
     data: { path: shown },
   });
 }

@@ -118,6 +118,15 @@ describe("a name in a tree", () => {
     expect(error.data).toEqual({ path: "d/aé" });
   });
 
+  test("that only Windows can not hold is told apart from one that is a disguise", () => {
+    const messageOf = (name: string): string =>
+      thrown(() => checkTreeNames("d", [{ mode: MODE.file, name, oid: "0".repeat(40) }], WINDOWS)).message;
+    expect(messageOf("a:b.md")).toContain(
+      '"d/a:b.md", which cannot be checked out here: Windows can not hold this name',
+    );
+    expect(messageOf("git~1")).toContain("no such name may be written");
+  });
+
   test("is shown without its control characters", () => {
     const entry = { name: ".git\u001b", mode: MODE.file, oid: "0".repeat(40) } as const;
     checkTreeNames("", [entry], POSIX);
