@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { writeJournal } from "../../src/git/checkout/journal.ts";
 import { expectConverged, makeDevice, type Device } from "../helpers/device.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
 
@@ -241,6 +242,32 @@ test("an undo of the sync that brought a conflict and its end opens nothing", as
   expect(undone.stdout).not.toContain("open again");
   expect(laptop.read("plan.md")).toBe("laptop\n");
   await laptop.lull(["conflicts"]);
+});
+
+test("a copy that was deleted by hand can still be kept", async () => {
+  const { laptop } = await inConflict();
+  laptop.remove(copyOf(laptop));
+  await laptop.lull(["resolve", "plan.md", "--keep", "local"]);
+  expect(laptop.read("plan.md")).toBe("desktop\n");
+});
+
+test("a resolve that died right before its end is finished, not done again", async () => {
+  const { laptop } = await inConflict();
+  writeFileSync(join(laptop.notes, copyOf(laptop)), "desktop, later\n");
+  await laptop.lull(["sync"]);
+  await laptop.lull(["resolve", "plan.md", "--keep", "local"]);
+  // As a kill leaves it: files and index stand, the branch does not, and nothing is noted down.
+  const [from, complete] = ["HEAD~1", "HEAD"].map((revision) => git(laptop.notes, "rev-parse", revision));
+  const tree = git(laptop.notes, "rev-parse", "HEAD^{tree}");
+  git(laptop.notes, "update-ref", "refs/heads/main", from ?? "");
+  const journal = { branch: "refs/heads/main", from: from ?? null, trees: [tree], complete: complete ?? "" };
+  writeJournal(join(laptop.notes, ".git"), journal);
+  for (const name of readdirSync(laptop.stateDirectory).filter((file) => file.includes(".db")))
+    rmSync(join(laptop.stateDirectory, name));
+  const again = await laptop.lull(["resolve", "plan.md", "--keep", "local"], 2);
+  expect(again.stderr).toContain("plan.md has no open conflict");
+  expect(git(laptop.notes, "rev-parse", "HEAD")).toBe(complete ?? "");
+  expect(laptop.read("plan.md")).toBe("desktop, later\n");
 });
 
 test("a resolve that left both files as they are can be taken back, too", async () => {

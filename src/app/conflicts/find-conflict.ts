@@ -50,7 +50,7 @@ function pathWithin({ directory }: RepoSource, path: string): string | undefined
   return repoPath(inside.split(sep).join("/"));
 }
 
-function noSuchConflict(text: string): LullError {
+export function noSuchConflict(text: string): LullError {
   return new LullError({
     kind: "usage",
     code: "NO_SUCH_CONFLICT",

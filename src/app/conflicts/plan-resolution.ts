@@ -29,7 +29,11 @@ export function planResolution(input: PlanInput): Edits {
   if (keep === "both") return new Map();
   const copied = sideOfCopy(record) === (keep === "local" ? "ours" : "theirs");
   if (record.reason === "rename") return new Map([[copied ? record.path : record.copy, undefined]]);
-  return copied ? written(input, versionAt(record.copy)) : new Map([[record.copy, undefined]]);
+  // What was deleted by hand is still in the history, and the person wants it.
+  if (copied) return written(input, versionAt(record.copy) ?? record[sideOfCopy(record)]);
+  const wanted = keep === "local" ? record.ours : record.theirs;
+  const isGone = versionAt(record.path) === undefined && !isFolder(wanted);
+  return new Map([[record.copy, undefined], ...(isGone ? [[record.path, wanted] as const] : [])]);
 }
 
 /** Where no copy was made, this device's version has the name (`manual`), or a rule has chosen. */

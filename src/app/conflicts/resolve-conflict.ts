@@ -12,7 +12,7 @@ import { refuseUnready } from "../../sync/readiness.ts";
 import { namingSource } from "../../sync/run-error.ts";
 import type { Context, Deps } from "../deps.ts";
 import { noteChange } from "../history.ts";
-import type { FoundConflict } from "./find-conflict.ts";
+import { type FoundConflict, noSuchConflict } from "./find-conflict.ts";
 import { learnConflicts, recordOf } from "./learn-conflicts.ts";
 import { type Keep, planResolution } from "./plan-resolution.ts";
 import { noteOf, saveEdits } from "./save-edits.ts";
@@ -57,7 +57,8 @@ export async function resolveConflict(deps: Deps, input: ResolveInput, context: 
   try {
     const record = recordOf(conflict);
     const author = authorOf({ repository, deps: { ...deps, device: input.device } });
-    if (!input.dryRun) repository.finishCheckout();
+    if (!input.dryRun && repository.finishCheckout())
+      refuseResolved(deps, input.found, repository, head.branch);
     const saved = saveEdits({ source, repository, record }, { author, dryRun: input.dryRun }, context);
     let { savepoint } = saved;
     const tip = repository.readRef(head.branch);
@@ -99,6 +100,20 @@ export async function resolveConflict(deps: Deps, input: ResolveInput, context: 
   } finally {
     repository.close();
   }
+}
+
+/** A resolve that was cut off right before its end has just been finished: its copy is gone, and must not be looked for. */
+function refuseResolved(
+  deps: Deps,
+  { source, conflict }: FoundConflict,
+  repository: Repository,
+  branch: string,
+): void {
+  const tip = repository.readRef(branch);
+  if (tip !== undefined) learnConflicts(deps, source.name, repository, tip);
+  const open = deps.conflicts.list({ source: source.name, open: true });
+  if (!open.some(({ commit, path }) => commit === conflict.commit && path === conflict.path))
+    throw noSuchConflict(displayPath(conflict.path));
 }
 
 /** Of a path that nobody decided about, all that came together is decided at once. */

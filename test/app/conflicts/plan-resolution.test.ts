@@ -55,6 +55,11 @@ test("two files: one of them gets the name, with what was edited since, and the 
   });
 });
 
+test("a version that was deleted by hand comes from the history", () => {
+  expect(side("local", {}, { "p.md": theirs })).toEqual({ "p.md": ours, [COPY]: undefined });
+  expect(side("remote", {}, { [COPY]: edited })).toEqual({ "p.md": theirs, [COPY]: undefined });
+});
+
 test("two names: one of them goes", () => {
   const renamed = { reason: "rename", copy: "theirs.md" } as const;
   const tree = { "p.md": ours, "theirs.md": theirs };
