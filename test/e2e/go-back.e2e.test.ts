@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { engine, signal } from "../git/verify/places.ts";
 import { type Device, expectConverged, makeDevice } from "../helpers/device.ts";
 import { git, temporaryDirectory } from "../helpers/system-git.ts";
 
@@ -61,6 +62,22 @@ test("undo takes back what the last sync brought, everywhere, and can be undone"
   expect(desktop.snapshot()).toEqual(before);
   const log = await desktop.lull(["log", "--audit"]);
   expect(log.stdout).toContain("undo");
+});
+
+test("an undo that was cut off right after its savepoint does not stand in the way of the next one", async () => {
+  const { desktop } = await received();
+  const seconds = Math.floor(Date.now() / 1000) + 1;
+  const repository = engine().open(desktop.notes);
+  repository.savepoint({
+    note: { source: "notes", before: "an undo" },
+    paths: [],
+    author: { name: "Ada", email: "ada@example.com", seconds, offsetMinutes: 0 },
+    signal,
+  });
+  repository.close();
+  expect((await savepoints(desktop))[0]?.before).toBe("an undo");
+  expect((await desktop.lull(["undo"])).stdout).toContain("Brought back 3 files of notes as before a sync");
+  expect(desktop.read("a.md")).toBe("one\n");
 });
 
 test("what was edited since the sync stays, and is named", async () => {

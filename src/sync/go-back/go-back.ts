@@ -26,7 +26,7 @@ export type GoBackRequest =
   /** Takes out what the sync behind a savepoint changed; what came later stays. */
   | {
       readonly kind: "undo";
-      /** Chooses the savepoint among all of the source, newest first. */
+      /** Chooses the savepoint among those after which something has happened, newest first. */
       readonly choose: (savepoints: readonly Savepoint[], branch: string) => Savepoint;
       /** The branch's commit at the end of that sync; undefined: it is not known. */
       readonly after: (savepoint: Savepoint) => Oid | undefined;
@@ -172,7 +172,13 @@ type Plan = {
 function planOf(context: RunContext, request: GoBackRequest, head: Oid | undefined): Plan {
   const { repository, branch, source } = context;
   if (request.kind === "undo") {
-    const savepoint = request.choose(repository.savepoints(), branch);
+    // Of something that was cut off, or held back: the branch is where it was, and nobody has noted an end.
+    const isVain = (one: Savepoint): boolean =>
+      one.branch === branch && one.head === head && request.after(one) === undefined;
+    const savepoint = request.choose(
+      repository.savepoints().filter((one) => !isVain(one)),
+      branch,
+    );
     const after = request.after(savepoint) ?? head;
     return {
       target: targetOf(savepoint),
