@@ -34,7 +34,7 @@ export function checkOut(context: RunContext, { from, target, reason, remote }: 
         options.onEvent?.({ kind: "progress", source: source.name, step, done, total }),
     });
   let result = attempt();
-  const aside = result.kind === "blocked" ? setAside(context, result.paths) : [];
+  const aside = result.kind === "blocked" ? setAside(context, result.paths, target) : [];
   if (aside.length > 0) result = attempt(new Map(aside.map(({ path, version }) => [path, version])));
   if (result.kind === "done") {
     recorder.filesWritten += result.written;

@@ -1,5 +1,5 @@
 import type { CheckoutResult } from "../git/git.ts";
-import type { FileVersion, RepoPath } from "../git/model.ts";
+import type { FileVersion, Oid, RepoPath } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
 import { localStamp } from "./commit-message.ts";
 import { conflictCopyPath } from "./conflicts/copy-path.ts";
@@ -21,20 +21,27 @@ export type SetAside = {
  * become a change to what the remote has, and take its edit back as soon as it may be committed.
  *
  * Returns what may be replaced now; nothing when another path blocks as well, of which the next round knows more.
+ * @param target what is to be checked out
  */
-export function setAside(context: RunContext, blocked: Blocked): readonly SetAside[] {
+export function setAside(context: RunContext, blocked: Blocked, target: Oid): readonly SetAside[] {
   if (!blocked.every(({ path }) => context.guards.heldBack.has(path))) return [];
-  return blocked.flatMap(({ path }) => copyBeside(context, path) ?? []);
+  return blocked.flatMap(({ path }) => copyBeside(context, path, target) ?? []);
 }
 
 /** The name may be taken, or the file change right now. */
 const ATTEMPTS = 5;
 
-function copyBeside({ repository, deps, options }: RunContext, path: RepoPath): SetAside | undefined {
+function copyBeside(
+  { repository, deps, options }: RunContext,
+  path: RepoPath,
+  target: Oid,
+): SetAside | undefined {
   const stamp = localStamp(deps.clock);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const numbered = attempt === 1 ? stamp : `${stamp}-${attempt}`;
     const copy = conflictCopyPath(path, { device: deps.device, stamp: numbered });
+    // A merge may have put the version that was committed here beside the remote's.
+    if (repository.versionAt(target, copy) !== undefined) continue;
     const version = repository.keepAside({ path, copy, signal: options.signal });
     if (version !== undefined) return { path, copy, version };
   }

@@ -139,6 +139,21 @@ test("beside another path that is in the way nothing is copied", async () => {
   expect(copiesIn(laptop)).toHaveLength(1);
 });
 
+test("over a conflict of what is committed: three versions, each under a name of its own", async () => {
+  const { remote, laptop, desktop } = await two({ "a.sh": "one\n" });
+  desktop.write("a.sh", "theirs\n");
+  await desktop.sync();
+  laptop.write("a.sh", "mine\n");
+  git(laptop.directory, "commit", "-qam", "by hand");
+  laptop.write("a.sh", `mine\nT=${TOKEN}\n`);
+  expect(await laptop.sync()).toMatchObject({ outcome: "conflict", conflicts: [{ path: "a.sh" }] });
+  expect(laptop.read("a.sh")).toBe("theirs\n");
+  const copies = copiesIn(laptop).map((name) => laptop.read(name));
+  expect(new Set(copies)).toEqual(new Set(["mine\n", `mine\nT=${TOKEN}\n`]));
+  expect(copies).toHaveLength(2);
+  await expectSettled(laptop, remote);
+});
+
 test("no file is replaced by a copy: a name that is taken gets a number", async () => {
   const { laptop, desktop } = await two({ "a.sh": "one\n" });
   desktop.write("a.sh", "two\n");
