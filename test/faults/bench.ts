@@ -154,11 +154,14 @@ async function runRow({ name, files, env }: Row): Promise<readonly string[]> {
     process.exitCode = 1;
     console.log(output);
   }
-  const figures = [...output.matchAll(/^figure \| [^|]* \| ([^|]*) \|/gm)].map((found) => found[1] ?? "");
+  // Of a test that fails the runner prints what was said once more.
+  const figures = new Set(
+    [...output.matchAll(/^figure \| [^|]* \| ([^|]*) \|/gm)].map((found) => found[1] ?? ""),
+  );
   const passed = /^ *(\d+) pass$/m.exec(output)?.[1] ?? "0";
   const failed = /^ *(\d+) fail$/m.exec(output)?.[1] ?? "?";
   return [
     `${heading(name)} ${passed} tests passed, ${failed} failed, seed ${seed} |`,
-    ...figures.map((text) => `| | ${text} |`),
+    ...[...figures].map((text) => `| | ${text} |`),
   ];
 }

@@ -51,6 +51,7 @@ const EDITED = [
   "bin/run.sh",
   "deep/er/note.md",
 ];
+const FOLDERS = ["bin", "new", "swap", "deep"];
 const EDITS_A_RUN = 6;
 
 type Edit = { readonly text: string; readonly path: string; readonly during: TracedCall };
@@ -118,7 +119,7 @@ traced(
     const problems: string[] = [];
     const rounds = caseCount(3, 100);
     const numbers = Array.from({ length: calls }, (_, index) => index + 1);
-    for (const at of spread(numbers, rounds, random)) {
+    for (const [race, at] of spread(numbers, rounds, random).entries()) {
       scene.reset();
       rmSync(outside, { recursive: true, force: true });
       for (const path of EDITED) {
@@ -128,10 +129,15 @@ traced(
       for (const path of ["inner.md", "run.sh", "from-witness.md", "er"])
         writeFileSync(join(outside, path), "not yours\n");
       const before = treeSnapshot(outside, { exactModes: true });
-      const folder = random.pick(["bin", "new", "swap", "deep", "bin"]);
-      const onPause = (): void => {
+      let folder = random.pick(FOLDERS);
+      const onPause = ({ paths }: TracedCall): void => {
+        // Half of them where it hurts most: above the very file that is about to be touched.
+        const above = FOLDERS.find((name) =>
+          paths.some((path) => path.startsWith(`${scene.victim.notes}/${name}/`)),
+        );
+        if (above !== undefined && random.chance(0.5)) folder = above;
         const place = join(scene.victim.notes, folder);
-        if (existsSync(place)) renameSync(place, join(scene.victim.outside, `moved-${at}`));
+        if (existsSync(place)) renameSync(place, join(scene.victim.outside, `moved-${race}`));
         symlinkSync(outside, place);
       };
       await runTraced(scene.victim, scene.command, {

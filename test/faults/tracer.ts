@@ -91,7 +91,10 @@ export async function runTraced(
     stdout: "pipe",
     stderr: "inherit",
   });
-  const lines = await answerPauses(child, options.onPause);
+  const lines = await answerPauses(child, options.onPause).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
   await child.exited;
   const figure = (name: string): number =>
     Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1));
