@@ -31,16 +31,22 @@ export function measureCoverage(root: string, lcov: string): Coverage {
   };
 }
 
-/** Returns the files of `src` in the report. */
+/** Returns the files of `src` in the report, or in several one after the other: a line that one of them hit is hit. */
 export function readLcov(lcov: string): readonly FileCoverage[] {
-  return lcov
-    .split("end_of_record")
-    .map((record) => ({
-      path: (/^SF:(.+)$/m.exec(record)?.[1] ?? "").replaceAll("\\", "/"),
-      lines: Number(/^LF:(\d+)$/m.exec(record)?.[1] ?? 0),
-      hit: Number(/^LH:(\d+)$/m.exec(record)?.[1] ?? 0),
-    }))
-    .filter(({ path }) => path.startsWith("src/"));
+  const files = new Map<string, Map<string, boolean>>();
+  for (const record of lcov.split("end_of_record")) {
+    const path = (/^SF:(.+)$/m.exec(record)?.[1] ?? "").replaceAll("\\", "/");
+    if (!path.startsWith("src/")) continue;
+    const lines = files.get(path) ?? new Map<string, boolean>();
+    files.set(path, lines);
+    for (const [, line = "", times] of record.matchAll(/^DA:(\d+),(\d+)/gm))
+      lines.set(line, lines.get(line) === true || times !== "0");
+  }
+  return [...files].map(([path, lines]) => ({
+    path,
+    lines: lines.size,
+    hit: [...lines.values()].filter(Boolean).length,
+  }));
 }
 
 /** Lines that a report would hold for a file: what is left without types, comments, imports and lone brackets. */
