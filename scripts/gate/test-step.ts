@@ -20,7 +20,7 @@ export type TestStepOptions = {
 
 /** These take half of the time of `test/e2e` and reach no line of the sources that others do not. */
 const ONLY_WITH_BINARY =
-  /^(?:bandwidth|canary|daemon-faults|disk-full|every-way|kill|large|large-transfer|two-devices|user-git)\./;
+  /^(?:bandwidth|canary|daemon-faults|disk-full|every-way|kill|large|large-transfer|ssh|two-devices|user-git)\./;
 
 export async function testStep({ paths, binary }: TestStepOptions = {}): Promise<{
   readonly result: StepResult;
