@@ -1,6 +1,7 @@
 /** A setting that is taken and has no effect yet is said to have none, where a person looks. */
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { makeDevice } from "../helpers/device.ts";
 
@@ -11,18 +12,16 @@ test("settings without effect are named by check, by sync in short, and never wr
   expect(readFileSync(laptop.configFile, "utf8")).not.toMatch(/^\s*(?:conflicts|branches|api|bandwidth):/m);
   expect((await laptop.lull(["config", "check"])).stderr).toBe("");
 
-  const settings = {
-    direction: "push",
-    squash: "true",
-    hooks: "true",
-    auto_commit: "false",
-  };
-  for (const [key, value] of Object.entries(settings))
-    await laptop.lull(["config", "set", `sources.notes.${key}`, value]);
+  const names = ["notes", "letters", "photos", "drafts"];
+  for (const name of names) {
+    mkdirSync(join(laptop.home, name), { recursive: true });
+    if (name !== "notes") await laptop.lull(["add", name]);
+    await laptop.lull(["config", "set", `sources.${name}.hooks`, "true"]);
+  }
   const checked = await laptop.lull(["config", "check"]);
-  expect(checked.stderr.trim().split("\n")).toHaveLength(4);
+  expect(checked.stderr.trim().split("\n")).toHaveLength(names.length);
   expect(checked.stderr).toContain(
-    "Warning: `sources.notes.direction` is accepted; this version of lull does not act",
+    "Warning: `sources.notes.hooks` is accepted; this version of lull does not act",
   );
 
   const synced = (await laptop.lull(["sync"])).stderr;
