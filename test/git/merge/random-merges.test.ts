@@ -9,7 +9,7 @@ import { openObjectStore } from "../../../src/git/objects/object-store.ts";
 import { compareMerge } from "../../bench/merge/compare.ts";
 import { GitMerger } from "../../bench/merge/git-merges.ts";
 import type { Merge } from "../../bench/merge/merge-list.ts";
-import { mergeHere } from "../../bench/merge/our-merges.ts";
+import { mergeHere, type OurMerge } from "../../bench/merge/our-merges.ts";
 import { figure, seed } from "../../faults/options.ts";
 import { seeded } from "../history/random-history.ts";
 import {
@@ -49,7 +49,7 @@ function differences(cases: readonly Three[]): string[] {
       const [theirs, ours] = [byGit.merges[index], byUs.merges[index]];
       if (theirs === undefined || ours === undefined) return [`${merge.oid}: not merged`];
       const verdict = compareMerge(merge, theirs, ours, written);
-      if (verdict.kind !== "different") return [];
+      if (verdict.kind !== "different" || isGitsOtherWay(git, merge, ours)) return [];
       const { difference, reasons, paths } = verdict;
       return [`${merge.oid}: ${difference} (${reasons.join(", ")}) ${paths.join(" ")}`];
     });
@@ -57,6 +57,20 @@ function differences(cases: readonly Three[]): string[] {
     store.close();
     written.close();
   }
+}
+
+/**
+ * Where one side renames a file to a path at which both then have the same, git keeps the other side's edit of it when
+ * the renaming side merges, and drops it when the editing side does. Lull keeps it both ways.
+ */
+function isGitsOtherWay(git: GitMerger, { oid, ours, theirs }: Merge, our: OurMerge): boolean {
+  const [turned] = git.run([{ oid, ours: theirs, theirs: ours }]).merges;
+  return (
+    turned?.kind === "clean" &&
+    our.kind === "merged" &&
+    our.result.conflicts.length === 0 &&
+    turned.tree === our.result.tree
+  );
 }
 
 /**
