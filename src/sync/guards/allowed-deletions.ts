@@ -12,6 +12,10 @@ export function withAllowance(message: string): string {
   return `${message.trimEnd()}\n\n${LINE}`;
 }
 
+export function hasAllowance(message: string): boolean {
+  return message.split("\n").includes(LINE);
+}
+
 /** More commits at once than this are no ordinary sync: then a person is asked. */
 const MOST_COMMITS = 1000;
 
@@ -23,7 +27,7 @@ export function allowedDeletions(
 ): ReadonlySet<RepoPath> {
   const allowing = repository
     .newCommits(target, known, MOST_COMMITS)
-    .filter(({ message, parents }) => parents.length === 1 && message.split("\n").includes(LINE));
+    .filter(({ message, parents }) => parents.length === 1 && hasAllowance(message));
   return new Set(
     allowing.flatMap(({ oid, parents }) =>
       repository.compare(parents[0], oid).flatMap(({ path, after }) => (after === undefined ? [path] : [])),

@@ -1,9 +1,10 @@
 /** `squash: true`: lull's own commits that nobody has seen become one before they are sent. */
 import type { FileDifference } from "../../git/git.ts";
-import type { Oid } from "../../git/model.ts";
+import type { Commit, Oid } from "../../git/model.ts";
 import type { WorkTreeChange } from "../../git/worktree/changes.ts";
 import { authorOf } from "../author.ts";
 import { commitMessage } from "../commit-message.ts";
+import { hasAllowance } from "../guards/allowed-deletions.ts";
 import type { RunContext } from "../run-context.ts";
 import { takeSavepointOnce } from "../savepoint-once.ts";
 import { readUnsent, writeUnsent } from "./unsent-commits.ts";
@@ -59,8 +60,9 @@ function ownRun(context: RunContext, tip: Oid, unsent: ReadonlySet<Oid>): OwnRun
   const commits: Oid[] = [];
   let base: Oid | undefined = tip;
   while (base !== undefined && unsent.has(base)) {
-    const { parents }: { readonly parents: readonly Oid[] } = repository.readCommit(base);
-    if (parents.length > 1) break;
+    const { parents, message }: Pick<Commit, "parents" | "message"> = repository.readCommit(base);
+    // What was allowed is what this commit deletes, and not what others beside it do.
+    if (parents.length > 1 || hasAllowance(message)) break;
     commits.push(base);
     [base] = parents;
   }

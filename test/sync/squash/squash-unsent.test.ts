@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { readGuardMemory, writeGuardMemory } from "../../../src/sync/guards/guard-memory.ts";
 import { readUnsent } from "../../../src/sync/squash/unsent-commits.ts";
 import { benchDevice, benchRemote, type BenchDevice } from "../../helpers/sync-bench.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
@@ -156,4 +157,34 @@ test("a file of nonsense counts as empty", async () => {
   writeFileSync(join(at.device.directory, ".git/lull/unsent-commits.json"), "{");
   await at.device.sync();
   expect(subjects(at.remote)).toHaveLength(3);
+});
+
+test("a mass deletion that a person allowed stays a commit of its own", async () => {
+  const at = await place();
+  const { device, remote, line } = at;
+  for (let number = 0; number < 20; number++) device.write(`n/${number}.md`, `${number}\n`);
+  await device.sync();
+  await commitAway(at, ["b.md", "1\n"], ["b.md", "2\n"]);
+  line.isUp = false;
+  device.remove("n");
+  expect((await device.sync()).error?.code).toBe("GUARD_DELETIONS");
+  const gitDirectory = join(device.directory, ".git");
+  const { waiting } = readGuardMemory(gitDirectory);
+  const allowed = waiting.map(({ guard, reason, marks }) => ({
+    guard,
+    reason,
+    marks,
+    at: 0,
+    by: "ada",
+    once: true,
+  }));
+  writeGuardMemory(gitDirectory, { waiting: [], allowed });
+  await device.sync();
+  await commitAway(at, ["c.md", "1\n"], ["c.md", "2\n"]);
+  await device.sync();
+  expect(subjects(remote).slice(0, 2)).toEqual([
+    "Add c.md: 1 added",
+    expect.stringMatching(/^Remove n\/0\.md and 19 more/),
+  ]);
+  expect(git(remote, "log", "-1", "--format=%B", "main~1")).toContain("Lull-Allowed: deletions");
 });
