@@ -19,6 +19,9 @@ const LONGEST_MS = isLong ? 7_200_000 : 600_000;
 /** Rounds of a run: fewer in the short form. */
 const ROUNDS = isLong ? 50 : 5;
 
+/** In a folder of a dozen files, what comes by chance may look like a mass deletion. */
+const NEVER_STOPS = { deletions: { percent: 100, files: 1000 }, changes: { percent: 100, files: 1000 } };
+
 type Turn = { readonly device: BenchDevice; readonly touches: readonly Touch[]; readonly left: TreeSnapshot };
 
 /** `LULL_FAULTS_DEVICES=5` runs one size. */
@@ -33,7 +36,9 @@ test.each(COUNTS)(
     for (let index = 0; index < runs; index++) {
       const random = seeded(1000 * index + count);
       const remote = benchRemote();
-      const devices = Array.from({ length: count }, (_, number) => benchDevice(`device-${number}`, remote));
+      const devices = Array.from({ length: count }, (_, number) =>
+        benchDevice(`device-${number}`, remote, { guards: NEVER_STOPS }),
+      );
       const [first] = devices;
       if (first === undefined) return;
       makeKeepers(first.directory);
