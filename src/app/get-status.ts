@@ -1,13 +1,14 @@
 import type { RepoSource, Source } from "../config/config.ts";
 import type { JobCause } from "../queue/job.ts";
 import { messageOf, LullError } from "../base/errors.ts";
-import type { Relation, Repository } from "../git/git.ts";
+import type { Repository } from "../git/git.ts";
 import { shortRef } from "../git/model.ts";
 import type { WorkTreeChange } from "../git/worktree/changes.ts";
 import { readGuardMemory } from "../sync/guards/guard-memory.ts";
 import { knownToStayOut } from "../sync/guards/known-verdicts.ts";
 import type { Pause } from "../store/pause-store.ts";
 import { isChosen } from "../sync/branches/branch-choice.ts";
+import { relationCounts } from "../sync/relation-counts.ts";
 import type { StoredRun } from "../store/run-store.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
@@ -214,7 +215,7 @@ function repositoryStatus(deps: Deps, source: RepoSource, context: Context): Rep
     const branch = shortRef(state.head.branch);
     const tracking = trackedCommit(repository, source, branch);
     if (state.head.commit === undefined || tracking === undefined) return { branch, ...folder };
-    return { branch, ...folder, ...counts(repository.relate(state.head.commit, tracking)) };
+    return { branch, ...folder, ...relationCounts(repository.relate(state.head.commit, tracking)) };
   } finally {
     repository.close();
   }
@@ -241,18 +242,4 @@ function knownLeftOut(
   if (!autoCommit || changes.length === 0) return 0;
   const { waiting } = readGuardMemory(repository.gitDirectory);
   return knownToStayOut({ repository, guards }, waiting, changes, { trustYoung: true }).length;
-}
-
-function counts(relation: Relation): { readonly ahead: number; readonly behind: number } {
-  switch (relation.kind) {
-    case "same":
-      return { ahead: 0, behind: 0 };
-    case "ahead":
-      return { ahead: relation.commits, behind: 0 };
-    case "behind":
-      return { ahead: 0, behind: relation.commits };
-    case "diverged":
-    case "unrelated":
-      return { ahead: relation.ahead, behind: relation.behind };
-  }
 }

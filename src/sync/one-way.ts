@@ -1,7 +1,7 @@
 /** `direction: push`: what the remote has and this device has not stays there. */
 import { LullError } from "../base/errors.ts";
-import type { Relation } from "../git/git.ts";
 import type { Oid } from "../git/model.ts";
+import { relationCounts } from "./relation-counts.ts";
 import type { RemoteSession } from "./remote-session.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -18,7 +18,7 @@ export function leaveThere(
   const ours = repository.readRef(branch);
   if (ours === undefined) return;
   const relation = repository.relate(ours, theirs);
-  const there = commitsThere(relation);
+  const there = relationCounts(relation).behind;
   remote.kept = there === 0 ? undefined : { commits: there, where: "there" };
   if (relation.kind !== "diverged" && relation.kind !== "unrelated") return;
   const commits = relation.behind === 1 ? "1 commit" : `${relation.behind} commits`;
@@ -30,9 +30,4 @@ export function leaveThere(
     hint: `take them in with \`lull config set sources.${source.name}.direction both\`; nothing was sent, and nothing is ever overwritten there`,
     data: { commits: relation.behind },
   });
-}
-
-function commitsThere(relation: Relation): number {
-  if (relation.kind === "behind") return relation.commits;
-  return "behind" in relation ? relation.behind : 0;
 }

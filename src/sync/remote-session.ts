@@ -5,6 +5,7 @@ import type { RemoteConfig } from "../config/config.ts";
 import type { Connection, RemoteListing } from "../git/git.ts";
 import { branchOf, type Oid, shortRef } from "../git/model.ts";
 import { registerDevice } from "./devices/register-device.ts";
+import { relationCounts } from "./relation-counts.ts";
 import { trackingName } from "./tracking-name.ts";
 import { toRunError } from "./run-error.ts";
 import type { RemoteResult } from "./outcome.ts";
@@ -133,7 +134,8 @@ export class RemoteSession {
     const short = shortRef(branch);
     this.#seen = this.moved ? repository.readRef(`refs/remotes/${this.#tracking}/${short}`) : theirs;
     if (ours !== undefined && ours !== this.#seen) this.sent = this.countAhead(ours);
-    if (ours !== undefined && this.#seen !== undefined) this.received = this.#countBehind(ours, this.#seen);
+    if (ours !== undefined && this.#seen !== undefined)
+      this.received = relationCounts(repository.relate(ours, this.#seen)).behind;
     if (recorder.wouldCommit) this.sent += 1;
     if (source.direction === "pull") this.sent = 0;
     if (source.direction !== "push") return;
@@ -184,8 +186,7 @@ export class RemoteSession {
     // Of a new branch the remote has most already: what its history shares with the run's.
     const seen = (ref === undefined || ref === branch ? undefined : this.#refs.get(ref)) ?? this.#seen;
     if (seen === undefined) return repository.countCommits(commit);
-    const relation = repository.relate(commit, seen);
-    return relation.kind === "ahead" ? relation.commits : "ahead" in relation ? relation.ahead : 0;
+    return relationCounts(repository.relate(commit, seen)).ahead;
   }
 
   /** Makes this device known in the remote, now and then. */
@@ -248,11 +249,6 @@ export class RemoteSession {
       this.#connection = undefined;
       throw error;
     }
-  }
-
-  #countBehind(ours: Oid, theirs: Oid): number {
-    const relation = this.#context.repository.relate(ours, theirs);
-    return relation.kind === "behind" ? relation.commits : "behind" in relation ? relation.behind : 0;
   }
 }
 

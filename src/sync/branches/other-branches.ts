@@ -9,6 +9,7 @@ import { authorOf } from "../author.ts";
 import type { BranchResult } from "../outcome.ts";
 import type { RemoteSession } from "../remote-session.ts";
 import type { RunContext } from "../run-context.ts";
+import { relationCounts } from "../relation-counts.ts";
 import { isChosen } from "./branch-choice.ts";
 
 const HEADS = "refs/heads/";
@@ -36,7 +37,7 @@ export function takeInOthers(context: RunContext, remote: RemoteSession): void {
       source.direction === "push"
         ? "direction: push takes nothing in"
         : takeIn(context, remote, { ref, ours, theirs, relation });
-    const received = left === undefined ? commitsThere(relation) : 0;
+    const received = left === undefined ? relationCounts(relation).behind : 0;
     recorder.otherBranch({ ...resultOf(ref, remote), received, left });
   }
 }
@@ -50,8 +51,10 @@ function takeIn(context: RunContext, remote: RemoteSession, meeting: Meeting): s
   const { ref, ours, theirs, relation } = meeting;
   if (relation.kind === "unrelated") return `it has no history in common with that of ${remote.name}`;
   const to = relation.kind === "behind" ? theirs : mergeWithoutConflict(context, remote, meeting);
-  if (to === undefined)
-    return `both changed the same (${relation.kind === "diverged" ? relation.ahead : 0} here, ${commitsThere(relation)} there); check it out and sync`;
+  if (to === undefined) {
+    const { ahead, behind } = relationCounts(relation);
+    return `both changed the same (${ahead} here, ${behind} there); check it out and sync`;
+  }
   const reason = relation.kind === "behind" ? "lull: fast-forward" : "lull: merge";
   const hasMoved = repository.moveBranch({ branch: ref, from: ours, to, reason });
   return hasMoved ? undefined : "another work tree has it checked out";
@@ -86,10 +89,6 @@ function mergeWithoutConflict(
 /** Of a merge that is given up before it is stored; nobody else sees it. */
 const NEEDS_FILES = "MERGE_NEEDS_FILES";
 
-function commitsThere(relation: Behind): number {
-  return relation.kind === "behind" ? relation.commits : relation.behind;
-}
-
 /** Each by itself: one that the remote refuses does not hold the others back. */
 export async function sendOthers(context: RunContext, remote: RemoteSession): Promise<void> {
   const { repository, recorder } = context;
@@ -116,7 +115,9 @@ export function previewOthers(context: RunContext, remote: RemoteSession): reado
     if (theirs !== undefined && !repository.has(theirs))
       return source.direction === "push" ? [] : [{ ...result, received: 1 }];
     const there =
-      theirs === undefined || source.direction === "push" ? 0 : behind(repository.relate(ours, theirs));
+      theirs === undefined || source.direction === "push"
+        ? 0
+        : relationCounts(repository.relate(ours, theirs)).behind;
     const here = source.direction === "pull" ? 0 : remote.countAhead(ours, ref);
     const isNew = theirs === undefined && source.direction !== "pull";
     return there + here === 0 && !isNew ? [] : [{ ...result, received: there, sent: here, isNew }];
@@ -126,9 +127,4 @@ export function previewOthers(context: RunContext, remote: RemoteSession): reado
 function resultOf(ref: string, remote: RemoteSession): BranchResult {
   const nothing = { received: 0, sent: 0, isNew: false, left: undefined };
   return { name: shortRef(ref), remote: remote.name, ...nothing };
-}
-
-function behind(relation: Relation): number {
-  if (relation.kind === "same" || relation.kind === "ahead") return 0;
-  return commitsThere(relation);
 }
