@@ -89,7 +89,7 @@ function mergeWithoutConflict(
 /** Of a merge that is given up before it is stored; nobody else sees it. */
 const NEEDS_FILES = "MERGE_NEEDS_FILES";
 
-/** Each by itself: one that the remote refuses does not hold the others back. */
+/** One after the other; the first that the remote refuses ends it for this run. */
 export async function sendOthers(context: RunContext, remote: RemoteSession): Promise<void> {
   const { repository, recorder } = context;
   for (const { ref, ours } of otherBranches(context)) {
