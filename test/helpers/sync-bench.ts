@@ -1,5 +1,5 @@
 /** Devices for tests of the sync itself: the real engine and the real local transport, without command line or config. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { Clock } from "../../src/base/clock.ts";
@@ -44,6 +44,10 @@ export type BenchOptions = {
   readonly connect?: (open: SyncDeps["connect"]) => SyncDeps["connect"];
 };
 
+/** Seconds since 1970 of what was written first; each file is a second younger. */
+const OLDEST = 1_700_000_000;
+let written = 0;
+
 /** Makes a device with an empty repository of its own. */
 export function benchDevice(name: string, remote: string, options: BenchOptions = {}): BenchDevice {
   const directory = join(temporaryDirectory(), name);
@@ -87,6 +91,9 @@ export function benchDevice(name: string, remote: string, options: BenchOptions 
     write: (path, content) => {
       mkdirSync(dirname(inside(path)), { recursive: true });
       writeFileSync(inside(path), content);
+      // As old as the index that a sync writes in the same tick, it would be looked at anew by the next one.
+      const seconds = OLDEST + ++written;
+      utimesSync(inside(path), seconds, seconds);
     },
     read: (path) => readFileSync(inside(path), "utf8"),
     remove: (path) => rmSync(inside(path), { recursive: true }),
