@@ -3,11 +3,8 @@
  * moves and goes with it, and no synced file can grant anything. Holds no secret, only digests. A file that makes no
  * sense counts as empty: then guards ask once more.
  */
-import { makePrivateDirectory, writeFileAtomic } from "../../base/atomic-file.ts";
-import { fromSystem, systemCode } from "../../base/errors.ts";
-import { mayExist } from "../../base/may-exist.ts";
-import { readSmallFile } from "../../base/small-file.ts";
 import type { RepoPath } from "../../git/model.ts";
+import { readSideFile, type SideFile, writeSideFile } from "../side-file.ts";
 import type { GuardName } from "./guards.ts";
 
 /** What a guard holds back until somebody allows it or the reason is gone. */
@@ -53,21 +50,14 @@ const LARGEST = 8 * 1024 * 1024;
 const MOST_WAITING = 10_000;
 
 export function readGuardMemory(gitDirectory: string): GuardMemory {
-  const file = memoryPath(gitDirectory);
-  if (!mayExist(file)) return NOTHING_KEPT;
-  try {
-    return parse(readSmallFile(file, LARGEST)?.toString("utf8") ?? "");
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return NOTHING_KEPT;
-    throw fromSystem(error, `read ${file}`);
-  }
+  const { version, waiting, allowed } = readSideFile(memoryFile(gitDirectory)) ?? {};
+  if (version !== 1 || !isList(waiting) || !isList(allowed)) return NOTHING_KEPT;
+  return { waiting: waiting as readonly Waiting[], allowed: allowed as readonly Allowance[] };
 }
 
 /** The caller holds the source's lock. */
 export function writeGuardMemory(gitDirectory: string, memory: GuardMemory): void {
-  const temporaryDirectory = `${gitDirectory}/lull/tmp`;
-  makePrivateDirectory(temporaryDirectory);
-  writeFileAtomic(memoryPath(gitDirectory), fittingText(memory), { temporaryDirectory, mode: 0o600 });
+  writeSideFile(memoryFile(gitDirectory), fittingText(memory));
 }
 
 /** What is allowed always has room; of what waits the first ones, which no run needs: it judges anew. */
@@ -78,21 +68,8 @@ function fittingText({ waiting, allowed }: GuardMemory): string {
   }
 }
 
-function memoryPath(gitDirectory: string): string {
-  return `${gitDirectory}/lull/guards.json`;
-}
-
-function parse(text: string): GuardMemory {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return NOTHING_KEPT;
-  }
-  if (typeof value !== "object" || value === null) return NOTHING_KEPT;
-  const { version, waiting, allowed } = value as Record<string, unknown>;
-  if (version !== 1 || !isList(waiting) || !isList(allowed)) return NOTHING_KEPT;
-  return { waiting: waiting as readonly Waiting[], allowed: allowed as readonly Allowance[] };
+function memoryFile(gitDirectory: string): SideFile {
+  return { gitDirectory, name: "guards.json", largest: LARGEST };
 }
 
 function isList(value: unknown): value is readonly { readonly marks: readonly string[] }[] {
