@@ -27,9 +27,11 @@ export function createGit(options: GitOptions): Git {
     init: (directory, wanted) => void initRepository(directory, wanted),
     inspect: (directory) => inspectRepository(directory, options.clock, readAndKeep(directory)),
     open,
-    listRemote: async (connection) => {
+    listRemote: async (connection, { onAsked } = {}) => {
       const { listRefs } = await import("./wire/list-refs.ts");
-      const listing = await listRefs(connection);
+      const asked = listRefs(connection);
+      onAsked?.();
+      const listing = await asked;
       return { refs: listing.list.refs, head: listing.list.head, listing };
     },
     verifyBare: async (directory, input) => {

@@ -50,8 +50,11 @@ export type Git = {
    * @throws LullError `NOT_A_REPOSITORY` (kind `unsafe`)
    */
   open(directory: string, options?: OpenOptions): Repository;
-  /** Asks a remote for its branches. */
-  listRemote(connection: Connection): Promise<RemoteListing>;
+  /**
+   * Asks a remote for its branches.
+   * @param options.onAsked called when the question has been handed over to the connection
+   */
+  listRemote(connection: Connection, options?: { readonly onAsked?: () => void }): Promise<RemoteListing>;
   /** As `Repository.verify` for a folder that is a repository without files, e.g. a remote on this machine. */
   verifyBare(directory: string, input: VerifyInput): Promise<VerifyResult>;
   /** Lines of a unified diff (no file header) between two contents, or undefined when one of them is binary. */

@@ -25,6 +25,7 @@ type EarlyListing = { readonly answer: Promise<RemoteListing>; readonly since: n
 
 /** As long as another device's push may go unnoticed before the fetch; the push finds out in any case. */
 const FRESH_MS = 5000;
+const LONGEST_ASKING_MS = 50;
 
 export class RemoteSession {
   readonly name: string;
@@ -83,13 +84,22 @@ export class RemoteSession {
     return this.#isFetched;
   }
 
-  /** Asks for the remote's branches without waiting, so that the answer is on its way while the folder is looked at. */
-  lookAhead(): void {
+  /**
+   * Asks for the remote's branches, so that the answer is on its way while the folder is looked at. Waits for the
+   * question to go out, not for the answer, and not for long: a program may have to be asked for a password first.
+   */
+  async lookAhead(): Promise<void> {
     const { deps } = this.#context;
-    const answer = this.#connect().then((connection) => deps.git.listRemote(connection));
-    // Who waits for it hears of the error; nobody may, when the scan fails first.
-    answer.catch(() => {});
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+    const answer = this.#connect().then((connection) => deps.git.listRemote(connection, { onAsked }));
     this.#early = { answer, since: deps.clock.monotonic() };
+    // Who waits for it hears of the error; nobody may, when the scan fails first.
+    answer.catch(() => onAsked());
+    const timer = setTimeout(onAsked, LONGEST_ASKING_MS);
+    await asked;
+    clearTimeout(timer);
+    // What was handed over goes out in the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Runs one step; an error is kept, so that one failing remote does not stop the others. */

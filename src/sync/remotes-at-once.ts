@@ -2,7 +2,8 @@
  * The remotes of one run side by side: none waits for another's answer. What they bring is handed over in their order;
  * a late one, for which the others have waited long enough, is left out of their rounds until it has answered.
  */
-import { previewOthers, sendOthers } from "./branches/other-branches.ts";
+import { LullError } from "../base/errors.ts";
+import { previewOthers, pushesOfOthers } from "./branches/other-branches.ts";
 import { FetchOrder } from "./fetch-order.ts";
 import { RemoteSession } from "./remote-session.ts";
 import type { RunContext } from "./run-context.ts";
@@ -36,9 +37,9 @@ export class RemotesAtOnce implements AsyncDisposable {
     recorder.remotes = this.#sessions;
   }
 
-  /** Asks all for their branches without waiting for the answers. */
-  lookAhead(): void {
-    for (const remote of this.#sessions) remote.lookAhead();
+  /** Asks all for their branches without waiting for the answers: only until the questions are on their way. */
+  async lookAhead(): Promise<void> {
+    await Promise.all(this.#sessions.map((remote) => remote.lookAhead()));
   }
 
   /** For a dry run. */
@@ -85,9 +86,9 @@ export class RemotesAtOnce implements AsyncDisposable {
     this.#step("push", due);
     if (due.length > 0) forgetUnsent(this.#context);
     await this.#each(due, (remote) =>
-      remote.attempt(async () => {
-        if (this.#context.isChosen) await remote.push();
-        await sendOthers(this.#context, remote);
+      remote.attempt(() => {
+        const others = pushesOfOthers(this.#context, remote);
+        return pushEach(this.#context.isChosen ? [() => remote.push(), ...others] : others);
       }),
     );
   }
@@ -130,4 +131,23 @@ export class RemotesAtOnce implements AsyncDisposable {
     const urls = remotes.map((remote) => remote.shownUrl);
     if (urls.length > 0) this.#context.recorder.step(name, urls.join(", "));
   }
+}
+
+/** A branch that the remote refuses does not keep the others back; the first refusal is thrown after them. */
+async function pushEach(pushes: readonly (() => Promise<void>)[]): Promise<void> {
+  let refusal: LullError | undefined;
+  for (const push of pushes) {
+    try {
+      await push();
+    } catch (error) {
+      if (!(error instanceof LullError) || !isRefusal(error)) throw error;
+      refusal ??= error;
+    }
+  }
+  if (refusal !== undefined) throw refusal;
+}
+
+/** The remote has judged this one branch. What else fails, a connection or this disk, would fail the next one too. */
+function isRefusal({ code, data }: LullError): boolean {
+  return ["FORBIDDEN", "REMOTE_ERROR"].includes(code) && data["ref"] !== undefined;
 }

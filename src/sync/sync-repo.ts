@@ -58,9 +58,13 @@ export async function syncRepo(deps: SyncDeps, source: RepoSource, options: Sync
 }
 
 async function runRounds(context: RunContext): Promise<void> {
-  if (!context.isChosen && !hasOthers(context)) return;
+  if (!context.isChosen) {
+    context.recorder.restReason = notNamed(context);
+    if (otherBranches(context).length === 0) return;
+  }
   await using remotes = new RemotesAtOnce(context);
-  await lookAhead(remotes);
+  // The scan does not yield: of a whole cycle with nothing to do half the time is the remote's answer.
+  await remotes.lookAhead();
   for (let round = 1; ; round++) {
     throwIfAborted(context.options.signal);
     const settled = await oneRound(context, remotes).catch((error: unknown) => goOnAfter(error, context));
@@ -70,20 +74,8 @@ async function runRounds(context: RunContext): Promise<void> {
   }
 }
 
-/** The checked-out branch is left alone: are there others to sync? */
-function hasOthers(context: RunContext): boolean {
-  const { recorder, source, branch } = context;
-  recorder.restReason = `${shortRef(branch)} is checked out, and \`branches\` names only ${source.branches.join(", ")}`;
-  return otherBranches(context).length > 0;
-}
-
-/**
- * The scan does not yield: the requests must be out before it begins. Of a whole cycle with nothing to do half the time
- * is the remote's answer.
- */
-async function lookAhead(remotes: RemotesAtOnce): Promise<void> {
-  remotes.lookAhead();
-  await new Promise((resolve) => setImmediate(resolve));
+function notNamed({ source, branch }: RunContext): string {
+  return `${shortRef(branch)} is checked out, and \`branches\` names only ${source.branches.join(", ")}`;
 }
 
 /** The person's own git was faster: the next round takes in what they did, unless they left the branch. */

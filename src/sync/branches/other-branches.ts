@@ -89,21 +89,20 @@ function mergeWithoutConflict(
 /** Of a merge that is given up before it is stored; nobody else sees it. */
 const NEEDS_FILES = "MERGE_NEEDS_FILES";
 
-/** One after the other; the first that the remote refuses ends it for this run. */
-export async function sendOthers(context: RunContext, remote: RemoteSession): Promise<void> {
+/** The pushes of those that the remote lacks or is behind with; each is to be run. */
+export function pushesOfOthers(context: RunContext, remote: RemoteSession): readonly (() => Promise<void>)[] {
   const { repository, recorder } = context;
-  for (const { ref, ours } of otherBranches(context)) {
+  return otherBranches(context).flatMap(({ ref, ours }) => {
     const theirs = remote.seenOf(ref);
-    if (theirs !== undefined) {
-      const { kind } = repository.relate(ours, theirs);
-      // What could not be taken in can not be sent either; the result says so already.
-      if (kind !== "ahead") continue;
-    }
-    const sent = await remote.pushRef(ref, ours);
-    if (sent === undefined) continue;
-    const isNew = theirs === undefined;
-    recorder.otherBranch({ ...resultOf(ref, remote), sent, isNew });
-  }
+    // What could not be taken in can not be sent either; the result says so already.
+    if (theirs !== undefined && repository.relate(ours, theirs).kind !== "ahead") return [];
+    const push = async (): Promise<void> => {
+      const sent = await remote.pushRef(ref, ours);
+      const isNew = theirs === undefined;
+      if (sent !== undefined) recorder.otherBranch({ ...resultOf(ref, remote), sent, isNew });
+    };
+    return [push];
+  });
 }
 
 /** For a dry run: what would come and go. Commits that are not here can not be counted, and count as one. */

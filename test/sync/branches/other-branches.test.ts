@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import type { SyncRun } from "../../../src/sync/outcome.ts";
 import { benchDevice, benchRemote, type BenchDevice } from "../../helpers/sync-bench.ts";
 import { fsck, git, temporaryDirectory } from "../../helpers/system-git.ts";
 
@@ -59,6 +60,29 @@ test("named branches go and come beside the one that is checked out, others stay
   expect((await own.sync()).outcome).toBe("up-to-date");
   fsck(own.directory);
   fsck(remote);
+});
+
+test("a branch that the remote refuses does not keep the others back", async () => {
+  const { remote, own } = await pair();
+  for (const name of ["auto/a", "auto/b"]) git(own.directory, "branch", name);
+  git(own.directory, "push", "-q", remote, "auto/a");
+  commitOn(own.directory, "auto/a", "by a person\n");
+  own.write("a.md", "new\n");
+  // What somebody works on there is refused by its server.
+  const there = ["main", "auto/a"].map((name) => {
+    const place = join(temporaryDirectory(), "there");
+    git(remote, "worktree", "add", "-q", place, name);
+    return place;
+  });
+  const run = await own.sync();
+  expect(run).toMatchObject({ outcome: "failed", error: { code: "FORBIDDEN" } });
+  expect(JSON.stringify(run.error)).toContain("refs/heads/main");
+  const names = ({ otherBranches = [] }: SyncRun): readonly string[] => otherBranches.map(({ name }) => name);
+  expect(names(run)).toEqual(["auto/b"]);
+  expect(tip(remote, "auto/b")).toBe(tip(own.directory, "auto/b"));
+  for (const place of there) git(remote, "worktree", "remove", place);
+  expect(names(await own.sync())).toEqual(["auto/a"]);
+  expect(tip(remote, "main")).toBe(tip(own.directory, "main"));
 });
 
 test("both sides of a named branch are merged without files, and sent", async () => {
