@@ -4,7 +4,7 @@
  * sense counts as empty: then guards ask once more.
  */
 import type { RepoPath } from "../../git/model.ts";
-import { readSideFile, type SideFile, writeSideFile } from "../side-file.ts";
+import { readSideFile, type SideFile, writeSideFile } from "../../base/side-file.ts";
 import type { GuardName } from "./guards.ts";
 
 /** What a guard holds back until somebody allows it or the reason is gone. */

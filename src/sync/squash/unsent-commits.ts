@@ -4,7 +4,7 @@
  * what a remote may have is never made anew. A file that makes no sense counts as empty.
  */
 import type { Oid } from "../../git/model.ts";
-import { readSideFile, type SideFile, writeSideFile } from "../side-file.ts";
+import { readSideFile, type SideFile, writeSideFile } from "../../base/side-file.ts";
 
 /** A commit a minute for a week without a remote; older ones stay as they are. */
 const MOST = 10_000;

@@ -2,10 +2,10 @@
  * Small JSON files of the sync's own in `<gitdir>/lull`: beside the repository, so that they move and go with it, and no
  * synced file can put words into them. One that makes no sense counts as absent.
  */
-import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
-import { fromSystem, systemCode } from "../base/errors.ts";
-import { mayExist } from "../base/may-exist.ts";
-import { readSmallFile } from "../base/small-file.ts";
+import { makePrivateDirectory, writeFileAtomic } from "./atomic-file.ts";
+import { fromSystem, systemCode } from "./errors.ts";
+import { mayExist } from "./may-exist.ts";
+import { readSmallFile } from "./small-file.ts";
 
 export type SideFile = {
   readonly gitDirectory: string;
