@@ -1,20 +1,12 @@
 import { expect, test } from "bun:test";
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { LullError } from "../../src/base/errors.ts";
 import { ConfigAccess, type ConfigAccessInput } from "../../src/config/config-access.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { seededRandom } from "../helpers/random.ts";
+import { asOrdinaryUser } from "../helpers/ordinary-user.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 
 const TEXT = `version: 1
@@ -24,6 +16,7 @@ sources:
     remote: https://h.example/notes.git
     watch: { quiet: 2s }
     conflicts: { "*.md": newest, "**": ours }
+    hooks: true
   apps:
     settings:
     apps: [git]
@@ -41,8 +34,6 @@ type Placed = {
 };
 
 const PLANTED = "planted";
-
-const ORDINARY_USER = 4242;
 
 function placed(text = TEXT): Placed {
   const place = temporaryDirectory();
@@ -162,22 +153,6 @@ test("a read-only state folder does not matter", async () => {
   expect(existsSync(cache)).toBe(false);
   chmodSync(dirname(cache), 0o700);
 });
-
-/** For root nothing is read-only: as root, the work is done as somebody else who owns these paths. */
-async function asOrdinaryUser(paths: readonly string[], work: () => Promise<void>): Promise<void> {
-  if (process.getuid?.() !== 0) return work();
-  for (const path of paths) chownSync(path, ORDINARY_USER, ORDINARY_USER);
-  // The folder of this test file, through which the way leads.
-  const above = dirname(paths[0] ?? "");
-  chmodSync(above, 0o711);
-  process.seteuid?.(ORDINARY_USER);
-  try {
-    await work();
-  } finally {
-    process.seteuid?.(0);
-    chmodSync(above, 0o700);
-  }
-}
 
 test.each([
   ["the URL of a remote", (text: string) => text.replace("https://", "https://me:canary@")],
