@@ -26,6 +26,7 @@ import type {
   RepairResult,
   Repository,
   Savepoint,
+  KeepVersionsInput,
   SavepointInput,
   ScanInput,
   TakeBackInput,
@@ -57,7 +58,7 @@ import { findIdentity } from "./repository-config/identity.ts";
 import { readRemotes, setRemote } from "./repository-config/remotes.ts";
 import type { RepositoryParts } from "./repository-parts.ts";
 import { listSavepoints } from "./savepoints/savepoint-ref.ts";
-import { takeSavepoint } from "./savepoints/take-savepoint.ts";
+import { keepVersions, takeSavepoint } from "./savepoints/take-savepoint.ts";
 import { scanRepository, viewWorkTree, workFileVersion, type WorkTreeView } from "./scan-repository.ts";
 import { takeBack } from "./take-back.ts";
 import { ScratchBatch } from "./scratch-batch.ts";
@@ -168,6 +169,10 @@ export class DiskRepository implements Repository {
 
   savepoint(input: SavepointInput): Savepoint {
     return takeSavepoint(this.#parts, this.#parts.head(), input);
+  }
+
+  keepVersions(input: KeepVersionsInput): Savepoint {
+    return keepVersions(this.#parts, this.#parts.head(), input);
   }
 
   savepoints(): readonly Savepoint[] {
@@ -355,13 +360,8 @@ export class DiskRepository implements Repository {
   }
 
   #workTree(index: IndexTable) {
-    return {
-      root: this.directory,
-      gitDirectory: this.gitDirectory,
-      index,
-      objects: this.#parts.store,
-      settings: this.#parts.settings(),
-    };
+    const { directory: root, gitDirectory } = this;
+    return { root, gitDirectory, index, objects: this.#parts.store, settings: this.#parts.settings() };
   }
 
   #viewed(): WorkTreeView {

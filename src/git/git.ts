@@ -14,9 +14,10 @@ import type { Commit, FileVersion, Oid, Progress, RepoPath, Signature } from "./
 import type { BranchMove } from "./refs/move-branch.ts";
 import type { Head, RepositoryState } from "./refs/repository-state.ts";
 import type { SignPolicy } from "./repository-config/signing-request.ts";
-import type { Savepoint, SavepointInput, SavepointNote } from "./savepoints/savepoint.ts";
+import type { KeepVersionsInput, Savepoint, SavepointInput, SavepointNote } from "./savepoints/savepoint.ts";
 import type { RepairInput, RepairResult } from "./verify/repair/repair-result.ts";
 import type { VerifyInput, VerifyResult } from "./verify/verify-result.ts";
+import type { InitOptions } from "./refs/init-repository.ts";
 import type { Listing } from "./wire/list-refs.ts";
 import type { RecordInput, RecordLine, RecordPlace } from "./wire/records.ts";
 import type { Admit, CandidateFile, WorkStat } from "./worktree/candidate-file.ts";
@@ -33,6 +34,7 @@ export type {
   RecordLine,
   RepairResult,
   Savepoint,
+  KeepVersionsInput,
   SavepointInput,
   SavepointNote,
   SignPolicy,
@@ -42,7 +44,7 @@ export type {
 
 export type Git = {
   /** Creates an empty repository, as `git init` does; refuses a folder that is one already. */
-  init(directory: string, options: { readonly bare: boolean; readonly branch: string }): void;
+  init(directory: string, options: InitOptions): void;
   /** Looks without touching: what kind of place is this, and may lull work in it? */
   inspect(directory: string): RepositoryState;
   /**
@@ -109,6 +111,11 @@ export type Repository = {
 
   /** Keeps branch, index and work tree as they are now; none of them is touched. */
   savepoint(input: SavepointInput): Savepoint;
+  /**
+   * Keeps files of elsewhere in a savepoint: a commit upon `base` that differs from it in these paths alone. Branch, index
+   * and work tree are neither looked at nor touched.
+   */
+  keepVersions(input: KeepVersionsInput): Savepoint;
   /** Newest first. */
   savepoints(): readonly Savepoint[];
 

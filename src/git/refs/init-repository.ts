@@ -20,7 +20,17 @@ export type InitOptions = {
   readonly bare: boolean;
   /** The branch that the first commit will be on, `main`. */
   readonly branch: string;
+  /**
+   * Files are kept byte by byte, whatever the person's git says of line ends or of names to leave out, and whatever
+   * attributes come with them. A `.gitignore` in it still counts.
+   */
+  readonly isVerbatim?: boolean;
 };
+
+/** Stronger than every `.gitattributes`. */
+const VERBATIM_ATTRIBUTES = "* -text -eol -filter -ident -working-tree-encoding\n";
+/** Instead of those of the person and of the system. */
+const VERBATIM_CONFIG = ["autocrlf = false", "excludesfile =", "attributesfile ="];
 
 const DESCRIPTION = "Unnamed repository; edit this file 'description' to name the repository.\n";
 const EXCLUDE = `# git ls-files --others --exclude-from=.git/info/exclude
@@ -33,7 +43,7 @@ const EXCLUDE = `# git ls-files --others --exclude-from=.git/info/exclude
 
 /** All that an unfinished call can have left behind; anything else in there belongs to somebody. */
 const OWN_FILES =
-  /^(?:config|description|info(?:\/exclude)?|objects(?:\/(?:info|pack))?|refs(?:\/(?:heads|tags))?|.*\.tmp)$/;
+  /^(?:config|description|info(?:\/(?:exclude|attributes))?|objects(?:\/(?:info|pack))?|refs(?:\/(?:heads|tags))?|.*\.tmp)$/;
 
 /**
  * The folder is made if missing. HEAD comes last, so that an interrupted call leaves no repository, and a second call
@@ -50,7 +60,9 @@ export function initRepository(directory: string, options: InitOptions): string 
     }
     writeFileAtomic(join(gitDirectory, "description"), DESCRIPTION);
     writeFileAtomic(join(gitDirectory, "info/exclude"), EXCLUDE);
-    writeFileAtomic(join(gitDirectory, "config"), configText(gitDirectory, options.bare));
+    if (options.isVerbatim === true)
+      writeFileAtomic(join(gitDirectory, "info/attributes"), VERBATIM_ATTRIBUTES);
+    writeFileAtomic(join(gitDirectory, "config"), configText(gitDirectory, options));
     for (const folder of ["objects", "refs", "info", "."]) syncDirectory(join(gitDirectory, folder));
     writeFileAtomic(join(gitDirectory, "HEAD"), `ref: refs/heads/${options.branch}\n`);
     syncDirectory(directory);
@@ -61,12 +73,13 @@ export function initRepository(directory: string, options: InitOptions): string 
 }
 
 /** What the file system can do is tried out, not guessed from the system: a FAT stick on Linux cannot do it either. */
-function configText(gitDirectory: string, bare: boolean): string {
+function configText(gitDirectory: string, { bare, isVerbatim }: InitOptions): string {
   const probe = join(gitDirectory, "Probe.tmp");
   try {
     writeFileAtomic(probe, "");
     const lines = ["repositoryformatversion = 0", `filemode = ${keepsModes(probe)}`, `bare = ${bare}`];
     if (!bare) lines.push("logallrefupdates = true");
+    if (isVerbatim === true) lines.push(...VERBATIM_CONFIG);
     if (!makesSymlinks(gitDirectory)) lines.push("symlinks = false");
     if (existsSync(join(gitDirectory, "pROBE.tmp"))) lines.push("ignorecase = true");
     if (decomposesNames(gitDirectory)) lines.push("precomposeunicode = true");

@@ -1,5 +1,5 @@
 /** A savepoint as the rest of lull sees it. */
-import type { Oid, RepoPath, Signature } from "../model.ts";
+import type { FileVersion, Oid, RepoPath, Signature } from "../model.ts";
 import type { Admit } from "../worktree/candidate-file.ts";
 
 /** What a savepoint says of itself, each in one line. */
@@ -34,3 +34,14 @@ export type Savepoint = SavepointNote & {
   /** A commit with what was staged; undefined: nothing but what the branch's commit has. */
   readonly index: Oid | undefined;
 };
+
+export type KeepVersionsInput = {
+  readonly note: SavepointNote;
+  /** What the versions are about to be replaced with. */
+  readonly base: Oid;
+  /** Undefined: there was no file. */
+  readonly versions: ReadonlyMap<RepoPath, KeptVersion | undefined>;
+  readonly author: Signature;
+};
+
+export type KeptVersion = { readonly mode: FileVersion["mode"]; readonly bytes: Uint8Array };

@@ -1,6 +1,7 @@
 import { LullError } from "../../base/errors.ts";
-import type { Savepoint, SavepointInput } from "./savepoint.ts";
-import { EMPTY_TREE, type ObjectBatch, type Oid } from "../model.ts";
+import type { KeepVersionsInput, Savepoint, SavepointInput } from "./savepoint.ts";
+import { editTree } from "../merge/edit-tree.ts";
+import { EMPTY_TREE, type FileVersion, type ObjectBatch, type Oid, type RepoPath } from "../model.ts";
 import { readCommitLinks } from "../objects/commit-object.ts";
 import { openObjectBatch } from "../objects/object-batch.ts";
 import type { Head } from "../refs/repository-state.ts";
@@ -36,6 +37,28 @@ export function takeSavepoint(parts: RepositoryParts, head: Head, input: Savepoi
     });
     const workTree = writeTree(index, batch, input.signal);
     const trees = { branch: head.branch, head: headTree(parts, head), index: staged, workTree };
+    const picture = writeSavepoint(batch, trees, input);
+    batch.finish();
+    return nameSavepoint(gitDirectory, picture, clock.now());
+  } finally {
+    batch.discard();
+  }
+}
+
+/**
+ * Keeps files of elsewhere in a savepoint: a commit upon `base` that differs from it in these paths alone. Branch, index
+ * and work tree are neither looked at nor touched.
+ */
+export function keepVersions(parts: RepositoryParts, head: Head, input: KeepVersionsInput): Savepoint {
+  const { gitDirectory, store, clock, startDeflater } = parts;
+  const batch = openObjectBatch(store, { clock, startDeflater, expected: input.versions.size });
+  try {
+    const versions = new Map<RepoPath, FileVersion | undefined>();
+    for (const [path, version] of input.versions)
+      versions.set(path, version && { mode: version.mode, oid: batch.write("blob", version.bytes) });
+    const { tree } = readCommitLinks(store, input.base);
+    const workTree = editTree(batch, tree, versions);
+    const trees = { branch: head.branch, head: { commit: input.base, tree }, index: undefined, workTree };
     const picture = writeSavepoint(batch, trees, input);
     batch.finish();
     return nameSavepoint(gitDirectory, picture, clock.now());
