@@ -1,0 +1,24 @@
+/** The copies of the checked-out branch as they lie in the managed folder, and which file of the home each is of. */
+import type { Cipher } from "./cipher.ts";
+import { SEALED } from "./cipher.ts";
+import { digestOf, readContent } from "./content.ts";
+import type { Gathered } from "./gather-record.ts";
+
+export type BranchCopy = Pick<Gathered, "digest" | "copyDigest" | "isSealed">;
+
+/**
+ * What the branch has for a file; undefined: nothing, or nothing that can be read.
+ * @param copy without the mark of encryption
+ */
+export async function branchCopy(
+  directory: string,
+  copy: string,
+  cipher: Cipher | undefined,
+): Promise<BranchCopy | undefined> {
+  const plain = readContent(`${directory}/${copy}`);
+  if (plain !== undefined) return { digest: digestOf(plain), copyDigest: digestOf(plain), isSealed: false };
+  const sealed = readContent(`${directory}/${copy}${SEALED}`);
+  if (sealed === undefined || cipher === undefined) return undefined;
+  const bytes = await cipher.decrypt(sealed.bytes);
+  return { digest: digestOf({ bytes, isLink: false }), copyDigest: digestOf(sealed), isSealed: true };
+}

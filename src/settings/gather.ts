@@ -1,0 +1,257 @@
+/**
+ * Brings what lives in the home into the managed repository: copies, never links into it. For each file three versions
+ * tell what to do: the file, its copy, and what was gathered last. Only what changed here is copied; what another device
+ * changed stays; what both changed follows the source's rule. One file that can not be read does not stop the others.
+ */
+import { lstatSync } from "node:fs";
+
+import type { Clock } from "../base/clock.ts";
+import { formatByteSize } from "../base/byte-size.ts";
+import { fromSystem, systemCode } from "../base/errors.ts";
+import { ownNameOf } from "./copy-name.ts";
+import { type Cipher, SEALED } from "./cipher.ts";
+import { type Content, digestOf, isSame, isYoung, readContent } from "./content.ts";
+import { type CopyPlace, CopyWriter } from "./copy-in.ts";
+import type { FoundFile, Found, PassedOver, Top } from "./find-files.ts";
+import type { Gathered, GatherRecord } from "./gather-record.ts";
+
+export type GatherInput = {
+  readonly found: Found;
+  readonly record: GatherRecord;
+  readonly place: CopyPlace;
+  /** Undefined: what may be kept encrypted only stays out. */
+  readonly cipher: Cipher | undefined;
+  /** Whether a file that went here takes its copy along. */
+  readonly syncDeletions: boolean;
+  /** Which version a path keeps that here and elsewhere was changed. */
+  readonly both: (file: FoundFile) => "home" | "copy";
+  /** Whether a copy, by its name in the repository, is in its history as it stands. */
+  readonly isCommitted: (name: string) => boolean;
+  /** Larger files stay out; bytes. */
+  readonly largest: number;
+  readonly dryRun: boolean;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+};
+
+export type Gather = {
+  readonly record: GatherRecord;
+  readonly added: readonly string[];
+  readonly updated: readonly string[];
+  readonly removed: readonly string[];
+  /** Changed here and elsewhere, with the version that was kept. */
+  readonly met: readonly { readonly copy: string; readonly kept: "home" | "copy" }[];
+  /** Files that differ from a copy that this device never had: a person decides (`lull adopt`). */
+  readonly undecided: readonly FoundFile[];
+  readonly passedOver: readonly PassedOver[];
+};
+
+/** Nothing is written in a dry run; what would be is told. */
+export async function gather(input: GatherInput): Promise<Gather> {
+  const run = new GatherRun(input);
+  run.removeGone();
+  for (const file of input.found.files) {
+    input.signal.throwIfAborted();
+    await run.attempt(file);
+  }
+  return run.finish();
+}
+
+class GatherRun {
+  readonly #input: GatherInput;
+  readonly #writer: CopyWriter;
+  readonly #record = new Map<string, Gathered>();
+  readonly #added: string[] = [];
+  readonly #updated: string[] = [];
+  readonly #removed: string[] = [];
+  readonly #met: { copy: string; kept: "home" | "copy" }[] = [];
+  readonly #undecided: FoundFile[] = [];
+  readonly #passedOver: PassedOver[];
+
+  constructor(input: GatherInput) {
+    this.#input = input;
+    this.#writer = new CopyWriter(input.place);
+    this.#passedOver = [...input.found.passedOver];
+  }
+
+  finish(): Gather {
+    if (!this.#input.dryRun) this.#writer.makeDurable();
+    return {
+      record: this.#record,
+      added: this.#added,
+      updated: this.#updated,
+      removed: this.#removed,
+      met: this.#met,
+      undecided: this.#undecided,
+      passedOver: this.#passedOver,
+    };
+  }
+
+  /** Before anything is written: a folder may stand now where a file was. */
+  removeGone(): void {
+    const { found, record, syncDeletions, dryRun } = this.#input;
+    const here = new Set(found.files.map(({ copy }) => copy));
+    for (const [copy, gathered] of record) {
+      if (here.has(copy)) continue;
+      const fate = fateOf(copy, found);
+      if (fate === "unknown" || (fate === "gone" && !syncDeletions)) {
+        this.#record.set(copy, gathered);
+        continue;
+      }
+      // No longer selected, or changed elsewhere meanwhile: the copy stays, and is nobody's here.
+      const name = gathered.isSealed ? copy + SEALED : copy;
+      if (fate === "not-selected" || !isOurs(this.#copyAt(name), gathered)) continue;
+      if (!dryRun) this.#writer.remove(name);
+      this.#removed.push(name);
+    }
+  }
+
+  async attempt(file: FoundFile): Promise<void> {
+    try {
+      await this.#take(file);
+    } catch (error) {
+      const fault = fromSystem(error, `gather ${file.path}`);
+      // Trouble of the managed repository's disk is not that of one file.
+      if (fault.kind === "interrupted" || DISK_FAULTS.has(fault.code)) throw fault;
+      this.#pass(file, fault.message);
+    }
+  }
+
+  async #take(file: FoundFile): Promise<void> {
+    const { record, largest, cipher, clock } = this.#input;
+    const last = record.get(file.copy);
+    if (last !== undefined && !last.isYoung && isSame(last.stamp, file.stat)) {
+      this.#record.set(file.copy, last);
+      return;
+    }
+    if (file.encrypt && cipher === undefined) return this.#pass(file, NEEDS_CIPHER);
+    if (file.stat.size > largest) return this.#pass(file, tooLarge(file, largest));
+    const content = readContent(file.path);
+    if (content === undefined) return this.#pass(file, "it is being changed right now");
+    const digest = digestOf(content);
+    const young = isYoung(content.stamp, clock.now());
+    const seen = { stamp: content.stamp, isYoung: young, isSealed: file.encrypt, digest, copyDigest: digest };
+    if (file.encrypt && cipher !== undefined) await this.#sealed(file, { content, seen, last, cipher });
+    else this.#plain(file, { content, seen, last });
+  }
+
+  #plain(file: FoundFile, { content, seen, last }: Taken): void {
+    const copy = this.#copyAt(file.copy);
+    if (copy !== undefined && digestOf(copy) === seen.digest) {
+      if (!content.isLink && ((copy.mode ^ content.mode) & 0o777 & ~0o600) !== 0) this.#chmod(file, content);
+      this.#record.set(file.copy, seen);
+      return;
+    }
+    const write = (): void => {
+      if (!this.#input.dryRun) this.#writer.write(file.copy, content);
+      this.#record.set(file.copy, seen);
+    };
+    this.#decide(file, { name: file.copy, copy, seen, last, write });
+  }
+
+  async #sealed(file: FoundFile, taken: Taken & { readonly cipher: Cipher }): Promise<void> {
+    const { content, seen, last, cipher } = taken;
+    const name = file.copy + SEALED;
+    const copy = this.#copyAt(name);
+    if (copy !== undefined) {
+      const copyDigest = digestOf(copy);
+      // Sealing gives other bytes each time: what holds the same already stays.
+      const isKnown = last?.digest === seen.digest && last.copyDigest === copyDigest;
+      if (isKnown || Buffer.compare(await cipher.decrypt(copy.bytes), content.bytes) === 0)
+        return void this.#record.set(file.copy, { ...seen, copyDigest });
+    }
+    const bytes = await cipher.encrypt(content.bytes);
+    const write = (): void => {
+      if (!this.#input.dryRun) this.#writer.write(name, { ...content, bytes });
+      this.#record.set(file.copy, { ...seen, copyDigest: digestOf({ bytes, isLink: false }) });
+    };
+    this.#decide(file, { name, copy, seen, last, write });
+  }
+
+  #decide(file: FoundFile, { name, copy, seen, last, write }: Versions): void {
+    if (copy === undefined || isOurs(copy, last)) {
+      write();
+      (copy === undefined ? this.#added : this.#updated).push(name);
+      return;
+    }
+    if (last === undefined) return void this.#undecided.push(file);
+    const kept = this.#input.both(file);
+    if (kept === "copy") this.#record.set(file.copy, { ...seen, copyDigest: digestOf(copy) });
+    else if (this.#input.isCommitted(name)) write();
+    else return this.#pass(file, "its copy was edited, too, and is in no commit yet");
+    this.#met.push({ copy: name, kept });
+  }
+
+  #chmod(file: FoundFile, { mode }: Content): void {
+    if (!this.#input.dryRun) this.#writer.setMode(file.copy, mode);
+    this.#updated.push(file.copy);
+  }
+
+  #copyAt(name: string): Content | undefined {
+    return readContent(`${this.#input.place.directory}/${name}`);
+  }
+
+  #pass({ app, path, copy }: FoundFile, reason: string): void {
+    this.#passedOver.push({ app, path, reason });
+    const last = this.#input.record.get(copy);
+    if (last !== undefined) this.#record.set(copy, last);
+  }
+}
+
+type Taken = {
+  readonly content: Content;
+  /** The file as it is now, for the record. */
+  readonly seen: Gathered;
+  readonly last: Gathered | undefined;
+};
+
+type Versions = Omit<Taken, "content"> & {
+  /** Of the copy in the repository. */
+  readonly name: string;
+  readonly copy: Content | undefined;
+  readonly write: () => void;
+};
+
+const NEEDS_CIPHER = "it may be kept encrypted only; `lull secret init` makes the key";
+
+function isOurs(copy: Content | undefined, last: Gathered | undefined): boolean {
+  if (copy === undefined || last === undefined) return false;
+  return digestOf(copy) === last.copyDigest;
+}
+
+function tooLarge({ stat }: FoundFile, largest: number): string {
+  return `it has ${formatByteSize(stat.size)}, more than \`guards.file_size\` lets in (${formatByteSize(largest)})`;
+}
+
+const DISK_FAULTS = new Set(["ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE"]);
+
+/** What became of a file that was gathered and was not found now. */
+function fateOf(copy: string, { tops, unseen }: Found): "gone" | "unknown" | "not-selected" {
+  if (unseen.some((one) => isBelow(copy, one))) return "unknown";
+  const over = tops.filter((top) => isBelow(copy, top.copy));
+  const [top] = over;
+  if (top === undefined) return "not-selected";
+  const path = `${top.path}${ownNameOf(copy).slice(ownNameOf(top.copy).length)}`;
+  // It is here, and is excluded now.
+  if (kindAt(path) === "file") return "not-selected";
+  return over.some((one) => isGone(copy, one)) ? "gone" : "unknown";
+}
+
+function isBelow(copy: string, folder: string): boolean {
+  return copy === folder || copy.startsWith(`${folder}/`);
+}
+
+/** A folder that is gone as a whole may be a disk that is not there, or an app that was removed: that is no deletion. */
+function isGone(copy: string, top: Top): boolean {
+  if (top.is !== "absent") return top.is !== "unreadable";
+  return top.copy === copy && kindAt(top.path.slice(0, top.path.lastIndexOf("/"))) === "folder";
+}
+
+function kindAt(path: string): "file" | "folder" | "nothing" {
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? "nothing" : stat.isDirectory() ? "folder" : "file";
+  } catch (error) {
+    return systemCode(error) === "ENOTDIR" ? "nothing" : "file";
+  }
+}

@@ -1,0 +1,113 @@
+/** What a restore would do: each file of the repository against what stands in its place in the home. Reads only. */
+import { LullError } from "../base/errors.ts";
+import type { FileVersion, RepoPath } from "../git/model.ts";
+import { MODE } from "../git/model.ts";
+import { displayPath } from "../git/paths.ts";
+import { type Cipher, SEALED } from "./cipher.ts";
+import { type Content, readContent } from "./content.ts";
+import { ownNameOf } from "./copy-name.ts";
+import type { Modes } from "./modes-file.ts";
+import type { Selection } from "./selection.ts";
+
+/** A file as the repository has it, ready to be written. */
+export type Wanted = Pick<Content, "bytes" | "isLink" | "mode">;
+
+export type PlannedFile = {
+  /** Absolute path. */
+  readonly path: string;
+  /** The name of the copy without the mark of encryption, as text: the key of what was gathered. */
+  readonly copy: string;
+  /** In the repository, as it stands there. */
+  readonly name: RepoPath;
+  readonly app: string | undefined;
+  readonly version: FileVersion;
+  readonly isSealed: boolean;
+  readonly outside: boolean;
+} & (
+  | { readonly is: "same"; readonly wanted: Wanted; readonly here: Content }
+  | { readonly is: "only-there"; readonly wanted: Wanted; readonly here: undefined }
+  | { readonly is: "different"; readonly wanted: Wanted; readonly here: Content }
+  /** It can not be read, here or there. */
+  | { readonly is: "unknown"; readonly reason: string }
+);
+
+export type RestorePlanInput = {
+  /** All files of the repository's state, by path. */
+  readonly versions: ReadonlyMap<RepoPath, FileVersion>;
+  readonly readBlob: (oid: string) => Uint8Array;
+  readonly modes: Modes;
+  /** Where copies belong; of several the first. */
+  readonly selections: readonly Selection[];
+  readonly home: string;
+  readonly cipher: Cipher | undefined;
+  readonly hasModes: boolean;
+  /** Which are asked for, by their places in the home; left out: all. */
+  readonly isAskedFor?: ((path: string, copy: string) => boolean) | undefined;
+  readonly signal: AbortSignal;
+};
+
+export async function planRestore(input: RestorePlanInput): Promise<readonly PlannedFile[]> {
+  const planned: PlannedFile[] = [];
+  for (const [name, version] of input.versions) {
+    input.signal.throwIfAborted();
+    const place = placeOf(input, name);
+    if (place === undefined || input.isAskedFor?.(place.path, place.copy) === false) continue;
+    planned.push(await compare(input, { ...place, name, version }));
+  }
+  return planned.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+export type Place = Pick<PlannedFile, "path" | "copy" | "app" | "isSealed" | "outside">;
+
+/** Where a file of the repository belongs; undefined: nowhere here. */
+export function placeOf(
+  { selections, home }: Pick<RestorePlanInput, "selections" | "home">,
+  name: RepoPath,
+): Place | undefined {
+  const text = displayPath(name);
+  const isSealed = text.endsWith(SEALED);
+  const copy = isSealed ? text.slice(0, -SEALED.length) : text;
+  const selection = selections.find(({ folder }) => copy.startsWith(`${folder}/`));
+  if (selection === undefined) return undefined;
+  const path = `${selection.root}/${ownNameOf(copy.slice(selection.folder.length + 1))}`;
+  return { path, copy, app: selection.app, isSealed, outside: !path.startsWith(`${home}/`) };
+}
+
+async function compare(
+  input: RestorePlanInput,
+  place: Place & Pick<PlannedFile, "name" | "version">,
+): Promise<PlannedFile> {
+  try {
+    const wanted = await contentOf(input, place);
+    const here = readContent(place.path);
+    if (here === undefined) return { ...place, is: "only-there", wanted, here };
+    return { ...place, is: isAlike(wanted, here, input.hasModes) ? "same" : "different", wanted, here };
+  } catch (error) {
+    if (error instanceof LullError && error.kind === "interrupted") throw error;
+    return { ...place, is: "unknown", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function contentOf(
+  { readBlob, modes, cipher }: RestorePlanInput,
+  { copy, version, isSealed }: Place & Pick<PlannedFile, "version">,
+): Promise<Wanted> {
+  const stored = readBlob(version.oid);
+  if (version.mode === MODE.symlink) return { bytes: stored, isLink: true, mode: 0o777 };
+  const mode = modes.get(copy) ?? (version.mode === MODE.executable ? 0o755 : 0o644);
+  if (!isSealed) return { bytes: stored, isLink: false, mode };
+  if (cipher === undefined) {
+    throw new LullError({
+      kind: "failed",
+      code: "NO_IDENTITY",
+      message: "it is encrypted, and this device has no key",
+      hint: "`lull secret recover` takes the recovery key",
+    });
+  }
+  return { bytes: await cipher.decrypt(stored), isLink: false, mode };
+}
+
+function isAlike(wanted: Wanted, here: Content, hasModes: boolean): boolean {
+  if (wanted.isLink !== here.isLink || Buffer.compare(wanted.bytes, here.bytes) !== 0) return false;
+  return wanted.isLink || !hasModes || wanted.mode === (here.mode & 0o777);
+}
