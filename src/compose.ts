@@ -88,6 +88,7 @@ export function compose(input: ComposeInput): Deps {
     authoritiesProblem: async (path) => (await import("./transport/authorities.ts")).authoritiesProblem(path),
     isEmptyDirectory,
     makeDirectory,
+    settings: { openSync: openFileSystemSync, hasModes: system !== "windows", rename: guardedRename() },
   };
   return deps;
 }

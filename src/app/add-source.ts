@@ -3,10 +3,11 @@ import { basename, join, sep } from "node:path";
 import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
 import type { Source } from "../config/config.ts";
-import type { RemoteListing, Repository } from "../git/git.ts";
-import { branchOf, branchRef, shortRef } from "../git/model.ts";
+import type { Repository } from "../git/git.ts";
+import { shortRef } from "../git/model.ts";
 import type { RepositoryState } from "../git/refs/repository-state.ts";
 import type { Context, Deps, LoadedConfig } from "./deps.ts";
+import { FIRST_BRANCH, firstBranch } from "./first-branch.ts";
 import { noteChange, tolerate } from "./history.ts";
 import { absolutePath, localPathOrUrl, shortPath } from "./user-path.ts";
 
@@ -69,7 +70,7 @@ export async function addSource(
 
   const isNew = state.kind === "missing" || state.kind === "not-a-repository";
   const remote = chooseRemote(deps, { name, given: input.remote, directory: isNew ? undefined : directory });
-  const branch = isNew ? await firstBranch(deps, { remote, directory }, context) : currentBranch(state);
+  const branch = isNew ? await branchFor(deps, { remote, directory }, context) : currentBranch(state);
   const entry = entryOf(deps, { directory, remote, schedule: input.schedule });
   await refuseInvalid(deps, name, entry);
   if (!input.dryRun) {
@@ -255,29 +256,14 @@ function chooseRemote(
   return { url: join(deps.places.dataDirectory, "remotes", `${wanted.name}.git`), from: "local" };
 }
 
-const FIRST_BRANCH = branchRef("main");
-
 /** The remote's own main branch, so that two devices do not start on `main` and `master`. */
-async function firstBranch(
+async function branchFor(
   deps: Deps,
   { remote, directory }: { readonly remote: ChosenRemote; readonly directory: string },
   { signal }: Context,
 ): Promise<string> {
   if (remote.from === "local") return FIRST_BRANCH;
-  const connection = await deps.transport.open(remote.url, { signal, directory });
-  try {
-    return mainBranchOf(await deps.git.listRemote(connection));
-  } finally {
-    await connection.close();
-  }
-}
-
-/** A remote that `git init` made on a machine of other habits has a HEAD that names a branch which nobody ever made. */
-function mainBranchOf({ head, refs }: Pick<RemoteListing, "head" | "refs">): string {
-  if (head !== undefined && refs.has(head)) return head;
-  const branches = [...refs.keys()].filter((name) => branchOf(name) !== undefined);
-  const usual = [FIRST_BRANCH, branchRef("master")].find((name) => refs.has(name));
-  return usual ?? (branches.length === 1 ? branches[0] : undefined) ?? head ?? FIRST_BRANCH;
+  return firstBranch(deps, await deps.transport.open(remote.url, { signal, directory }));
 }
 
 function currentBranch(state: RepositoryState): string {

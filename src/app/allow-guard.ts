@@ -10,7 +10,8 @@ import {
 import type { Context, Deps } from "./deps.ts";
 import { findSource } from "./find-source.ts";
 import { noteChange } from "./history.ts";
-import { acquirePatiently } from "./sync-source.ts";
+import { repoOf } from "./repo-of.ts";
+import { acquirePatiently } from "./acquire-patiently.ts";
 
 export type AllowInput = {
   readonly name: string;
@@ -49,8 +50,8 @@ const PATIENCE_MS = 15_000;
  */
 export async function allowGuard(deps: Deps, input: AllowInput, context: Context): Promise<AllowResult> {
   const { config } = await deps.config.load();
-  const source = findSource(config, input.name);
-  if (source.kind !== "repo") throw nothing(input, { waiting: [], allowed: [] });
+  const source = repoOf(deps, findSource(config, input.name));
+  if (source === undefined) throw nothing(input, { waiting: [], allowed: [] });
   using _ = await acquirePatiently(deps, { source, patienceMs: PATIENCE_MS }, context);
   const repository = deps.git.open(source.directory);
   const { gitDirectory } = repository;

@@ -26,6 +26,8 @@ import type { SyncEvent } from "../sync/outcome.ts";
 import type { Credentials } from "../secrets/credentials.ts";
 import type { DeviceLogins } from "../secrets/device-login.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
+import type { PutBackPlace } from "../settings/put-back.ts";
+import type { CopyPlace } from "../settings/copy-in.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { MergeTool } from "./conflicts/merge-with-tool.ts";
 import type { DaemonLink } from "./control-messages.ts";
@@ -78,6 +80,14 @@ export type Deps = {
   readonly makeDirectory: (path: string) => void;
   readonly services: Services;
   readonly mergeTool: MergeTool;
+  readonly settings: SettingsMeans;
+};
+
+/** What gathering and restoring need of the system. */
+export type SettingsMeans = Pick<CopyPlace, "openSync"> & {
+  /** Whether files have permission bits. */
+  readonly hasModes: boolean;
+  readonly rename: PutBackPlace["rename"];
 };
 
 export type JudgeSource = (

@@ -7,7 +7,7 @@ import type { WorkTreeChange } from "../git/worktree/changes.ts";
 import { previewChanges } from "../sync/guards/preview-changes.ts";
 import { RunGuards } from "../sync/guards/run-guards.ts";
 import type { Context, Deps } from "./deps.ts";
-import { findSources } from "./find-source.ts";
+import { findRepos } from "./repo-of.ts";
 import { trackedCommit } from "./tracked-commit.ts";
 
 export type DiffEntry = {
@@ -37,7 +37,7 @@ export async function diffSources(
   context: Context,
 ): Promise<readonly SourceDiff[]> {
   const { config } = await deps.config.load();
-  const sources = findSources(config, input.names).filter((source) => source.kind === "repo");
+  const sources = findRepos(deps, config, input.names);
   return sources.map((source) => ({
     name: source.name,
     directory: source.directory,

@@ -15,6 +15,7 @@ import { findSources } from "./find-source.ts";
 import { trackedCommit } from "./tracked-commit.ts";
 import { knownPauses, knownRuns, tolerate } from "./history.ts";
 import { EVERYTHING } from "./pause-sources.ts";
+import { repoOf } from "./repo-of.ts";
 import { shortPath } from "./user-path.ts";
 import { waitsSince } from "./waits-since.ts";
 
@@ -105,13 +106,15 @@ function syncsByItself({
 }
 
 function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
+  const repo = repoOf(deps, source);
+  const directory = repo?.directory ?? (source.kind === "discover" ? source.directory : undefined);
   const last = knownRuns(deps, source.name);
   const failed =
     last.newest?.outcome === "failed" || last.newest?.outcome === "skipped" ? last.newest : undefined;
   const common = {
     name: source.name,
     kind: source.kind,
-    directory: source.kind === "settings" ? undefined : shortPath(source.directory, deps.home),
+    directory: directory === undefined ? undefined : shortPath(directory, deps.home),
     branch: undefined,
     uncommitted: undefined,
     leftOut: 0,
@@ -128,10 +131,12 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
     openConflicts: 0,
     waiting: undefined,
   } satisfies SourceStatus;
-  if (source.kind !== "repo") return common;
+  // What lull makes itself is no problem while it is not there.
+  const isToCome = source.kind === "settings" && last.newest === undefined;
+  if (repo === undefined || isToCome) return common;
   try {
-    const part = repositoryStatus(deps, source, context);
-    return { ...common, ...part, hasWork: hasWork(source, part) };
+    const part = repositoryStatus(deps, repo, context);
+    return { ...common, ...part, hasWork: hasWork(repo, part) };
   } catch (error) {
     const hint = error instanceof LullError ? error.hint : undefined;
     return { ...common, problem: { message: messageOf(error), hint } };

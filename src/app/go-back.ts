@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative, sep } from "node:path";
 
 import { LullError } from "../base/errors.ts";
-import type { Config, RepoSource } from "../config/config.ts";
+import type { Config, RepoSource, Source } from "../config/config.ts";
 import type { Savepoint } from "../git/git.ts";
 import { type Oid, type RepoPath, shortRef } from "../git/model.ts";
 import { repoPath } from "../git/paths.ts";
@@ -11,7 +11,9 @@ import type { Context, Deps } from "./deps.ts";
 import { findSource } from "./find-source.ts";
 import { noteChange, tolerate } from "./history.ts";
 import { isOf } from "./list-savepoints.ts";
-import { acquirePatiently, syncDeps } from "./sync-source.ts";
+import { restoreSettings, undoSettings } from "./settings/restore-settings.ts";
+import { acquirePatiently } from "./acquire-patiently.ts";
+import { syncDeps } from "./sync-deps.ts";
 import { absolutePath } from "./user-path.ts";
 
 export type { WentBack };
@@ -29,13 +31,17 @@ export async function undoSync(
   context: Context,
 ): Promise<WentBack> {
   const { config } = await deps.config.load();
-  const source = repoSource(config, input.name);
+  const { dryRun } = input;
+  const found = oneSource(config, input.name);
+  if (found.kind === "settings")
+    return undoSettings(deps, { source: found, device: config.device, dryRun }, context);
+  const source = ofRepoKind(found);
   const request: GoBackRequest = {
     kind: "undo",
     choose: (savepoints, branch) => newest(savepoints, source.name, branch),
     after: (savepoint) => tipAfter(deps, source.name, savepoint.name),
   };
-  return perform(deps, { config, source, request, dryRun: input.dryRun }, context);
+  return perform(deps, { config, source, request, dryRun }, context);
 }
 
 export type BringBackInput = {
@@ -43,7 +49,10 @@ export type BringBackInput = {
   readonly name: string;
   /** As typed; empty: everything. */
   readonly paths: readonly string[];
-  readonly to: { readonly text: string | undefined; readonly time: number | undefined };
+  /** Undefined, of a settings source only: as its repository has it now. */
+  readonly to: { readonly text: string | undefined; readonly time: number | undefined } | undefined;
+  /** Of a settings source: files that do not belong into the home, too. */
+  readonly outside?: boolean | undefined;
   readonly dryRun: boolean;
 };
 
@@ -53,10 +62,18 @@ export type BringBackInput = {
  */
 export async function bringBack(deps: Deps, input: BringBackInput, context: Context): Promise<WentBack> {
   const { config } = await deps.config.load();
-  const source = repoSource(config, input.name);
+  const { to, dryRun } = input;
+  const found = oneSource(config, input.name);
+  if (found.kind === "settings" && input.kind === "restore") {
+    const { device } = config;
+    const { paths: what, outside = false } = input;
+    return restoreSettings(deps, { source: found, device, what, to, outside, dryRun }, context);
+  }
+  const source = ofRepoKind(found);
+  if (to === undefined) throw noState(input);
   const paths = input.paths.map((path) => pathInside(deps, source, path));
-  const request: GoBackRequest = { kind: input.kind, to: input.to, paths };
-  return perform(deps, { config, source, request, dryRun: input.dryRun }, context);
+  const request: GoBackRequest = { kind: input.kind, to, paths };
+  return perform(deps, { config, source, request, dryRun }, context);
 }
 
 type Work = {
@@ -88,7 +105,7 @@ async function perform(
   return done;
 }
 
-function repoSource(config: Config, name: string | undefined): RepoSource {
+function oneSource(config: Config, name: string | undefined): Source {
   const [only, ...others] = config.sources;
   if (name === undefined && (only === undefined || others.length > 0)) {
     throw new LullError({
@@ -101,12 +118,26 @@ function repoSource(config: Config, name: string | undefined): RepoSource {
       hint: only === undefined ? "take in a folder with `lull add FOLDER`" : "`lull list` shows their names",
     });
   }
-  const source = name === undefined ? only : findSource(config, name);
-  if (source?.kind === "repo") return source;
+  return findSource(config, name ?? only?.name ?? "");
+}
+
+function ofRepoKind(source: Source): RepoSource {
+  if (source.kind === "repo") return source;
   throw new LullError({
     kind: "usage",
     code: "UNSUPPORTED_KIND",
-    message: `"${source?.name}" is of kind ${source?.kind}; this version of lull goes back in repo sources only`,
+    message: `"${source.name}" is of kind ${source.kind}, and this is for repo sources`,
+    ...(source.kind === "settings" ? { hint: `lull restore ${source.name} --at '2 days ago'` } : {}),
+  });
+}
+
+function noState({ kind, name }: BringBackInput): LullError {
+  const flag = kind === "rollback" ? "to" : "at";
+  return new LullError({
+    kind: "usage",
+    code: "MISSING_ARGUMENT",
+    message: `--${flag} is missing: ${flag === "to" ? "to which state?" : "as it was when?"}`,
+    hint: `\`lull savepoints ${name}\` shows what there is; a time will do as well: lull ${kind} ${name} --${flag} '2 days ago'`,
   });
 }
 

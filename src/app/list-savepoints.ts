@@ -1,7 +1,7 @@
 import type { RepoSource } from "../config/config.ts";
 import type { Savepoint } from "../git/git.ts";
 import type { Deps } from "./deps.ts";
-import { findSources } from "./find-source.ts";
+import { findRepos } from "./repo-of.ts";
 
 export type SourceSavepoints = {
   readonly source: string;
@@ -16,13 +16,11 @@ export async function listSavepoints(
   input: { readonly names: readonly string[] },
 ): Promise<readonly SourceSavepoints[]> {
   const { config } = await deps.config.load();
-  return findSources(config, input.names)
-    .filter((source) => source.kind === "repo")
-    .map((source) => ({
-      source: source.name,
-      directory: source.directory,
-      savepoints: savepointsOf(deps, source),
-    }));
+  return findRepos(deps, config, input.names).map((source) => ({
+    source: source.name,
+    directory: source.directory,
+    savepoints: savepointsOf(deps, source),
+  }));
 }
 
 /** A folder that is gone has none to show, which is no reason not to show the others'. */

@@ -7,6 +7,7 @@ import { toRunError } from "../sync/run-error.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
 import { noteChange } from "./history.ts";
+import { repoOf } from "./repo-of.ts";
 
 export type MaintainSourcesInput = {
   /** Empty: all sources. */
@@ -66,15 +67,16 @@ async function maintainOne(
   wanted: Wanted,
   context: Context,
 ): Promise<MaintainResult | { readonly kind: "failed"; readonly error: RunError }> {
-  if (source.kind !== "repo") {
+  const repo = repoOf(deps, source);
+  if (repo === undefined) {
     return {
       kind: "skipped",
-      reason: `this version of lull tends repo sources only; "${source.name}" is of kind ${source.kind}`,
+      reason: `"${source.name}" has no repository of its own`,
       hint: "nothing needs to be done",
     };
   }
   try {
-    return await underLock(deps, source, wanted, context);
+    return await underLock(deps, repo, wanted, context);
   } catch (error) {
     if (error instanceof LullError && error.kind === "interrupted") throw error;
     return { kind: "failed", error: toRunError(error) };

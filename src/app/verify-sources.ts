@@ -10,7 +10,9 @@ import { parseRemoteUrl } from "../transport/remote-url.ts";
 import type { Context, Deps } from "./deps.ts";
 import { findSources } from "./find-source.ts";
 import { noteChange } from "./history.ts";
-import { acquirePatiently, syncDeps } from "./sync-source.ts";
+import { repoOf } from "./repo-of.ts";
+import { acquirePatiently } from "./acquire-patiently.ts";
+import { syncDeps } from "./sync-deps.ts";
 
 export type VerifiedSource =
   | ({ readonly kind: "checked" } & SourceVerification)
@@ -50,12 +52,11 @@ async function verifyOne(
   context: Context,
 ): Promise<VerifiedSource> {
   const name = source.name;
-  if (source.kind !== "repo") {
-    const reason = `this version of lull verifies repo sources only; "${name}" is of kind ${source.kind}`;
-    return { kind: "skipped", source: name, reason };
-  }
+  const repo = repoOf(deps, source);
+  if (repo === undefined)
+    return { kind: "skipped", source: name, reason: `"${name}" has no repository of its own` };
   try {
-    const done = await check(deps, { source, ...wanted }, context);
+    const done = await check(deps, { source: repo, ...wanted }, context);
     noteRepair(deps, done);
     return { kind: "checked", ...done };
   } catch (error) {

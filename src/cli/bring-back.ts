@@ -5,7 +5,6 @@ import { readMoment } from "./moment.ts";
 import { wentBackLines } from "./print/savepoints.ts";
 import { showSyncEvent } from "./print/sync-event.ts";
 import type { Session } from "./session.ts";
-import { usageError } from "./usage-error.ts";
 
 /** The arguments that `rollback` and `restore` have in common. */
 export const FILES_OF_SOURCE = {
@@ -23,26 +22,23 @@ export type BringBack = {
   readonly kind: "rollback" | "restore";
   readonly name: string;
   readonly paths: readonly string[];
-  /** The flag that says to which state, and its value as typed. */
-  readonly flag: "to" | "at";
+  /** As typed. */
   readonly state: string | undefined;
+  readonly outside?: boolean | undefined;
 };
 
 /** What `rollback` and `restore` do. */
 export async function runBringBack(session: Session, wanted: BringBack): Promise<"ok"> {
   const { out, flags, signal } = session;
-  const { kind, name, paths, flag, state } = wanted;
-  if (state === undefined) {
-    throw usageError(
-      "MISSING_ARGUMENT",
-      `--${flag} is missing: ${flag === "to" ? "to which state?" : "as it was when?"}`,
-      `\`lull savepoints ${name}\` shows what there is; a time will do as well: lull ${kind} ${name} --${flag} '2 days ago'`,
-    );
-  }
+  const { kind, name, paths, state, outside } = wanted;
   const deps = await session.deps();
-  const to = { text: state, time: readMoment(state, session.clock) };
+  const to = state === undefined ? undefined : { text: state, time: readMoment(state, session.clock) };
   const onEvent = showSyncEvent(out.progress, session.log);
-  const done = await bringBack(deps, { kind, name, paths, to, dryRun: flags.dryRun }, { signal, onEvent });
+  const done = await bringBack(
+    deps,
+    { kind, name, paths, to, outside, dryRun: flags.dryRun },
+    { signal, onEvent },
+  );
   if (out.json) out.document(done);
   else out.print(wentBackLines(done, { kind, verbose: flags.verbose }, lookOf(session, deps)));
   return "ok";

@@ -81,6 +81,10 @@ export const COMMANDS = {
     summary: "Show the files that two devices changed at once",
     load: async () => (await import("./commands/conflicts.ts")).conflictsCommand,
   },
+  adopt: {
+    summary: "Compare a new machine's settings with the gathered ones",
+    load: async () => (await import("./commands/adopt.ts")).adoptCommand,
+  },
   resolve: {
     summary: "Decide which version of a file in conflict stays",
     load: async () => (await import("./commands/resolve.ts")).resolveCommand,

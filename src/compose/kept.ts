@@ -54,6 +54,7 @@ export type KeptDeps = Omit<
   | "transport"
   | "authoritiesProblem"
   | "bandwidth"
+  | "settings"
   | "secrets"
   | "credentials"
   | "deviceLogins"

@@ -22,7 +22,7 @@ const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
 };
 
 /** Whole kinds: the source rests, so its other keys need no word of their own. */
-const KINDS = ["settings", "discover"] as const;
+const KINDS = ["discover"] as const;
 
 const OF_THE_DAEMON: Readonly<Partial<Record<keyof NonNullable<ConfigFile["daemon"]>, NotYet>>> = {
   api: { instead: "commands reach the daemon over a socket of its own" },

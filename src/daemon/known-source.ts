@@ -15,7 +15,7 @@ export type KnownSource = {
 export function knownSources(config: Config): ReadonlyMap<string, KnownSource> {
   return new Map(
     config.sources
-      .filter((source) => source.enabled && source.kind === "repo")
+      .filter((source) => source.enabled && source.kind !== "discover")
       .map((source) => [
         source.name,
         {

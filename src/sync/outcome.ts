@@ -98,6 +98,10 @@ export type SyncRun = {
   readonly warnings?: readonly SkippedInRun[];
   /** With `auto_commit: false`: changed files that are left to the person; left out: none. */
   readonly uncommitted?: number;
+  /** Of a settings source: copies that this run brought in from the home, or took away; left out: none was looked for. */
+  readonly gathered?: { readonly added: number; readonly updated: number; readonly removed: number };
+  /** Of a settings source with `mode: two-way`: files of the home that followed; left out: none. */
+  readonly broughtHome?: { readonly written: number; readonly removed: number };
   /** Of the branches that `branches` names beside the checked-out one, those with news; left out: none. */
   readonly otherBranches?: readonly BranchResult[];
   readonly reason: string | undefined;
@@ -106,7 +110,7 @@ export type SyncRun = {
   readonly steps: readonly { readonly name: string; readonly ms: number }[];
 };
 
-export const STEP_NAMES = ["look", "scan", "commit", "fetch", "merge", "checkout", "push"] as const;
+export const STEP_NAMES = ["look", "gather", "scan", "commit", "fetch", "merge", "checkout", "push"] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
 /** Told while a run goes on; the last word is always the `SyncRun` itself. */

@@ -4,7 +4,7 @@ import type { RepoSource } from "../config/config.ts";
 import type { Connection, Git, Repository } from "../git/git.ts";
 import type { Oid, RepoPath } from "../git/model.ts";
 import type { RunGuards } from "./guards/run-guards.ts";
-import type { SyncEvent } from "./outcome.ts";
+import type { SyncEvent, SyncRun } from "./outcome.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 
 export type SyncDeps = {
@@ -42,8 +42,18 @@ export type SyncOptions = {
   readonly hints?: readonly RepoPath[] | undefined;
   /** The branch's commit at the end of the last sync of this source, whichever branch it was; left out: not known. */
   readonly lastTip?: (() => Oid | undefined) | undefined;
+  /** Brings into the folder what is to be synced; once, before the first scan. */
+  readonly prepare?: ((repository: Repository) => Promise<Prepared>) | undefined;
   /** Called at the end of all rounds, with the branch's commit, while the repository is open anyway. Must not throw. */
   readonly atEnd?: ((repository: Repository, tip: Oid) => void) | undefined;
+};
+
+/** What a `prepare` did, for the result of the run. */
+export type Prepared = {
+  readonly gathered: NonNullable<SyncRun["gathered"]>;
+  /** What stayed out, and why. */
+  readonly skippedPaths: SyncRun["skippedPaths"];
+  readonly warnings: NonNullable<SyncRun["warnings"]>;
 };
 
 export type RunContext = {

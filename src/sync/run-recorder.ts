@@ -7,7 +7,7 @@ import type { BranchResult, RunConflict, RunError, StepName, SyncOutcome, SyncRu
 import { isSkip } from "./readiness.ts";
 import type { RemoteSession } from "./remote-session.ts";
 import { toRunError } from "./run-error.ts";
-import type { SyncOptions } from "./run-context.ts";
+import type { Prepared, SyncOptions } from "./run-context.ts";
 
 export class RunRecorder {
   branch: string | undefined;
@@ -22,6 +22,7 @@ export class RunRecorder {
   conflicts: RunConflict[] = [];
   skippedPaths: SyncRun["skippedPaths"] = [];
   warnings: NonNullable<SyncRun["warnings"]> = [];
+  prepared: Prepared | undefined;
   /** With `auto_commit: false`: what the last scan found changed. */
   uncommitted: readonly WorkTreeChange[] = [];
   /** Paths that the last checkout held back. */
@@ -149,14 +150,20 @@ export class RunRecorder {
       filesWritten: this.filesWritten,
       filesRemoved: this.filesRemoved,
       conflicts: this.conflicts,
-      skippedPaths: this.skippedPaths,
-      ...(this.warnings.length === 0 ? {} : { warnings: this.warnings }),
+      skippedPaths: [...(this.prepared?.skippedPaths ?? []), ...this.skippedPaths],
+      ...(this.prepared === undefined ? {} : { gathered: this.prepared.gathered }),
+      ...this.#allWarnings(),
       ...(this.uncommitted.length === 0 ? {} : { uncommitted: this.uncommitted.length }),
       ...(this.#otherBranches.size === 0 ? {} : { otherBranches: [...this.#otherBranches.values()] }),
       reason: end.reason,
       error: end.error,
       steps: this.#steps,
     };
+  }
+
+  #allWarnings(): Pick<SyncRun, "warnings"> {
+    const warnings = [...(this.prepared?.warnings ?? []), ...this.warnings];
+    return warnings.length === 0 ? {} : { warnings };
   }
 
   #endStep(): void {

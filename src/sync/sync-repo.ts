@@ -65,6 +65,7 @@ async function runRounds(context: RunContext): Promise<void> {
   await using remotes = new RemotesAtOnce(context);
   // The scan does not yield: of a whole cycle with nothing to do half the time is the remote's answer.
   await remotes.lookAhead();
+  await prepare(context);
   for (let round = 1; ; round++) {
     throwIfAborted(context.options.signal);
     const settled = await oneRound(context, remotes).catch((error: unknown) => goOnAfter(error, context));
@@ -72,6 +73,17 @@ async function runRounds(context: RunContext): Promise<void> {
     if (round === MOST_ROUNDS) throw stillMoving(context);
     await sleep(ROUND_DELAY_MS * round * (0.5 + context.deps.random()), context.options.signal);
   }
+}
+
+async function prepare({ options, recorder, repository }: RunContext): Promise<void> {
+  if (options.prepare === undefined) return;
+  recorder.step("gather", "from the home");
+  const prepared = await options.prepare(repository);
+  recorder.prepared = prepared;
+  if (!options.dryRun) return;
+  // Nothing was copied, so the scan finds nothing of it.
+  const { added, updated, removed } = prepared.gathered;
+  if (added + updated + removed > 0) recorder.committed(undefined, added + updated + removed);
 }
 
 function notNamed({ source, branch }: RunContext): string {

@@ -67,12 +67,12 @@ test("kinds that this version does not sync are skipped with the reason", async 
   const place = await withSources("one");
   writeFileSync(
     place.configFile,
-    "version: 1\nsources:\n  apps:\n    settings: {}\n  code:\n    discover: ~/code\n",
+    "version: 1\nsources:\n  code:\n    discover: ~/code\n",
   );
   chmodSync(place.configFile, 0o600);
   const report = await syncSources(place.deps, all, place.context);
-  expect(report.runs.map((run) => run.outcome)).toEqual(["skipped", "skipped"]);
-  expect(report.runs[0]?.reason).toContain("settings");
+  expect(report.runs.map((run) => run.outcome)).toEqual(["skipped"]);
+  expect(report.runs[0]?.reason).toContain("discover");
 });
 
 test("a switched-off source is left out unless it is named", async () => {

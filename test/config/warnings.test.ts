@@ -18,7 +18,7 @@ sources:
     hooks: true
     conflicts: newest
   code: { discover: ~/code, watch: true }
-  apps: { settings: {} }
+
 notify: { level: all }
 daemon: { concurrency: 2, bandwidth: { upload: 1MB/s } }
 transport: { ssh: system }
@@ -26,7 +26,6 @@ transport: { ssh: system }
   expect(warnings.map((warning) => /`([^`]+)`/.exec(warning)?.[1])).toEqual([
     "sources.notes.hooks",
     "sources.code",
-    "sources.apps",
   ]);
   expect(warnings[0]).toBe(
     "`sources.notes.hooks` is accepted; this version of lull does not act on it yet: no hooks are run",

@@ -6,7 +6,7 @@ import { displayPath, repoPath } from "../../git/paths.ts";
 import type { StoredConflict } from "../../store/conflict-store.ts";
 import type { Deps } from "../deps.ts";
 import { absolutePath } from "../user-path.ts";
-import { findSources } from "../find-source.ts";
+import { findRepos } from "../repo-of.ts";
 import { refreshConflicts } from "./list-conflicts.ts";
 import { recordOf } from "./learn-conflicts.ts";
 
@@ -65,7 +65,7 @@ export async function openConflicts(
   names: readonly string[],
 ): Promise<{ readonly device: string; readonly sources: readonly RepoSource[] }> {
   const { config } = await deps.config.load();
-  const sources = findSources(config, names).filter((source) => source.kind === "repo");
+  const sources = findRepos(deps, config, names);
   for (const source of sources) refreshConflicts(deps, source);
   return { device: config.device, sources };
 }

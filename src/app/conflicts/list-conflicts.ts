@@ -5,7 +5,7 @@ import { displayPath } from "../../git/paths.ts";
 import type { StoredConflict } from "../../store/conflict-store.ts";
 import type { ConflictRecord } from "../../sync/conflicts/conflict-record.ts";
 import type { Deps } from "../deps.ts";
-import { findSources } from "../find-source.ts";
+import { findRepos } from "../repo-of.ts";
 import { learnConflicts, recordOf } from "./learn-conflicts.ts";
 
 /** Where one side's version is now. */
@@ -49,7 +49,7 @@ export type ListConflictsInput = {
 /** Tells which conflicts are open, newest first within each source. No network is used. */
 export async function listConflicts(deps: Deps, input: ListConflictsInput): Promise<readonly ConflictView[]> {
   const { config } = await deps.config.load();
-  const sources = findSources(config, input.names).filter((source) => source.kind === "repo");
+  const sources = findRepos(deps, config, input.names);
   return sources.flatMap((source) => {
     refreshConflicts(deps, source);
     return deps.conflicts.list({ source: source.name, open: !input.all }).map(viewOf);

@@ -8,7 +8,7 @@ import type { Connection, RecordLine, Repository } from "../../git/git.ts";
 import { type DeviceRecord, readDevice } from "../../sync/devices/device-record.ts";
 import { trackingName } from "../../sync/tracking-name.ts";
 import type { Context, Deps } from "../deps.ts";
-import { findSources } from "../find-source.ts";
+import { findRepos } from "../repo-of.ts";
 import { openOptionsOf } from "../source-credentials.ts";
 
 export type DeviceView = {
@@ -82,7 +82,7 @@ export async function eachRemote(
   visit: (place: RemoteOfSource) => Promise<void>,
 ): Promise<void> {
   const { config } = await deps.config.load();
-  const sources = findSources(config, names).filter((source) => source.kind === "repo");
+  const sources = findRepos(deps, config, names);
   for (const source of sources) {
     const state = deps.git.inspect(source.directory).kind;
     if (state !== "ready" && state !== "busy") continue;

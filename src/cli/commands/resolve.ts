@@ -9,6 +9,7 @@ import type { Deps } from "../../app/deps.ts";
 import { absolutePath } from "../../app/user-path.ts";
 import { fromSystem, LullError } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
+import { askerOf } from "../asker-of.ts";
 import type { Ask } from "../cli-io.ts";
 import { defineCommand } from "../command.ts";
 import { lookOf } from "../look-of.ts";
@@ -160,13 +161,6 @@ async function choose(ask: Ask, asking: Asking, found: FoundConflict): Promise<K
       session.out.print([safeText(error.message), ...hint]);
     }
   }
-}
-
-async function askerOf({ io, flags }: Session): Promise<Ask | undefined> {
-  if (flags.json || flags.yes) return undefined;
-  if (io.ask !== undefined) return io.ask;
-  if (!io.isTty || !(io.stdinIsTty ?? io.isTty)) return undefined;
-  return (await import("../terminal-ask.ts")).terminalAsk(io.signal);
 }
 
 function keepOf(deps: Deps, text: string): Keep {

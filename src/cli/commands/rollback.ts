@@ -21,5 +21,5 @@ export const rollbackCommand = defineCommand({
     to: { type: "string", valueHint: "STATE", description: "A savepoint, revision or time" },
   },
   run: async (session, { name, paths, to }) =>
-    runBringBack(session, { kind: "rollback", name, paths, flag: "to", state: to }),
+    runBringBack(session, { kind: "rollback", name, paths, state: to }),
 });

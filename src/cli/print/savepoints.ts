@@ -70,7 +70,11 @@ export function wentBackLines(
       width,
     ),
   );
-  if (files.length === 0 && reopened.length > 0) return [...leftLines, ...reopenedLines];
+  const refusedLines = (done.refused ?? []).flatMap(({ path, reason }) =>
+    hangingLines(`${style.yellow(symbols.attention)} `, `${safeText(path)}: ${safeText(reason)}`, width),
+  );
+  if (files.length === 0 && reopened.length + refusedLines.length > 0)
+    return [...leftLines, ...refusedLines, ...reopenedLines];
   if (files.length === 0) {
     const why =
       kind === "undo"
@@ -92,6 +96,7 @@ export function wentBackLines(
     ...shown.map(({ path, change }) => `  ${SIGNS[change]} ${safeText(path)}`),
     ...(shown.length < files.length ? [`  and ${files.length - shown.length} more`] : []),
     ...leftLines,
+    ...refusedLines,
     ...reopenedLines,
     ...(keptFirst === 0
       ? []
@@ -105,7 +110,7 @@ export function wentBackLines(
       ? []
       : hangingLines(
           "  ",
-          `To take this back: lull undo ${safeText(source)}. The next sync sends it to the others.`,
+          `To take this back: lull undo ${safeText(source)}.${done.commit === undefined ? "" : " The next sync sends it to the others."}`,
           width,
         )),
   ];

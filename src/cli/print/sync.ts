@@ -145,6 +145,7 @@ function shapingLines(run: Run): readonly string[] {
   const { uncommitted = 0, remotes, otherBranches = [] } = run;
   return [
     uncommitted === 0 ? "" : `${count(uncommitted, "changed file")} left to you (auto_commit: false)`,
+    broughtHomeLine(run),
     ...remotes.flatMap(({ name, kept, error }) => {
       if (kept === undefined || error !== undefined) return [];
       const words = kept.where === "here" ? "kept here (direction: pull)" : "left there (direction: push)";
@@ -152,6 +153,17 @@ function shapingLines(run: Run): readonly string[] {
     }),
     ...otherBranches.map((branch) => branchLine(branch, run.dryRun)),
   ];
+}
+
+/** Somebody else's change in one's own home is worth a line. */
+function broughtHomeLine({ source, broughtHome }: Run): string {
+  if (broughtHome === undefined) return "";
+  const { written, removed } = broughtHome;
+  const parts = [
+    written === 0 ? "" : `${count(written, "file")} written`,
+    removed === 0 ? "" : `${count(removed, "file")} removed`,
+  ].filter((part) => part !== "");
+  return `in your home: ${parts.join(", ")}; lull undo ${safeText(source)} takes it back`;
 }
 
 function branchLine(

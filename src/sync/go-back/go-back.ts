@@ -48,6 +48,8 @@ export type WentBack = {
   readonly files: readonly { readonly path: string; readonly change: "added" | "changed" | "removed" }[];
   /** Files that were changed since, here or by a later sync, and stay as they are. */
   readonly left: readonly string[];
+  /** Files that could not be brought back, and why; left out: none. */
+  readonly refused?: readonly { readonly path: string; readonly reason: string }[];
   /** Files whose conflicts had been resolved and are open again. */
   readonly reopened: readonly string[];
   /** The savepoint that leads back to where it was before; undefined in a dry run, or when nothing changed. */

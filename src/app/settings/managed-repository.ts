@@ -1,0 +1,152 @@
+import { LullError } from "../../base/errors.ts";
+import type { RepoSource, SettingsSource } from "../../config/config.ts";
+import type { Repository } from "../../git/git.ts";
+import type { Oid } from "../../git/model.ts";
+import { branchCopy } from "../../settings/branch-copies.ts";
+import { readGathered, writeGathered } from "../../settings/gather-record.ts";
+import type { PutBackPlace } from "../../settings/put-back.ts";
+import type { RepositoryFiles } from "../../settings/repository-files.ts";
+import { type PlannedFile, planRestore } from "../../settings/restore-plan.ts";
+import { recordAfter, type Removal, restore, type Restored } from "../../settings/restore.ts";
+import { authorOf } from "../../sync/author.ts";
+import type { Target } from "../../sync/go-back/find-target.ts";
+import type { Context, Deps } from "../deps.ts";
+import { noteChange } from "../history.ts";
+import { repoOf } from "../repo-of.ts";
+import { acquirePatiently } from "../acquire-patiently.ts";
+import { placesOf } from "./selections-of.ts";
+
+/** Another lull that syncs the source right now is waited for so long. */
+const PATIENCE_MS = 15_000;
+
+/** The repository of a settings source, opened. */
+export type Managed = {
+  readonly source: SettingsSource;
+  readonly repo: RepoSource;
+  readonly repository: Repository;
+};
+
+export type LockedManaged = Managed &
+  Disposable & {
+    readonly head: { readonly branch: string; readonly commit: Oid };
+  };
+
+/** Under the source's lock. @throws LullError `NOTHING_GATHERED` (kind `usage`), `SOURCE_LOCKED` */
+export async function openManaged(
+  deps: Deps,
+  source: SettingsSource,
+  context: Context,
+): Promise<LockedManaged> {
+  const repo = repoOf(deps, source);
+  const lock = await acquirePatiently(deps, { source, patienceMs: PATIENCE_MS }, context);
+  try {
+    const state = repo === undefined ? undefined : deps.git.inspect(repo.directory);
+    const commit = state?.kind === "ready" ? state.head.commit : undefined;
+    if (repo === undefined || state?.kind !== "ready" || commit === undefined) throw nothingGathered(source);
+    const repository = deps.git.open(repo.directory);
+    return {
+      source,
+      repo,
+      repository,
+      head: { branch: state.head.branch, commit },
+      [Symbol.dispose]() {
+        repository.close();
+        lock[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+type Wanted = {
+  readonly files: RepositoryFiles;
+  readonly isAskedFor?: ((path: string, copy: string) => boolean) | undefined;
+  readonly signal: AbortSignal;
+};
+
+/** Each file of a state against what stands in its place. */
+export function planOf(
+  deps: Deps,
+  { source, repository }: Managed,
+  { files, isAskedFor, signal }: Wanted,
+): Promise<readonly PlannedFile[]> {
+  return planRestore({
+    ...files,
+    readBlob: (oid) => repository.readBlob(oid),
+    selections: placesOf(deps, source),
+    home: deps.home,
+    cipher: undefined,
+    hasModes: deps.settings.hasModes,
+    isAskedFor,
+    signal,
+  });
+}
+
+export type Work = {
+  readonly before: string;
+  readonly target: Target;
+  readonly device: string;
+  readonly files: readonly PlannedFile[];
+  readonly removals: readonly Removal[];
+  readonly folders: RepositoryFiles;
+};
+
+/** Carries out what was planned, and remembers what is in step now. */
+export async function carryOut(
+  deps: Deps,
+  { source, repo, repository }: Managed,
+  { before, target, device, files, removals, folders }: Work,
+  { signal }: Context,
+): Promise<Restored> {
+  const { clock, userName } = deps;
+  const done = await restore({
+    repository,
+    commit: target.commit,
+    modes: folders.modes,
+    source: source.name,
+    before,
+    files,
+    removals,
+    place: homePlace(deps, files, folders),
+    cipher: undefined,
+    // Not as git's config says: that may be what is broken, and to be restored.
+    author: authorOf({ repository: { identity: () => undefined }, deps: { clock, device, userName } }),
+    clock,
+    signal,
+  });
+  const { gitDirectory } = repository;
+  const record = await recordAfter(readGathered(gitDirectory), done, (copy) =>
+    branchCopy(repo.directory, copy, undefined),
+  );
+  writeGathered(gitDirectory, record);
+  if (done.savepoint !== undefined) {
+    const detail = { to: target.commit, savepoint: done.savepoint.name, files: done.written.length };
+    noteChange(deps, { action: "restore", source: source.name, detail });
+  }
+  return done;
+}
+
+function homePlace(deps: Deps, files: readonly PlannedFile[], { modes }: RepositoryFiles): PutBackPlace {
+  const folders = new Map<string, number>();
+  for (const { path, copy } of files) {
+    let [folder, name] = [path, copy];
+    while (name.includes("/")) {
+      folder = folder.slice(0, folder.lastIndexOf("/"));
+      name = name.slice(0, name.lastIndexOf("/"));
+      const mode = modes.get(`${name}/`);
+      if (mode !== undefined) folders.set(folder, mode);
+    }
+  }
+  return { home: deps.home, rename: deps.settings.rename, folderMode: (path) => folders.get(path) };
+}
+
+function nothingGathered({ name }: SettingsSource): LullError {
+  return new LullError({
+    kind: "usage",
+    code: "NOTHING_GATHERED",
+    message: `"${name}" has nothing to restore yet`,
+    hint: `lull sync ${name} fetches what other devices have gathered, and gathers what is here`,
+  });
+}

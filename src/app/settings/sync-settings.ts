@@ -1,0 +1,173 @@
+/**
+ * The settings kind as commands and the daemon use it: the managed repository, what goes into it from the home, and what
+ * comes back. How files are found, compared and written is `settings/`; what a sync of the repository is, `sync/`.
+ */
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+
+import { makePrivateDirectory } from "../../base/atomic-file.ts";
+import type { RepoSource, SettingsSource } from "../../config/config.ts";
+import type { Repository } from "../../git/git.ts";
+import { shortRef } from "../../git/model.ts";
+import { repoPath } from "../../git/paths.ts";
+import type { FoundFile } from "../../settings/find-files.ts";
+import type { Gather } from "../../settings/gather.ts";
+import { gatherSource } from "../../settings/gather-source.ts";
+import { strategyFor } from "../../sync/conflicts/strategy-for.ts";
+import type { SyncRun } from "../../sync/outcome.ts";
+import type { Prepared, SyncDeps, SyncOptions } from "../../sync/run-context.ts";
+import type { Restored } from "../../settings/restore.ts";
+import type { Context, Deps } from "../deps.ts";
+import { emptyRun } from "../history.ts";
+import { FIRST_BRANCH, firstBranch } from "../first-branch.ts";
+import { shortPath } from "../user-path.ts";
+import { bringHome } from "./bring-home.ts";
+import { selectionsOf } from "./selections-of.ts";
+
+export type SettingsSync = {
+  readonly source: SettingsSource;
+  /** Its repository. */
+  readonly repo: RepoSource;
+  readonly device: string;
+  readonly dryRun: boolean;
+  readonly onlyFetch: boolean;
+  readonly connect: SyncDeps["connect"];
+  /** Syncs the repository. */
+  readonly sync: (prepare?: SyncOptions["prepare"]) => Promise<SyncRun>;
+};
+
+/**
+ * Gathers into the managed repository, which is made first where it is missing, and syncs that. What other devices have
+ * comes before the first gathering: this machine's files are compared with theirs, never put over them.
+ * @throws LullError of the config, the remote or the disk when the repository can not be made
+ */
+export async function syncSettings(deps: Deps, input: SettingsSync, context: Context): Promise<SyncRun> {
+  const { repo } = input;
+  const state = deps.git.inspect(repo.directory);
+  const isMissing = state.kind === "missing" || (state.kind === "not-a-repository" && isEmpty(deps, repo));
+  const isNew = isMissing || (state.kind === "ready" && state.head.commit === undefined);
+  if (isMissing && input.dryRun) return preview(deps, input, context);
+  if (isMissing) await makeManaged(deps, input, context);
+  if (input.onlyFetch) return input.sync();
+  if (isNew && repo.remotes.length > 0 && !input.dryRun) {
+    const first = await input.sync();
+    if (first.outcome === "failed" || first.outcome === "skipped") return first;
+  }
+  const run = await input.sync((repository) => {
+    const { gitDirectory } = repository;
+    const managed = { gitDirectory, isCommitted: (name: string) => isInCommit(repository, name) };
+    return gatherInto(deps, input, managed, context);
+  });
+  if (input.source.mode !== "two-way" || input.dryRun || run.tip === undefined || isBroken(run)) return run;
+  const { source, device } = input;
+  return withHome(deps, run, await bringHome(deps, { source, repo, device, tip: run.tip }, context));
+}
+
+/** The folder may hold half of something. */
+function isBroken({ outcome }: SyncRun): boolean {
+  return outcome === "failed" || outcome === "skipped";
+}
+
+function withHome({ home }: Deps, run: SyncRun, { written, removed, left }: Restored): SyncRun {
+  if (written.length + removed.length + left.length === 0) return run;
+  const stayed = left.map(({ path, reason }) => ({ path: shortPath(path, home), reason }));
+  return {
+    ...run,
+    outcome: run.outcome === "up-to-date" && written.length + removed.length > 0 ? "synced" : run.outcome,
+    broughtHome: { written: written.length, removed: removed.length },
+    warnings: [...(run.warnings ?? []), ...stayed],
+  };
+}
+
+/** A dry run makes no repository: everything would be new. */
+async function preview(deps: Deps, input: SettingsSync, context: Context): Promise<SyncRun> {
+  const { source, repo } = input;
+  const managed = { gitDirectory: join(repo.directory, ".git"), isCommitted: () => true };
+  const prepared = await gatherInto(deps, input, managed, context);
+  const files = prepared.gathered.added;
+  return {
+    ...emptyRun({ source: source.name, startedAt: deps.clock.now(), dryRun: true }),
+    ...prepared,
+    outcome: files === 0 ? "up-to-date" : "synced",
+    committed: files === 0 ? undefined : { commit: undefined, files },
+  };
+}
+
+function isEmpty(deps: Deps, { directory }: RepoSource): boolean {
+  return deps.isEmptyDirectory(directory) !== false;
+}
+
+/** Private to the user: it holds what lies in private folders of the home. */
+async function makeManaged(deps: Deps, { repo, connect }: SettingsSync, { signal }: Context): Promise<void> {
+  const [main] = repo.remotes;
+  const branch = main === undefined ? FIRST_BRANCH : await firstBranch(deps, await connect(main.url, signal));
+  makePrivateDirectory(repo.directory);
+  deps.git.init(repo.directory, { bare: false, branch: shortRef(branch), isVerbatim: true });
+}
+
+type Managed = { readonly gitDirectory: string; readonly isCommitted: (name: string) => boolean };
+
+async function gatherInto(
+  deps: Deps,
+  { source, repo, dryRun }: SettingsSync,
+  { gitDirectory, isCommitted }: Managed,
+  { signal }: Context,
+): Promise<Prepared> {
+  const { home, places, clock, settings } = deps;
+  const result = await gatherSource({
+    selections: selectionsOf(deps, source),
+    place: { directory: repo.directory, gitDirectory, openSync: settings.openSync },
+    never: [places.dataDirectory, places.stateDirectory, places.cacheDirectory],
+    cipher: undefined,
+    syncDeletions: source.syncDeletions,
+    both: (file) => keptOf(source, file, repo),
+    isCommitted,
+    largest: source.guards.fileSize ?? Number.POSITIVE_INFINITY,
+    hasModes: settings.hasModes,
+    dryRun,
+    clock,
+    signal,
+  });
+  return preparedOf(result, home);
+}
+
+/** The version that is not kept stays in the history. */
+function keptOf(source: SettingsSource, file: FoundFile, repo: RepoSource): "home" | "copy" {
+  switch (strategyFor(source.conflicts, repoPath(file.copy))) {
+    case "theirs":
+      return "copy";
+    case "newest":
+      return copyTime(join(repo.directory, file.copy)) > file.stat.mtimeMs ? "copy" : "home";
+    default:
+      return "home";
+  }
+}
+
+/** When it came here, or was gathered; the file in the home was changed after the gathering before. */
+function copyTime(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function isInCommit(repository: Repository, name: string): boolean {
+  const path = repoPath(name);
+  const [work, index] = [repository.workVersion(path), repository.indexVersion(path)];
+  return work !== undefined && work.oid === index?.oid;
+}
+
+function preparedOf(result: Gather, home: string): Prepared {
+  const { added, updated, removed, undecided, passedOver, met } = result;
+  return {
+    gathered: { added: added.length, updated: updated.length, removed: removed.length },
+    skippedPaths: [
+      ...passedOver.map(({ path, reason }) => ({ path: shortPath(path, home), reason })),
+      ...undecided.map(({ path }) => ({ path: shortPath(path, home), reason: UNDECIDED })),
+    ],
+    warnings: met.map(({ copy, kept }) => ({ path: copy, reason: MET[kept] })),
+  };
+}
+
+const UNDECIDED = "another device's copy differs; `lull adopt` shows both and decides";
+const MET = {
+  home: "changed here and on another device: this one's version is kept, the other is in the history",
+  copy: "changed here and on another device: the other's version is kept in the repository, this one's in the home",
+} as const;
