@@ -3,12 +3,11 @@
  * in it only where no keychain could take it. So lull knows that something was stored also when a locked keychain
  * answers as if there were nothing.
  */
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { makePrivateDirectory, syncDirectory, writeFileAtomic } from "../base/atomic-file.ts";
 import { fromSystem, LullError, systemCode } from "../base/errors.ts";
-import { readSmallFile } from "../base/small-file.ts";
+import { type PrivateJson, readPrivateJson, removePrivateJson, writePrivateJson } from "./private-json.ts";
 
 export type StoredFile = {
   readonly name: string;
@@ -35,38 +34,20 @@ const LARGEST = 256 * 1024;
  * @param assertPrivate throws when others could have written the file
  */
 export function storedFiles(directory: string, assertPrivate: (path: string) => void): StoredFiles {
-  const pathOf = (name: string): string => join(directory, `${fileName(name)}.json`);
-  const readFile = (path: string): StoredFile | undefined => {
-    assertPrivate(path);
-    try {
-      return parse(readSmallFile(path, LARGEST)?.toString("utf8") ?? "", path);
-    } catch (error) {
-      if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
-      throw fromSystem(error, `read ${path}`);
-    }
+  const at = (path: string): PrivateJson => ({ path, largest: LARGEST, assertPrivate });
+  const of = (name: string): PrivateJson => at(join(directory, `${fileName(name)}.json`));
+  const read = (file: PrivateJson): StoredFile | undefined => {
+    const fields = readPrivateJson(file);
+    return fields && storedFile(fields, file.path);
   };
   return {
-    read: (name) => readFile(pathOf(name)),
-    write(file) {
-      makePrivateDirectory(directory);
-      assertPrivate(pathOf(file.name));
-      const text = `${JSON.stringify({ version: 1, ...file }, undefined, 2)}\n`;
-      writeFileAtomic(pathOf(file.name), text, { mode: 0o600 });
-    },
-    remove(name) {
-      try {
-        rmSync(pathOf(name));
-      } catch (error) {
-        if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return false;
-        throw fromSystem(error, `remove ${pathOf(name)}`);
-      }
-      syncDirectory(directory);
-      return true;
-    },
+    read: (name) => read(of(name)),
+    write: (file) => writePrivateJson(of(file.name), { version: 1, ...file }),
+    remove: (name) => removePrivateJson(of(name)),
     list() {
       const files = namesIn(directory)
         .filter((name) => /^[0-9a-f]{32}\.json$/.test(name))
-        .map((name) => readFile(join(directory, name)));
+        .map((name) => read(at(join(directory, name))));
       return files
         .filter((file) => file !== undefined)
         .sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -88,9 +69,8 @@ function namesIn(directory: string): readonly string[] {
 }
 
 /** Its message must not hold a byte of the file. */
-function parse(text: string, path: string): StoredFile {
-  const file = parsed(text);
-  const { version, name, place, storedAt, value } = file;
+function storedFile(fields: Readonly<Record<string, unknown>>, path: string): StoredFile {
+  const { version, name, place, storedAt, value } = fields;
   if (
     version === 1 &&
     typeof name === "string" &&
@@ -107,13 +87,4 @@ function parse(text: string, path: string): StoredFile {
     hint: "move it away and store the secret again: `lull auth login` or `lull secret set`",
     data: { path },
   });
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }
