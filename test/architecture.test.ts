@@ -134,7 +134,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "@valibot/to-json-schema": ["config", "api"],
   "node-diff3": ["git/merge"],
   ignore: ["git"],
-  "age-encryption": ["secrets"],
+  "age-encryption": ["secrets/age"],
   nodemailer: ["notify"],
   plist: ["settings", "service"],
   preact: ["web"],

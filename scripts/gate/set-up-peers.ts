@@ -43,6 +43,8 @@ const PEERS: readonly Peer[] = [
   // A keychain with something in it, one that is locked, and another program that looks into it.
   { program: "gnome-keyring-daemon", debianPackage: "gnome-keyring", usedBy: /\/keyring\.ts"/ },
   { program: "secret-tool", debianPackage: "libsecret-tools", usedBy: /\/keyring\.ts"/ },
+  // Another implementation of the encryption of files, which has to open what lull writes.
+  { program: "age", debianPackage: "age", usedBy: /"age"/ },
   { program: "notify-send", debianPackage: "libnotify-bin", usedBy: /\/session-bus\.ts"/ },
   // Checks lull's units and runs them.
   { program: "systemd-analyze", debianPackage: "systemd", usedBy: /systemd-user\.ts"|"systemd-analyze"/ },

@@ -12,6 +12,7 @@ import type { SendMail } from "../notify/open-channels.ts";
 import type { Way } from "../notify/notice-access.ts";
 import type { Notifier, NotifierSettings } from "../notify/notify.ts";
 import type { Places } from "../platform/paths.ts";
+import type { SecretFiles } from "../platform/secret-file.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { Store } from "../store/database.ts";
 import type { AuditStore } from "../store/audit-store.ts";
@@ -23,6 +24,7 @@ import type { RunStore } from "../store/run-store.ts";
 import type { ScheduleStore } from "../store/schedule-store.ts";
 import type { Registration } from "../sync/run-context.ts";
 import type { SyncEvent } from "../sync/outcome.ts";
+import type { Age } from "../secrets/age/age.ts";
 import type { Credentials } from "../secrets/credentials.ts";
 import type { DeviceLogins } from "../secrets/device-login.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
@@ -45,6 +47,9 @@ export type Deps = {
   readonly credentials: Credentials;
   readonly secrets: SecretStore;
   readonly deviceLogins: () => Promise<DeviceLogins>;
+  /** Encryption of files; its library is loaded with the first call. */
+  readonly age: () => Promise<Age>;
+  readonly secretFiles: SecretFiles;
   /** Of all that goes through `transport`; a process syncs one source at a time. */
   readonly bandwidth: { limits: BandwidthConfig };
   readonly config: ConfigAccess;

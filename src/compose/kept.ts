@@ -58,6 +58,8 @@ export type KeptDeps = Omit<
   | "secrets"
   | "credentials"
   | "deviceLogins"
+  | "age"
+  | "secretFiles"
   | "isEmptyDirectory"
   | "makeDirectory"
 >;

@@ -8,9 +8,10 @@ import { sessionBus } from "../base/session-bus.ts";
 import type { Places } from "../platform/paths.ts";
 import { assertPrivate } from "../platform/private-files.ts";
 import { runProgram } from "../platform/run-program.ts";
-import { readSecretFile } from "../platform/secret-file.ts";
+import { type SecretFiles, secretFiles } from "../platform/secret-file.ts";
 import { selfCommand } from "../platform/self-command.ts";
 import type { System } from "../platform/system.ts";
+import type { Age } from "../secrets/age/age.ts";
 import { createCredentials, type Credentials } from "../secrets/credentials.ts";
 import type { DeviceLogins } from "../secrets/device-login.ts";
 import { systemKeychain } from "../secrets/keychain.ts";
@@ -32,12 +33,15 @@ export type ComposedSecrets = {
   readonly secrets: SecretStore;
   readonly credentials: Credentials;
   readonly deviceLogins: () => Promise<DeviceLogins>;
+  readonly age: () => Promise<Age>;
+  readonly secretFiles: SecretFiles;
 };
 
 export function composeSecrets(input: SecretsInput): ComposedSecrets {
   const { env, clock, system, userId } = input;
   const directory = join(input.places.stateDirectory, "secrets");
   const check = { system, userId };
+  const files = secretFiles(check);
   const secrets = createSecretStore({
     keychain: systemKeychain({ runProgram, command: keychainCommand(), env: withBus(input) }),
     files: storedFiles(directory, (path) => assertPrivate(path, "the stored secret", check)),
@@ -46,7 +50,7 @@ export function composeSecrets(input: SecretsInput): ComposedSecrets {
   const credentials = createCredentials({
     env,
     store: secrets,
-    access: { runProgram, readSecretFile: (path, what) => readSecretFile(path, what, check) },
+    access: { runProgram, readSecretFile: (path, what) => files.read(path, what) },
     places: async () => {
       const { credentialPlaces } = await import("./credential-places.ts");
       return credentialPlaces(input, { secrets, directory });
@@ -59,6 +63,16 @@ export function composeSecrets(input: SecretsInput): ComposedSecrets {
       const { deviceLogins } = await import("./credential-places.ts");
       return deviceLogins(input, secrets);
     },
+    age: async () => {
+      const { createAge } = await import("../secrets/age/create-age.ts");
+      return createAge({
+        store: secrets,
+        clock,
+        directory: join(input.places.stateDirectory, "age"),
+        assertPrivate: (path, what) => assertPrivate(path, what, check),
+      });
+    },
+    secretFiles: files,
   };
 }
 
