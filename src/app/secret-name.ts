@@ -4,6 +4,8 @@ import { absolutePath, type PathBase } from "./user-path.ts";
 
 const LONGEST = 500;
 const SSH_KEY = "ssh-key:";
+/** As `secrets/age/identities.ts` names them, followed by the public key. */
+const AGE_IDENTITY = "age:";
 
 /**
  * Returns the name under which a secret is kept: of a web address its origin, of a key file its absolute path.
@@ -20,4 +22,26 @@ export function secretName(text: string, base: PathBase): string {
   }
   if (text.startsWith(SSH_KEY)) return SSH_KEY + absolutePath(text.slice(SSH_KEY.length), base);
   return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text).origin : text;
+}
+
+/** Under which name the age identity with this public key is stored. */
+export function identityName(key: string): string {
+  return AGE_IDENTITY + key;
+}
+
+/**
+ * An age identity is made by lull, and leaves the secret store for nothing but decrypting.
+ * @throws LullError `AGE_IDENTITY` (kind `usage`)
+ */
+export function refuseIdentity(name: string, verb: "set" | "print" | "remove"): void {
+  if (!name.startsWith(AGE_IDENTITY)) return;
+  throw new LullError({
+    kind: "usage",
+    code: "AGE_IDENTITY",
+    message: `"${safeText(name)}" names an age identity, which \`lull secret\` does not ${verb}`,
+    hint:
+      verb === "remove"
+        ? "make a new one first: `lull secret init --force`"
+        : "`lull secret init` makes one, `lull secret recover` takes a recovery key",
+  });
 }

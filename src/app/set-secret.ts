@@ -2,17 +2,18 @@ import { LullError } from "../base/errors.ts";
 import type { StoredAt } from "../secrets/secret-store.ts";
 import type { Context, Deps } from "./deps.ts";
 import { noteChange } from "./history.ts";
-import { secretName } from "./secret-name.ts";
+import { refuseIdentity, secretName } from "./secret-name.ts";
 
 export type SecretSet = StoredAt & { readonly name: string };
 
-/** Stores a secret, in the keychain if there is one. @throws LullError `BAD_SECRET_NAME`, `NO_SECRET` (kind `usage`) */
+/** Stores a secret, in the keychain if there is one. @throws LullError `BAD_SECRET_NAME`, `NO_SECRET`, `AGE_IDENTITY` (kind `usage`) */
 export async function setSecret(
   deps: Deps,
   input: { readonly name: string; readonly value: string },
   { signal }: Context,
 ): Promise<SecretSet> {
   const name = secretName(input.name, deps);
+  refuseIdentity(name, "set");
   if (input.value === "") {
     throw new LullError({
       kind: "usage",

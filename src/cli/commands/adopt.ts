@@ -12,7 +12,7 @@ import { defineCommand } from "../command.ts";
 import { lookOf } from "../look-of.ts";
 import { adoptedLines, adoptionGroups } from "../print/adoption.ts";
 import { showSyncEvent } from "../print/sync-event.ts";
-import { askerOf } from "../asker-of.ts";
+import { askerOf } from "../asker.ts";
 import { usageError } from "../usage-error.ts";
 
 export const adoptCommand = defineCommand({

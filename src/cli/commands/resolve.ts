@@ -9,7 +9,7 @@ import type { Deps } from "../../app/deps.ts";
 import { absolutePath } from "../../app/user-path.ts";
 import { fromSystem, LullError } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { askerOf } from "../asker-of.ts";
+import { askerOf } from "../asker.ts";
 import type { Ask } from "../cli-io.ts";
 import { defineCommand } from "../command.ts";
 import { lookOf } from "../look-of.ts";

@@ -9,6 +9,7 @@ export const secretCommand = defineGroup({
     examples: [
       { command: "lull secret set ssh-key:~/.ssh/id_ed25519", does: "asks for the passphrase of a key" },
       { command: "lull secret list", does: "names and places, no values" },
+      { command: "lull secret init", does: "makes the keys that files are encrypted with" },
     ],
   },
   commands: {
@@ -24,6 +25,14 @@ export const secretCommand = defineGroup({
       summary: "Remove a secret",
       aliases: ["remove"],
       load: async () => (await import("./secret-rm.ts")).secretRmCommand,
+    },
+    init: {
+      summary: "Make this device's age identity and a recovery key",
+      load: async () => (await import("./secret-init.ts")).secretInitCommand,
+    },
+    recover: {
+      summary: "Take the recovery key, on a new device",
+      load: async () => (await import("./secret-recover.ts")).secretRecoverCommand,
     },
     list: {
       summary: "List names and places of secrets, without their values",

@@ -1,7 +1,7 @@
 import type { Ask } from "./cli-io.ts";
 import type { Session } from "./session.ts";
 
-/** Who asks the person at the terminal; undefined when nobody is there, or wants no questions. */
+/** Who can be asked; undefined: nobody is there, or nobody is to be asked. */
 export async function askerOf({ io, flags }: Session): Promise<Ask | undefined> {
   if (flags.json || flags.yes) return undefined;
   if (io.ask !== undefined) return io.ask;
