@@ -1,8 +1,16 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
-import { readSecretFile } from "../../src/platform/secret-file.ts";
+import { readSecretFile, secretFiles } from "../../src/platform/secret-file.ts";
 import { cannotRun } from "../helpers/skip.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 import { thrown } from "../helpers/thrown.ts";
@@ -52,4 +60,27 @@ test("what is missing, empty, a folder or huge is refused by name, never by cont
   expect(codeOf(fileWith("s3cret".repeat(20_000)))).toBe("SECRET_EMPTY");
   chmodSync(join(folder, "d"), 0o700);
   expect(codeOf(join(folder, "d"))).toBe("SECRET_EMPTY");
+});
+
+test("a secret is written into a new file only, which nobody else can read", () => {
+  const files = secretFiles(check);
+  const path = join(folder, "new");
+  files.create(path, "s3cret\n");
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(files.read(path, "the password")).toBe("s3cret");
+  const refused = thrown(() => files.create(path, "another"));
+  expect(refused).toMatchObject({ kind: "usage", code: "SECRET_FILE_EXISTS" });
+  expect(readFileSync(path, "utf8")).toBe("s3cret\n");
+  files.remove(path);
+  files.remove(path);
+  expect(existsSync(path)).toBe(false);
+});
+
+test("a secret is not written through a link, nor into a folder that is not there", () => {
+  const files = secretFiles(check);
+  const [link, target] = [join(folder, "to-nothing"), join(folder, "target")];
+  symlinkSync(target, link);
+  expect(thrown(() => files.create(link, "s3cret")).code).toBe("SECRET_FILE_EXISTS");
+  expect(existsSync(target)).toBe(false);
+  expect(thrown(() => files.create(join(folder, "no", "file"), "s3cret")).code).toBe("ENOENT");
 });

@@ -64,8 +64,9 @@ async function permitted(session: Session, deps: Deps, recoveryFile: string | un
     if (recoveryFile === undefined) throw unseen();
     if (current !== undefined) throw notAsked();
   }
-  if (current === undefined || ask === undefined) return true;
-  out.log(newKeysWarning(current).join("\n"));
+  if (current === undefined) return true;
+  if (!flags.json) out.log(newKeysWarning(current).join("\n"));
+  if (ask === undefined) return true;
   const answer = await ask.choose({
     message: "Make a new identity and a new recovery key?",
     choices: [

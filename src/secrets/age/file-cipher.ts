@@ -1,7 +1,8 @@
 /**
  * age by its reference implementation in TypeScript. It streams, so that a file costs its own size, that of the result
  * and a few pieces of 256 KiB; nothing is handed out before the stream has ended well, which it does only after the
- * last chunk's authentication code. About 15 to 30 MB a second in either direction, and 2 to 5 ms for a small file.
+ * last chunk's authentication code. Measured on two busy cores: 95 MiB take 3.6 s in either direction, and 40 MB beside
+ * the two files; a small one takes 2 to 5 ms.
  */
 import { Decrypter, Encrypter } from "age-encryption";
 

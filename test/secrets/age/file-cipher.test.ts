@@ -1,4 +1,5 @@
 /** Encryption there and back: sizes at the borders of a chunk, every kind of damage, other readers, being broken off. */
+import { armor } from "age-encryption";
 import { expect, test } from "bun:test";
 
 import type { OpenedIdentities } from "../../../src/secrets/age/age.ts";
@@ -115,6 +116,29 @@ test("a changed, cut or prolonged file gives no byte of its plain text", async (
   for (const bytes of broken) codes.add((await failureOf(own.decrypt(bytes, signal))).code);
   // A changed stanza of one's own looks like somebody else's; a changed first line like no age file.
   expect([...codes].sort()).toEqual(["DAMAGED", "NOT_ENCRYPTED", "NOT_FOR_THIS_DEVICE"]);
+}, 60_000);
+
+test("a changed or cut armoured file gives all of its plain text or nothing", async () => {
+  const plain = noise(300);
+  const text = armor.encode(await own.encrypt(plain, [laptop.key], signal));
+  expect(await own.decrypt(Buffer.from(text), signal)).toEqual(plain);
+  const random = seededRandom(8);
+  const broken = Array.from({ length: 300 }, () => {
+    const at = random.below(text.length);
+    const character = random.chance(0.2) ? "" : String.fromCharCode(random.below(256));
+    return random.chance(0.3) ? text.slice(0, at) : text.slice(0, at) + character + text.slice(at + 1);
+  });
+  let refused = 0;
+  for (const bytes of broken.map((one) => Buffer.from(one, "latin1"))) {
+    try {
+      // Blanks around it do not count.
+      expect(Buffer.compare(await own.decrypt(bytes, signal), plain)).toBe(0);
+    } catch (error) {
+      expect(error).toBeInstanceOf(LullError);
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(280);
 }, 60_000);
 
 test("a long file that is cut at a chunk's end, or whose chunks change places, gives nothing", async () => {

@@ -1,0 +1,47 @@
+/** The keys of encryption on a real terminal, and by the whole program, which loads age's library from within itself. */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { makeDevice } from "../helpers/device.ts";
+import { cannotRun } from "../helpers/skip.ts";
+import { inTerminal } from "../helpers/terminal.ts";
+
+const SECRET = /AGE-SECRET-KEY-1[A-Z0-9]{58}/;
+
+test("a recovery key that one device has written to a file is taken by another", async () => {
+  // No desktop here: what is stored goes into files.
+  const [laptop, desktop] = ["laptop", "desktop"].map((name) =>
+    makeDevice(name, { XDG_RUNTIME_DIR: "/nonexistent" }),
+  );
+  if (laptop === undefined || desktop === undefined) throw new Error("no devices");
+  const file = join(laptop.home, "recovery.txt");
+  const made = await laptop.lull(["secret", "init", "--recovery-file", file]);
+  expect(made.stdout + made.stderr).not.toMatch(SECRET);
+  expect(readFileSync(file, "utf8")).toMatch(SECRET);
+  const taken = await desktop.lull(["secret", "recover", "--recovery-file", file]);
+  expect(taken.stdout + taken.stderr).not.toMatch(SECRET);
+  const [one, other] = await Promise.all(
+    [laptop, desktop].map(async (device) => device.json(["secret", "list"])),
+  );
+  const { encryption } = one?.json as { encryption: { key: string; recoveryKey: string } };
+  expect(other?.json).toMatchObject({ encryption: { recoveryKey: encryption.recoveryKey } });
+  expect(other?.json).not.toMatchObject({ encryption: { key: encryption.key } });
+});
+
+const noTerminal = cannotRun(process.platform === "win32", "typing a key: a POSIX terminal");
+test.skipIf(noTerminal)("a terminal shows the recovery key once, and not when it is typed", async () => {
+  const laptop = makeDevice("laptop", { XDG_RUNTIME_DIR: "/nonexistent" });
+  const desktop = makeDevice("desktop", { XDG_RUNTIME_DIR: "/nonexistent" });
+  await using made = inTerminal(laptop, ["secret", "init"]);
+  await made.sees("shown this once");
+  expect(await made.exited).toBe(0);
+  const [secret = ""] = SECRET.exec(made.text()) ?? [];
+  expect(secret).not.toBe("");
+  await using asked = inTerminal(desktop, ["secret", "recover"]);
+  await asked.sees("Recovery key");
+  asked.type(`${secret}\r`);
+  await asked.sees("Kept the recovery key");
+  expect(await asked.exited).toBe(0);
+  expect(asked.raw()).not.toContain(secret.slice(16, 30));
+});
