@@ -1,6 +1,7 @@
 /** What to write at a key, for who wrote something of another kind there, or wrote the key at another place. */
 import { parseDuration } from "../base/duration.ts";
 import { behaviour } from "./behaviour-schemas.ts";
+import type { Advice } from "./schema-findings.ts";
 
 /** YAML 1.1 took them for truths; 1.2, which this file is in, takes them for texts. */
 const TRUTHS: Readonly<Record<string, boolean>> = {
@@ -31,8 +32,11 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   daemon: "write `{ concurrency: 3 }`",
 };
 
+/** For mistakes in the config. */
+export const configAdvice: Advice = { exampleFor, otherPlace };
+
 /** Returns undefined where an example says no more than the message. */
-export function exampleFor(path: readonly PropertyKey[], value: unknown): string | undefined {
+function exampleFor(path: readonly PropertyKey[], value: unknown): string | undefined {
   const key = String(path.at(-1));
   if (typeof value === "string" && FLAGS.has(key) && Object.hasOwn(TRUTHS, value.toLowerCase()))
     return `did you mean \`${TRUTHS[value.toLowerCase()]}\`?`;
@@ -73,7 +77,7 @@ const DURATIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Where a key belongs that nobody knows in this group. */
-export function otherPlace(key: string, group: readonly PropertyKey[]): string | undefined {
+function otherPlace(key: string, group: readonly PropertyKey[]): string | undefined {
   const place = group.join(".");
   if (place === "" && Object.hasOwn(behaviour, key))
     return `it belongs below \`defaults:\`, or below one source`;

@@ -1,8 +1,9 @@
-/** Turns what is wrong with the config into lines that show it: file:line:column, the line, a caret, the nearest word. */
+/** Turns what is wrong with a file into lines that show it: file:line:column, the line, a caret, the nearest word. */
 import type { Document, LineCounter } from "yaml";
 
 import { LullError } from "../base/errors.ts";
 import { safeText } from "../base/safe-text.ts";
+import type { FileKind } from "./file-kind.ts";
 import { maskLine, type Range, secretRanges } from "./mask-secrets.ts";
 
 export type Problem = {
@@ -12,6 +13,7 @@ export type Problem = {
 };
 
 export type ConfigText = {
+  readonly kind: FileKind;
   readonly file: string;
   readonly text: string;
   readonly lines: LineCounter;
@@ -29,13 +31,13 @@ export function configInvalid(source: ConfigText, problems: readonly Problem[], 
   const place = first === undefined ? "" : `:${position(source, first)}`;
   return new LullError({
     kind: "config",
-    code: "CONFIG_INVALID",
+    code: source.kind.code,
     message:
       sorted.length === 1
         ? `${source.file}${place}: ${clipped(first?.message ?? "", LONGEST_MESSAGE)}`
         : `${sorted.length} mistakes in ${source.file}, the first in line ${first === undefined ? 0 : lineOf(source, first)}`,
     causes: sorted.slice(0, MOST_SHOWN).map((problem) => render(source, problem, secrets)),
-    hint: "correct the file, then check it with `lull config check`",
+    hint: source.kind.hint,
     data: { file: source.file },
     cause,
   });
