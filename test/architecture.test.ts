@@ -31,6 +31,9 @@ const TRANSPORT_INTERFACE = ["transport type", "transport/transport-error.ts", "
 /** The one reader of cron expressions: what is checked with the config is what the calendar is made of. */
 const SCHEDULE_WORDS = ["config/cron-fields.ts"];
 
+/** The one reader of what is said of an app, built-in or a person's own. */
+const APP_FILES = ["config/app-file.ts"];
+
 /** Layer → what it may import, besides itself and `base`. `x type`: only types of x. A path: only this file. */
 const ALLOWED: AllowedImports = {
   main: ["cli"],
@@ -100,7 +103,7 @@ const ALLOWED: AllowedImports = {
     "platform type",
   ],
   sync: [...GIT_INTERFACE, ...TRANSPORT_INTERFACE, "secrets type", "config type"],
-  settings: [...GIT_INTERFACE, "secrets type", "config type"],
+  settings: [...GIT_INTERFACE, "secrets type", "config type", ...APP_FILES],
   schedule: [...SCHEDULE_WORDS, "config type", "platform type", "store type"],
   conditions: ["config type", "platform type"],
   queue: ["store"],

@@ -1,0 +1,4 @@
+declare module "*.json.txt" {
+  const text: string;
+  export default text;
+}
