@@ -27,6 +27,9 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   hints: "write `{ quit: Quit the app first. }`",
 };
 
+/** A lone `~` is YAML's word for nothing. */
+const QUOTED_HOME = 'the home folder alone is written in quotes: `"~"`';
+
 const OF_A_PLACE: readonly string[] = ["at", "as", "files", "exclude", "encrypt"];
 const SYSTEMS: readonly string[] = APP_SYSTEMS;
 
@@ -34,7 +37,8 @@ const FORMAT: FileFormat = {
   kind: APP_FILE,
   schema: appSchema,
   advice: {
-    exampleFor: (path) => EXAMPLES[String(path.at(-1))],
+    exampleFor: (path, value) =>
+      value === null && path.includes("at") ? QUOTED_HOME : EXAMPLES[String(path.at(-1))],
     otherPlace: (key, group) => {
       if (group.length === 0 && OF_A_PLACE.includes(key)) return "it belongs to one of `places`";
       if (group.length > 0 && SYSTEMS.includes(key)) return "systems are told apart by `at` and `running`";
