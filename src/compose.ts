@@ -14,6 +14,7 @@ import { routeMeans } from "./compose/route-means.ts";
 import { composeSecrets } from "./compose/secrets.ts";
 import { remoteCredentials } from "./compose/remote-credentials.ts";
 import { composeSigner } from "./compose/signing.ts";
+import { composeSettings } from "./compose/settings.ts";
 import { composeSsh, type SshQuestions } from "./compose/ssh.ts";
 import { createGit } from "./git/create-git.ts";
 import { keepRepositories } from "./git/keep-repositories.ts";
@@ -88,7 +89,7 @@ export function compose(input: ComposeInput): Deps {
     authoritiesProblem: async (path) => (await import("./transport/authorities.ts")).authoritiesProblem(path),
     isEmptyDirectory,
     makeDirectory,
-    settings: { openSync: openFileSystemSync, hasModes: system !== "windows", rename: guardedRename() },
+    settings: composeSettings({ env, home, places, system }),
   };
   return deps;
 }

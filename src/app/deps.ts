@@ -3,6 +3,7 @@
  * `(deps, input, context)`, that returns plain data: it prints nothing and knows no SDK.
  */
 import type { Clock } from "../base/clock.ts";
+import type { LullError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Verdict } from "../conditions/conditions.ts";
 import type { BandwidthConfig, Config, Source } from "../config/config.ts";
@@ -28,6 +29,8 @@ import type { Age } from "../secrets/age/age.ts";
 import type { Credentials } from "../secrets/credentials.ts";
 import type { DeviceLogins } from "../secrets/device-login.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
+import type { Catalogue } from "../settings/catalogue/catalogue.ts";
+import type { SettingsMachine } from "../settings/places.ts";
 import type { PutBackPlace } from "../settings/put-back.ts";
 import type { CopyPlace } from "../settings/copy-in.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -93,6 +96,13 @@ export type SettingsMeans = Pick<CopyPlace, "openSync"> & {
   /** Whether files have permission bits. */
   readonly hasModes: boolean;
   readonly rename: PutBackPlace["rename"];
+  readonly machine: SettingsMachine;
+  /** The built-in apps and the person's own; loaded on first use. */
+  readonly openCatalogue: () => Promise<{
+    readonly catalogue: Catalogue;
+    /** Why definitions of the person's own were left out. */
+    readonly problems: readonly LullError[];
+  }>;
 };
 
 export type JudgeSource = (

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Config, RepoSource, Source } from "../config/config.ts";
 import { MODES_FILE } from "../settings/modes-file.ts";
 import type { Deps } from "./deps.ts";
+import { RECIPIENTS_FILE } from "./settings/source-cipher.ts";
 import { findSources } from "./find-source.ts";
 
 type Known = Pick<Deps, "places">;
@@ -21,7 +22,11 @@ export function repoOf({ places }: Known, source: Source): RepoSource | undefine
     directory: source.directory ?? join(places.dataDirectory, "settings", source.name),
     branches: [],
     // Lines of two devices: those of both are right.
-    conflicts: [{ glob: `/${MODES_FILE}`, strategy: "union" }, ...source.conflicts],
+    conflicts: [
+      { glob: `/${MODES_FILE}`, strategy: "union" },
+      { glob: `/${RECIPIENTS_FILE}`, strategy: "union" },
+      ...source.conflicts,
+    ],
   };
 }
 

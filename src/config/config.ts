@@ -130,7 +130,7 @@ export type SettingsSource = SourceCommon & {
   /** Absolute path of the managed repository; undefined: in the data folder. */
   readonly directory: string | undefined;
   readonly mode: "backup" | "two-way";
-  readonly apps: readonly string[];
+  readonly apps: readonly { readonly name: string; readonly encrypt: boolean }[];
   readonly files: readonly { readonly path: string; readonly encrypt: boolean }[];
   readonly exclude: readonly string[];
 };

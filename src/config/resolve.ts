@@ -66,7 +66,11 @@ function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source
     kind: "settings",
     directory: directory === undefined ? undefined : expandPath(directory, home),
     mode: source.mode ?? DEFAULTS.kinds.settings.mode,
-    apps: source.apps ?? [],
+    apps: (source.apps ?? []).map((entry) =>
+      typeof entry === "string"
+        ? { name: entry, encrypt: DEFAULTS.file.encrypt }
+        : { name: entry.name, encrypt: entry.encrypt ?? DEFAULTS.file.encrypt },
+    ),
     files: (source.files ?? []).map((entry) =>
       typeof entry === "string"
         ? { path: entry, encrypt: DEFAULTS.file.encrypt }

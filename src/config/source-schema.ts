@@ -120,7 +120,18 @@ const entries = {
     ),
   ),
   apps: v.optional(
-    described(v.array(text), "Apps whose settings are gathered, by their names in the catalogue"),
+    described(
+      v.array(
+        v.union([
+          text,
+          v.strictObject({
+            name: described(text, "Its name in the catalogue"),
+            encrypt: v.optional(flag("Whether all of its files are stored encrypted")),
+          }),
+        ]),
+      ),
+      "Apps whose settings are gathered, by their names in the catalogue (`lull apps list`)",
+    ),
   ),
   files: v.optional(
     described(

@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { fromSystem, systemCode } from "../base/errors.ts";
 import { copyNameOf } from "./copy-name.ts";
 import { type NamedBy, namedBy, namedWithin } from "./named-by.ts";
+import { hasSecretName } from "./private-key.ts";
 import { cleanPattern, isGlob, literalPart, type Selection } from "./selection.ts";
 
 export type FoundFile = {
@@ -47,6 +48,7 @@ export type FindInput = {
   readonly selections: readonly Selection[];
   /** Absolute paths of folders that are never gathered: the managed repository, lull's own state. */
   readonly never: readonly string[];
+  readonly home: string;
   readonly signal: AbortSignal;
 };
 
@@ -139,13 +141,18 @@ class Walk {
 
   /** A file alone may lie in a private folder, which has to be as private on the next machine. */
   #above(selection: Selection, relative: string): void {
+    // The home's own permissions are not an app's.
+    if (selection.root !== this.#input.home) this.#noteMode(selection.folder, selection.root);
     for (let slash = relative.indexOf("/"); slash >= 0; slash = relative.indexOf("/", slash + 1)) {
       const folder = relative.slice(0, slash);
-      const copy = copyOf(selection, folder);
-      if (this.#folderModes.has(copy)) continue;
-      const stat = lstatSync(`${selection.root}/${folder}`, { throwIfNoEntry: false });
-      if (stat?.isDirectory() === true) this.#folderModes.set(copy, stat.mode & 0o7777);
+      this.#noteMode(copyOf(selection, folder), `${selection.root}/${folder}`);
     }
+  }
+
+  #noteMode(copy: string, path: string): void {
+    if (this.#folderModes.has(copy)) return;
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory() === true) this.#folderModes.set(copy, stat.mode & 0o7777);
   }
 
   /** Returns whether it could be read. */
@@ -200,7 +207,7 @@ class Walk {
     const path = `${selection.root}/${relative}`;
     const copy = copyOf(selection, relative);
     const { size, mtimeMs, ctimeMs, ino, mode } = stat;
-    const encrypt = isEncrypted(relative) && stat.isFile();
+    const encrypt = stat.isFile() && (isEncrypted(relative) || hasSecretName(relative));
     const known = this.#files.get(copy);
     // Named twice: who wants it encrypted is right.
     if (known !== undefined) {

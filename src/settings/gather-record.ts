@@ -21,6 +21,12 @@ export type Gathered = {
 /** By the names of the copies in the repository. */
 export type GatherRecord = ReadonlyMap<string, Gathered>;
 
+export type GatherMemory = {
+  readonly files: GatherRecord;
+  /** Permissions of folders, by the names of their copies. */
+  readonly folders: ReadonlyMap<string, number>;
+};
+
 /** Some hundred thousand files. */
 const LARGEST = 64 * 1024 * 1024;
 
@@ -38,21 +44,31 @@ type Row = readonly [
 const YOUNG = 1;
 const SEALED = 2;
 
-export function readGathered(gitDirectory: string): GatherRecord {
-  const { version, files } = readSideFile(recordFile(gitDirectory)) ?? {};
-  if (version !== 1 || typeof files !== "object" || files === null) return new Map();
+export function readGathered(gitDirectory: string): GatherMemory {
+  const { version, files, folders } = readSideFile(recordFile(gitDirectory)) ?? {};
+  if (version !== 1) return { files: new Map(), folders: new Map() };
+  return { files: entriesOf(files, parseRow), folders: entriesOf(folders, parseMode) };
+}
+
+function entriesOf<T>(value: unknown, parse: (row: unknown) => T | undefined): ReadonlyMap<string, T> {
+  if (typeof value !== "object" || value === null) return new Map();
   return new Map(
-    Object.entries(files).flatMap(([copy, row]) => {
-      const gathered = parseRow(row);
-      return gathered === undefined ? [] : [[copy, gathered] as const];
+    Object.entries(value).flatMap(([copy, row]: [string, unknown]) => {
+      const parsed = parse(row);
+      return parsed === undefined ? [] : [[copy, parsed] as const];
     }),
   );
 }
 
+function parseMode(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
 /** The caller holds the source's lock, and every copy is on the disk. */
-export function writeGathered(gitDirectory: string, record: GatherRecord): void {
-  const files = Object.fromEntries([...record].map(([copy, gathered]) => [copy, rowOf(gathered)]));
-  writeSideFile(recordFile(gitDirectory), `${JSON.stringify({ version: 1, files })}\n`);
+export function writeGathered(gitDirectory: string, memory: GatherMemory): void {
+  const files = Object.fromEntries([...memory.files].map(([copy, gathered]) => [copy, rowOf(gathered)]));
+  const folders = Object.fromEntries(memory.folders);
+  writeSideFile(recordFile(gitDirectory), `${JSON.stringify({ version: 1, files, folders })}\n`);
 }
 
 function recordFile(gitDirectory: string): SideFile {

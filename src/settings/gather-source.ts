@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 
 import type { Clock } from "../base/clock.ts";
 import { systemCode } from "../base/errors.ts";
-import type { Cipher } from "./cipher.ts";
+import { type Cipher, SEALED } from "./cipher.ts";
 import type { CopyPlace } from "./copy-in.ts";
 import { CopyWriter } from "./copy-in.ts";
 import { type Found, type FoundFile, findFiles } from "./find-files.ts";
-import { readGathered, writeGathered } from "./gather-record.ts";
+import { type GatherMemory, readGathered, writeGathered } from "./gather-record.ts";
 import { type Gather, gather } from "./gather.ts";
 import { type Modes, MODES_FILE, modesText, parseModes } from "./modes-file.ts";
 import type { Selection } from "./selection.ts";
@@ -17,7 +17,10 @@ export type GatherSourceInput = {
   readonly place: CopyPlace;
   /** Absolute paths that are never gathered. */
   readonly never: readonly string[];
+  readonly home: string;
   readonly cipher: Cipher | undefined;
+  /** A file of lull's own that goes into the repository with the first encrypted one. */
+  readonly recipients?: { readonly name: string; readonly text: string } | undefined;
   readonly syncDeletions: boolean;
   readonly both: (file: FoundFile) => "home" | "copy";
   readonly isCommitted: (name: string) => boolean;
@@ -32,30 +35,64 @@ export type GatherSourceInput = {
 /** The caller holds the source's lock. */
 export async function gatherSource(input: GatherSourceInput): Promise<Gather> {
   const { place, selections, signal, never, dryRun } = input;
-  const found = findFiles({ selections, signal, never: [...never, place.directory] });
+  const found = findFiles({ selections, signal, home: input.home, never: [...never, place.directory] });
   const before = readGathered(place.gitDirectory);
-  const result = await gather({ ...input, found, record: before });
+  const result = await gather({ ...input, found, record: before.files });
   if (dryRun) return result;
-  if (input.hasModes) noteModes(place, found, result);
-  if (!isSameRecord(before, result.record)) writeGathered(place.gitDirectory, result.record);
+  if (input.hasModes) noteModes(place, { found, result, before });
+  const { recipients } = input;
+  if (recipients !== undefined && [...result.record.values()].some(({ isSealed }) => isSealed))
+    writeOwn(place, recipients.name, recipients.text);
+  const after = { files: result.record, folders: found.folderModes };
+  if (!isSame(before, after)) writeGathered(place.gitDirectory, after);
   return result;
 }
 
-function noteModes(place: CopyPlace, found: Found, { record, removed }: Gather): void {
-  const path = `${place.directory}/${MODES_FILE}`;
-  const text = readText(path);
+type Noting = { readonly found: Found; readonly result: Gather; readonly before: GatherMemory };
+
+/**
+ * Permissions by the same rule as contents: what changed here is noted, what another device noted stays. Else two machines
+ * of other habits would correct each other for ever.
+ */
+function noteModes(place: CopyPlace, { found, result, before }: Noting): void {
+  const text = readText(`${place.directory}/${MODES_FILE}`);
   const modes = new Map(parseModes(text));
-  for (const name of removed) modes.delete(name);
+  const { record, added, removed } = result;
+  for (const name of removed) modes.delete(withoutSeal(name));
+  const isNew = new Set(added.map(withoutSeal));
+  const note = (key: string, mode: number, last: number | undefined, isOurs: boolean): void => {
+    if (last === undefined ? isOurs : last !== mode) modes.set(key, mode);
+  };
   for (const { copy, isLink } of found.files) {
     const gathered = record.get(copy);
     // Of one that was passed over nothing is known.
-    if (gathered !== undefined && !isLink) modes.set(copy, gathered.stamp.mode & 0o777);
+    if (gathered === undefined || isLink) continue;
+    const last = before.files.get(copy);
+    note(copy, permissions(gathered.stamp.mode), last && permissions(last.stamp.mode), isNew.has(copy));
   }
-  for (const [folder, mode] of found.folderModes) modes.set(`${folder}/`, mode & 0o777);
+  for (const [folder, mode] of found.folderModes) {
+    const isOurs = !modes.has(`${folder}/`) && added.some((name) => name.startsWith(`${folder}/`));
+    note(`${folder}/`, permissions(mode), optionally(before.folders.get(folder)), isOurs);
+  }
   const wanted = modesText(modes satisfies Modes);
-  if (wanted === text) return;
+  if (wanted !== text) writeOwn(place, MODES_FILE, wanted);
+}
+
+function permissions(mode: number): number {
+  return mode & 0o777;
+}
+
+function optionally(mode: number | undefined): number | undefined {
+  return mode === undefined ? undefined : permissions(mode);
+}
+
+function withoutSeal(name: string): string {
+  return name.endsWith(SEALED) ? name.slice(0, -SEALED.length) : name;
+}
+
+function writeOwn(place: CopyPlace, name: string, text: string): void {
   const writer = new CopyWriter(place);
-  writer.writeText(MODES_FILE, wanted);
+  writer.writeText(name, text);
   writer.makeDurable();
 }
 
@@ -68,6 +105,10 @@ function readText(path: string): string {
   }
 }
 
-function isSameRecord(a: Gather["record"], b: Gather["record"]): boolean {
-  return a.size === b.size && [...b].every(([copy, gathered]) => a.get(copy) === gathered);
+function isSame(a: GatherMemory, b: GatherMemory): boolean {
+  return isSameMap(a.files, b.files) && isSameMap(a.folders, b.folders);
+}
+
+function isSameMap<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): boolean {
+  return a.size === b.size && [...b].every(([key, value]) => a.get(key) === value);
 }

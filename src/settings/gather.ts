@@ -13,6 +13,7 @@ import { type Cipher, SEALED } from "./cipher.ts";
 import { type Content, digestOf, isSame, isYoung, readContent } from "./content.ts";
 import { type CopyPlace, CopyWriter } from "./copy-in.ts";
 import type { FoundFile, Found, PassedOver, Top } from "./find-files.ts";
+import { beginsAsPrivateKey } from "./private-key.ts";
 import type { Gathered, GatherRecord } from "./gather-record.ts";
 
 export type GatherInput = {
@@ -43,6 +44,8 @@ export type Gather = {
   readonly met: readonly { readonly copy: string; readonly kept: "home" | "copy" }[];
   /** Files that differ from a copy that this device never had: a person decides (`lull adopt`). */
   readonly undecided: readonly FoundFile[];
+  /** Encrypted from now on; older versions stand in clear in the history. */
+  readonly wasClear: readonly FoundFile[];
   readonly passedOver: readonly PassedOver[];
 };
 
@@ -66,6 +69,7 @@ class GatherRun {
   readonly #removed: string[] = [];
   readonly #met: { copy: string; kept: "home" | "copy" }[] = [];
   readonly #undecided: FoundFile[] = [];
+  readonly #wasClear: FoundFile[] = [];
   readonly #passedOver: PassedOver[];
 
   constructor(input: GatherInput) {
@@ -83,6 +87,7 @@ class GatherRun {
       removed: this.#removed,
       met: this.#met,
       undecided: this.#undecided,
+      wasClear: this.#wasClear,
       passedOver: this.#passedOver,
     };
   }
@@ -124,21 +129,33 @@ class GatherRun {
       this.#record.set(file.copy, last);
       return;
     }
-    if (file.encrypt && cipher === undefined) return this.#pass(file, NEEDS_CIPHER);
     if (file.stat.size > largest) return this.#pass(file, tooLarge(file, largest));
     const content = readContent(file.path);
     if (content === undefined) return this.#pass(file, "it is being changed right now");
+    const isSealed = !content.isLink && (file.encrypt || beginsAsPrivateKey(content.bytes));
+    if (isSealed && cipher === undefined) return this.#pass(file, NEEDS_CIPHER);
     const digest = digestOf(content);
     const young = isYoung(content.stamp, clock.now());
-    const seen = { stamp: content.stamp, isYoung: young, isSealed: file.encrypt, digest, copyDigest: digest };
-    if (file.encrypt && cipher !== undefined) await this.#sealed(file, { content, seen, last, cipher });
+    const seen = { stamp: content.stamp, isYoung: young, isSealed, digest, copyDigest: digest };
+    if (last !== undefined && last.isSealed !== isSealed) this.#removeOther(file, last);
+    if (isSealed && cipher !== undefined) await this.#sealed(file, { content, seen, last, cipher });
     else this.#plain(file, { content, seen, last });
+  }
+
+  /** It is encrypted from now on, or no longer: the copy that there was has another name. */
+  #removeOther(file: FoundFile, last: Gathered): void {
+    const name = last.isSealed ? file.copy + SEALED : file.copy;
+    if (!isOurs(this.#copyAt(name), last)) return;
+    if (!this.#input.dryRun) this.#writer.remove(name);
+    this.#removed.push(name);
+    if (!last.isSealed) this.#wasClear.push(file);
   }
 
   #plain(file: FoundFile, { content, seen, last }: Taken): void {
     const copy = this.#copyAt(file.copy);
     if (copy !== undefined && digestOf(copy) === seen.digest) {
-      if (!content.isLink && ((copy.mode ^ content.mode) & 0o777 & ~0o600) !== 0) this.#chmod(file, content);
+      const hasOtherMode = last !== undefined && ((last.stamp.mode ^ content.stamp.mode) & 0o777) !== 0;
+      if (!content.isLink && hasOtherMode) this.#chmod(file, content);
       this.#record.set(file.copy, seen);
       return;
     }

@@ -21,6 +21,8 @@ export type PlannedFile = {
   readonly name: RepoPath;
   readonly app: string | undefined;
   readonly version: FileVersion;
+  /** The folder of the repository that stands for one of this machine: `home`, `apps/git`. */
+  readonly folder: string;
   readonly isSealed: boolean;
   readonly outside: boolean;
 } & (
@@ -57,7 +59,7 @@ export async function planRestore(input: RestorePlanInput): Promise<readonly Pla
   return planned.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-export type Place = Pick<PlannedFile, "path" | "copy" | "app" | "isSealed" | "outside">;
+export type Place = Pick<PlannedFile, "path" | "copy" | "app" | "folder" | "isSealed" | "outside">;
 
 /** Where a file of the repository belongs; undefined: nowhere here. */
 export function placeOf(
@@ -70,7 +72,8 @@ export function placeOf(
   const selection = selections.find(({ folder }) => copy.startsWith(`${folder}/`));
   if (selection === undefined) return undefined;
   const path = `${selection.root}/${ownNameOf(copy.slice(selection.folder.length + 1))}`;
-  return { path, copy, app: selection.app, isSealed, outside: !path.startsWith(`${home}/`) };
+  const { app, folder } = selection;
+  return { path, copy, app, folder, isSealed, outside: !path.startsWith(`${home}/`) };
 }
 
 async function compare(

@@ -65,10 +65,7 @@ test("a dry run leaves no trace in the history", async () => {
 
 test("kinds that this version does not sync are skipped with the reason", async () => {
   const place = await withSources("one");
-  writeFileSync(
-    place.configFile,
-    "version: 1\nsources:\n  code:\n    discover: ~/code\n",
-  );
+  writeFileSync(place.configFile, "version: 1\nsources:\n  code:\n    discover: ~/code\n");
   chmodSync(place.configFile, 0o600);
   const report = await syncSources(place.deps, all, place.context);
   expect(report.runs.map((run) => run.outcome)).toEqual(["skipped"]);

@@ -70,7 +70,7 @@ test("the product's example loads", () => {
     kind: "settings",
     directory: undefined,
     mode: "backup",
-    apps: ["git", "zsh", "vscode", "starship"],
+    apps: ["git", "zsh", "vscode", "starship"].map((name) => ({ name, encrypt: false })),
     files: [
       { path: "~/.config/foo/*.toml", encrypt: false },
       { path: "~/.ssh/config", encrypt: true },

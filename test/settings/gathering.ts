@@ -54,6 +54,7 @@ export function gatherHome(): GatherHome {
         }),
         place: { directory: managed, gitDirectory: join(managed, ".git"), openSync: () => undefined },
         never: [],
+        home,
         cipher: undefined,
         syncDeletions: true,
         both: () => "home",

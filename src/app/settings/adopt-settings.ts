@@ -5,6 +5,7 @@ import { covering } from "../../settings/covers.ts";
 import { findFiles } from "../../settings/find-files.ts";
 import { readGathered, writeGathered } from "../../settings/gather-record.ts";
 import { filesAt } from "../../settings/repository-files.ts";
+import type { Selection } from "../../settings/selection.ts";
 import type { PlannedFile } from "../../settings/restore-plan.ts";
 import { NO_STAMP } from "../../settings/restore.ts";
 import type { Context, Deps } from "../deps.ts";
@@ -60,9 +61,10 @@ export async function adoptSettings(deps: Deps, input: AdoptInput, context: Cont
   const source = settingsNamed(config.sources, input.name);
   const { device } = config;
   await fetchFirst(deps, source, device, context);
-  using managed = await openManaged(deps, source, context);
+  using managed = await openManaged(deps, { source, device }, context);
+  const selections = await selectionsOf(deps, source);
   const files = filesAt(managed.repository, managed.head.commit);
-  const isCovered = covering(selectionsOf(deps, source));
+  const isCovered = covering(selections);
   const all = await planOf(deps, managed, { files, signal: context.signal });
   const planned = all.filter(({ copy, outside }) => isCovered(copy) && !outside);
   const taken: PlannedFile[] = planned.filter(({ is }) => is === "same");
@@ -83,7 +85,7 @@ export async function adoptSettings(deps: Deps, input: AdoptInput, context: Cont
   return {
     source: source.name,
     same: of("same"),
-    onlyHere: onlyHere(deps, source, new Set(planned.map(({ copy }) => copy)), context),
+    onlyHere: onlyHere(deps, selections, new Set(planned.map(({ copy }) => copy)), context),
     onlyThere: of("only-there"),
     different: of("different"),
     taken: taken
@@ -138,25 +140,29 @@ async function fetchFirst(
 }
 
 /** The next gathering finds them changed, and the copy as it was: this device's version wins. */
-async function noteKept({ repo, repository }: LockedManaged, kept: readonly PlannedFile[]): Promise<void> {
+async function noteKept(
+  { repo, repository, cipher }: LockedManaged,
+  kept: readonly PlannedFile[],
+): Promise<void> {
   if (kept.length === 0) return;
-  const record = new Map(readGathered(repository.gitDirectory));
+  const memory = readGathered(repository.gitDirectory);
+  const files = new Map(memory.files);
   for (const { copy } of kept) {
-    const there = await branchCopy(repo.directory, copy, undefined);
-    if (there !== undefined) record.set(copy, { ...there, stamp: NO_STAMP, isYoung: false });
+    const there = await branchCopy(repo.directory, copy, cipher);
+    if (there !== undefined) files.set(copy, { ...there, stamp: NO_STAMP, isYoung: false });
   }
-  writeGathered(repository.gitDirectory, record);
+  writeGathered(repository.gitDirectory, { ...memory, files });
 }
 
 function onlyHere(
   deps: Deps,
-  source: SettingsSource,
+  selections: readonly Selection[],
   there: ReadonlySet<string>,
   { signal }: Context,
 ): readonly AdoptedFile[] {
   const { dataDirectory, stateDirectory, cacheDirectory } = deps.places;
   const never = [dataDirectory, stateDirectory, cacheDirectory];
-  const found = findFiles({ selections: selectionsOf(deps, source), never, signal });
+  const found = findFiles({ selections, never, home: deps.home, signal });
   return found.files
     .filter(({ copy }) => !there.has(copy))
     .map(({ path, app, stat }) => ({
@@ -179,10 +185,7 @@ function shown({ home }: Deps, file: PlannedFile): AdoptedFile {
   };
 }
 
-function settingsNamed(
-  sources: readonly Source[],
-  name: string | undefined,
-): SettingsSource {
+function settingsNamed(sources: readonly Source[], name: string | undefined): SettingsSource {
   const all = sources.filter((source) => source.kind === "settings");
   const [only, ...others] = all;
   if (name === undefined && only !== undefined && others.length === 0) return only;

@@ -12,6 +12,7 @@ import { placeOf } from "../../settings/restore-plan.ts";
 import type { Restored } from "../../settings/restore.ts";
 import type { Context, Deps } from "../deps.ts";
 import { carryOut, planOf } from "./managed-repository.ts";
+import { sourceCipher } from "./source-cipher.ts";
 import { selectionsOf } from "./selections-of.ts";
 
 export type BringHomeInput = {
@@ -29,14 +30,17 @@ export async function bringHome(
 ): Promise<Restored> {
   const repository: Repository = deps.git.open(repo.directory);
   try {
-    const managed = { source, repo, repository };
-    const selections = selectionsOf(deps, source);
+    const { directory } = repo;
+    const { signal } = context;
+    const cipher = await sourceCipher(deps, { source, device, directory, signal });
+    const managed = { source, repo, repository, cipher };
+    const selections = await selectionsOf(deps, source);
     const files = filesAt(repository, tip);
     const found = await incoming({
-      planned: await planOf(deps, managed, { files, signal: context.signal }),
-      record: readGathered(repository.gitDirectory),
+      planned: await planOf(deps, managed, { files, signal }),
+      record: readGathered(repository.gitDirectory).files,
       isCovered: covering(selections),
-      branch: (copy) => branchCopy(repo.directory, copy, undefined),
+      branch: (copy) => branchCopy(directory, copy, cipher),
       placeOf: (copy, isSealed) => {
         const name = repoPath(isSealed ? copy + SEALED : copy);
         const place = placeOf({ selections, home: deps.home }, name);

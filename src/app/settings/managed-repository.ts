@@ -3,6 +3,7 @@ import type { RepoSource, SettingsSource } from "../../config/config.ts";
 import type { Repository } from "../../git/git.ts";
 import type { Oid } from "../../git/model.ts";
 import { branchCopy } from "../../settings/branch-copies.ts";
+import type { Cipher } from "../../settings/cipher.ts";
 import { readGathered, writeGathered } from "../../settings/gather-record.ts";
 import type { PutBackPlace } from "../../settings/put-back.ts";
 import type { RepositoryFiles } from "../../settings/repository-files.ts";
@@ -15,12 +16,15 @@ import { noteChange } from "../history.ts";
 import { repoOf } from "../repo-of.ts";
 import { acquirePatiently } from "../acquire-patiently.ts";
 import { placesOf } from "./selections-of.ts";
+import { sourceCipher } from "./source-cipher.ts";
 
 /** Another lull that syncs the source right now is waited for so long. */
 const PATIENCE_MS = 15_000;
 
 /** The repository of a settings source, opened. */
 export type Managed = {
+  /** Undefined: this device has no key. */
+  readonly cipher: Cipher | undefined;
   readonly source: SettingsSource;
   readonly repo: RepoSource;
   readonly repository: Repository;
@@ -34,7 +38,7 @@ export type LockedManaged = Managed &
 /** Under the source's lock. @throws LullError `NOTHING_GATHERED` (kind `usage`), `SOURCE_LOCKED` */
 export async function openManaged(
   deps: Deps,
-  source: SettingsSource,
+  { source, device }: { readonly source: SettingsSource; readonly device: string },
   context: Context,
 ): Promise<LockedManaged> {
   const repo = repoOf(deps, source);
@@ -43,8 +47,12 @@ export async function openManaged(
     const state = repo === undefined ? undefined : deps.git.inspect(repo.directory);
     const commit = state?.kind === "ready" ? state.head.commit : undefined;
     if (repo === undefined || state?.kind !== "ready" || commit === undefined) throw nothingGathered(source);
-    const repository = deps.git.open(repo.directory);
+    const { directory } = repo;
+    const { signal } = context;
+    const cipher = await sourceCipher(deps, { source, device, directory, signal });
+    const repository = deps.git.open(directory);
     return {
+      cipher,
       source,
       repo,
       repository,
@@ -67,17 +75,17 @@ type Wanted = {
 };
 
 /** Each file of a state against what stands in its place. */
-export function planOf(
+export async function planOf(
   deps: Deps,
-  { source, repository }: Managed,
+  { repository, cipher }: Managed,
   { files, isAskedFor, signal }: Wanted,
 ): Promise<readonly PlannedFile[]> {
   return planRestore({
     ...files,
     readBlob: (oid) => repository.readBlob(oid),
-    selections: placesOf(deps, source),
+    selections: await placesOf(deps),
     home: deps.home,
-    cipher: undefined,
+    cipher,
     hasModes: deps.settings.hasModes,
     isAskedFor,
     signal,
@@ -96,7 +104,7 @@ export type Work = {
 /** Carries out what was planned, and remembers what is in step now. */
 export async function carryOut(
   deps: Deps,
-  { source, repo, repository }: Managed,
+  { source, repo, repository, cipher }: Managed,
   { before, target, device, files, removals, folders }: Work,
   { signal }: Context,
 ): Promise<Restored> {
@@ -110,17 +118,16 @@ export async function carryOut(
     files,
     removals,
     place: homePlace(deps, files, folders),
-    cipher: undefined,
+    cipher,
     // Not as git's config says: that may be what is broken, and to be restored.
     author: authorOf({ repository: { identity: () => undefined }, deps: { clock, device, userName } }),
     clock,
     signal,
   });
   const { gitDirectory } = repository;
-  const record = await recordAfter(readGathered(gitDirectory), done, (copy) =>
-    branchCopy(repo.directory, copy, undefined),
-  );
-  writeGathered(gitDirectory, record);
+  const memory = readGathered(gitDirectory);
+  const gathered = await recordAfter(memory.files, done, (copy) => branchCopy(repo.directory, copy, cipher));
+  if (done.inStep.size > 0) writeGathered(gitDirectory, { ...memory, files: gathered });
   if (done.savepoint !== undefined) {
     const detail = { to: target.commit, savepoint: done.savepoint.name, files: done.written.length };
     noteChange(deps, { action: "restore", source: source.name, detail });
@@ -130,9 +137,9 @@ export async function carryOut(
 
 function homePlace(deps: Deps, files: readonly PlannedFile[], { modes }: RepositoryFiles): PutBackPlace {
   const folders = new Map<string, number>();
-  for (const { path, copy } of files) {
+  for (const { path, copy, folder: top } of files) {
     let [folder, name] = [path, copy];
-    while (name.includes("/")) {
+    while (name.length > top.length) {
       folder = folder.slice(0, folder.lastIndexOf("/"));
       name = name.slice(0, name.lastIndexOf("/"));
       const mode = modes.get(`${name}/`);

@@ -3,6 +3,7 @@ import type { SettingsSource } from "../../config/config.ts";
 import type { Savepoint } from "../../git/git.ts";
 import { shortRef } from "../../git/model.ts";
 import { displayPath } from "../../git/paths.ts";
+import { SEALED } from "../../settings/cipher.ts";
 import { filesAt, type RepositoryFiles } from "../../settings/repository-files.ts";
 import type { PlannedFile } from "../../settings/restore-plan.ts";
 import type { Removal, Restored } from "../../settings/restore.ts";
@@ -35,7 +36,7 @@ export async function restoreSettings(
   context: Context,
 ): Promise<WentBack> {
   const { source, device, dryRun, to } = input;
-  using managed = await openManaged(deps, source, context);
+  using managed = await openManaged(deps, { source, device }, context);
   const { repository, head } = managed;
   const target = findTarget(repository, { text: to?.text ?? "HEAD", time: to?.time, head: head.commit });
   const files = filesAt(repository, target.commit);
@@ -57,7 +58,7 @@ export async function undoSettings(
   { source, device, dryRun }: Pick<RestoreSettingsInput, "source" | "device" | "dryRun">,
   context: Context,
 ): Promise<WentBack> {
-  using managed = await openManaged(deps, source, context);
+  using managed = await openManaged(deps, { source, device }, context);
   const { repository } = managed;
   const last = repository
     .savepoints()
@@ -93,7 +94,8 @@ export async function undoSettings(
 }
 
 function modeIn({ modes }: RepositoryFiles, path: string): number | undefined {
-  return modes.get(displayPath(path));
+  const text = displayPath(path);
+  return modes.get(text.endsWith(SEALED) ? text.slice(0, -SEALED.length) : text);
 }
 
 type Outcome = {

@@ -22,6 +22,7 @@ import { emptyRun } from "../history.ts";
 import { FIRST_BRANCH, firstBranch } from "../first-branch.ts";
 import { shortPath } from "../user-path.ts";
 import { bringHome } from "./bring-home.ts";
+import { RECIPIENTS_FILE, sourceCipher, type SourceCipher } from "./source-cipher.ts";
 import { selectionsOf } from "./selections-of.ts";
 
 export type SettingsSync = {
@@ -109,16 +110,20 @@ type Managed = { readonly gitDirectory: string; readonly isCommitted: (name: str
 
 async function gatherInto(
   deps: Deps,
-  { source, repo, dryRun }: SettingsSync,
+  { source, repo, device, dryRun }: SettingsSync,
   { gitDirectory, isCommitted }: Managed,
   { signal }: Context,
 ): Promise<Prepared> {
   const { home, places, clock, settings } = deps;
+  const { directory } = repo;
+  const cipher = await sourceCipher(deps, { source, device, directory, signal });
   const result = await gatherSource({
-    selections: selectionsOf(deps, source),
+    selections: await selectionsOf(deps, source),
     place: { directory: repo.directory, gitDirectory, openSync: settings.openSync },
+    home,
     never: [places.dataDirectory, places.stateDirectory, places.cacheDirectory],
-    cipher: undefined,
+    cipher,
+    recipients: cipher?.listText === undefined ? undefined : { name: RECIPIENTS_FILE, text: cipher.listText },
     syncDeletions: source.syncDeletions,
     both: (file) => keptOf(source, file, repo),
     isCommitted,
@@ -128,7 +133,8 @@ async function gatherInto(
     clock,
     signal,
   });
-  return preparedOf(result, home);
+  if (!dryRun && [...result.record.values()].some(({ isSealed }) => isSealed)) cipher?.accept();
+  return preparedOf(result, { home, source, cipher });
 }
 
 /** The version that is not kept stays in the history. */
@@ -154,19 +160,34 @@ function isInCommit(repository: Repository, name: string): boolean {
   return work !== undefined && work.oid === index?.oid;
 }
 
-function preparedOf(result: Gather, home: string): Prepared {
-  const { added, updated, removed, undecided, passedOver, met } = result;
+type Around = {
+  readonly home: string;
+  readonly source: SettingsSource;
+  readonly cipher: SourceCipher | undefined;
+};
+
+function preparedOf(result: Gather, { home, source, cipher }: Around): Prepared {
+  const { added, updated, removed, undecided, passedOver, met, wasClear } = result;
   return {
     gathered: { added: added.length, updated: updated.length, removed: removed.length },
     skippedPaths: [
       ...passedOver.map(({ path, reason }) => ({ path: shortPath(path, home), reason })),
       ...undecided.map(({ path }) => ({ path: shortPath(path, home), reason: UNDECIDED })),
     ],
-    warnings: met.map(({ copy, kept }) => ({ path: copy, reason: MET[kept] })),
+    warnings: [
+      ...met.map(({ copy, kept }) => ({ path: copy, reason: MET[kept] })),
+      ...wasClear.map(({ path }) => ({ path: shortPath(path, home), reason: WAS_CLEAR })),
+      ...(cipher?.waiting ?? []).map(({ name, key }) => ({
+        path: RECIPIENTS_FILE,
+        reason: `${name} (${key}) wants to read the encrypted files; if it is yours: lull secret recipients add ${source.name} ${name}`,
+      })),
+    ],
   };
 }
 
 const UNDECIDED = "another device's copy differs; `lull adopt` shows both and decides";
+const WAS_CLEAR =
+  "encrypted from now on, but older versions stand in clear in the history: change what is secret in it, or begin a new repository";
 const MET = {
   home: "changed here and on another device: this one's version is kept, the other is in the history",
   copy: "changed here and on another device: the other's version is kept in the repository, this one's in the home",

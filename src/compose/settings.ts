@@ -1,0 +1,32 @@
+import { join } from "node:path";
+
+import type { SettingsMeans } from "../app/deps.ts";
+import { openFileSystemSync } from "../platform/file-system-sync.ts";
+import { guardedRename } from "../platform/guarded-rename.ts";
+import type { Places } from "../platform/paths.ts";
+import type { System } from "../platform/system.ts";
+
+export type SettingsInput = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly places: Places;
+  readonly system: System;
+};
+
+/** What gathering and restoring need of this machine. */
+export function composeSettings({ env, home, places, system }: SettingsInput): SettingsMeans {
+  let opened: ReturnType<SettingsMeans["openCatalogue"]> | undefined;
+  const open = async (): ReturnType<SettingsMeans["openCatalogue"]> => {
+    const { loadCatalogue } = await import("../settings/catalogue/catalogue.ts");
+    return loadCatalogue(join(places.configDirectory, "apps"));
+  };
+  return {
+    openSync: openFileSystemSync,
+    hasModes: system !== "windows",
+    get rename() {
+      return guardedRename();
+    },
+    machine: { system, home, environment: env },
+    openCatalogue: () => (opened ??= open()),
+  };
+}
