@@ -6,11 +6,10 @@ import { join } from "node:path";
 import { appsFolder, builtInApps, renderCatalogue } from "../../../scripts/render-catalogue.ts";
 import { APP_SYSTEMS, type AppPlace, type AppSystem } from "../../../src/config/app-definition.ts";
 import { BUILT_IN_APPS } from "../../../src/settings/catalogue/built-in.ts";
-import { placeRules, type Taking } from "../../../src/settings/place-rules.ts";
 import { placesOn, type SettingsMachine } from "../../../src/settings/places.ts";
-import { isSecretName } from "../../../src/settings/secret-names.ts";
 import { projectRoot } from "../../helpers/project-files.ts";
 import { overlap } from "./glob-overlap.ts";
+import { type Taking, takingOf } from "./taking.ts";
 
 const APPS = builtInApps();
 
@@ -202,23 +201,14 @@ describe("a known secret is never taken as it is:", () => {
   });
 
   test("and no name of one stands among the files that are not encrypted", () => {
-    const names = /passw|secret|credential|token|private|(?:^|[/._-])(?:auth|hosts\.yml|keys?\.txt)$/i;
+    const names =
+      /passw|secret|credential|token|private|netrc|npmrc|pypirc|pgpass|my\.cnf|(?:^|[/._-])(?:auth(?:\.\w+)?|hosts\.yml|keys?\.txt|id_\w+)$|(?:^|\/)\.env$|\.(?:pem|key|p12|kdbx)$/i;
     const named = APPS.flatMap(({ id, places }) =>
       places.flatMap(({ files }) =>
-        files.filter((entry) => names.test(entry) || isSecretName(entry)).map((entry) => `${id}: ${entry}`),
+        files.filter((entry) => names.test(entry)).map((entry) => `${id}: ${entry}`),
       ),
     );
     expect(named).toEqual([]);
-  });
-
-  test("nor is a secret in a folder that is taken whole", () => {
-    for (const { path, rules } of foldersTakenWhole()) {
-      for (const name of ["id_ed25519", "server.key", "credentials.json", ".netrc", "token", ".env"])
-        expect({ path: `${path}${name}`, taking: rules(`${path}${name}`) }).not.toHaveProperty(
-          "taking",
-          "plain",
-        );
-    }
   });
 });
 
@@ -260,17 +250,7 @@ function takingsOf(path: string, system: AppSystem): readonly Taking[] {
   const absolute = path.replace("~", home);
   return rootedOn(system).flatMap(({ root, place }) => {
     if (!absolute.startsWith(`${root}/`)) return [];
-    const taking = placeRules(place)(absolute.slice(root.length + 1));
+    const taking = takingOf(place)(absolute.slice(root.length + 1));
     return taking === undefined ? [] : [taking];
   });
-}
-
-function foldersTakenWhole() {
-  return APPS.flatMap(({ places }) =>
-    places.flatMap((place) =>
-      place.files
-        .filter((entry) => /^[^*]+\/$/.test(entry))
-        .map((path) => ({ path, rules: placeRules(place) })),
-    ),
-  );
 }
