@@ -15,7 +15,7 @@ type Known = Pick<Deps, "places">;
 export function repoOf({ places }: Known, source: Source): RepoSource | undefined {
   if (source.kind === "repo") return source;
   if (source.kind !== "settings") return undefined;
-  const { mode: _, apps: __, files: ___, exclude: ____, ...common } = source;
+  const { mode: _, apps: __, files: ___, exclude: ____, variants: _____, ...common } = source;
   return {
     ...common,
     kind: "repo",

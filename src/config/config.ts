@@ -133,6 +133,8 @@ export type SettingsSource = SourceCommon & {
   readonly apps: readonly { readonly name: string; readonly encrypt: boolean }[];
   readonly files: readonly { readonly path: string; readonly encrypt: boolean }[];
   readonly exclude: readonly string[];
+  /** Apps, paths and globs that are not the same everywhere. */
+  readonly variants: { readonly os: readonly string[]; readonly device: readonly string[] };
 };
 
 export type DiscoverSource = SourceCommon & {

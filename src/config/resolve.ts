@@ -77,6 +77,7 @@ function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source
         : { path: entry.path, encrypt: entry.encrypt ?? DEFAULTS.file.encrypt },
     ),
     exclude: source.exclude ?? [],
+    variants: { os: source.variants?.os ?? [], device: source.variants?.device ?? [] },
   };
 }
 

@@ -148,6 +148,15 @@ const entries = {
     ),
   ),
   exclude: v.optional(described(v.array(text), "Globs of what is left out")),
+  variants: v.optional(
+    described(
+      v.strictObject({
+        os: v.optional(described(v.array(text), "Of which Linux, macOS and Windows each have their own")),
+        device: v.optional(described(v.array(text), "Of which each device has its own")),
+      }),
+      "Apps, paths or globs in the home that are not the same everywhere",
+    ),
+  ),
 };
 
 const KINDS = ["repo", "settings", "discover"] as const;
@@ -160,6 +169,7 @@ const KEYS_OF_KINDS: Readonly<Record<string, readonly (typeof KINDS)[number][]>>
   apps: ["settings"],
   files: ["settings"],
   exclude: ["settings"],
+  variants: ["settings"],
 };
 
 export const source = v.pipe(

@@ -8,16 +8,16 @@ export type BranchCopy = Pick<Gathered, "digest" | "copyDigest" | "isSealed">;
 
 /**
  * What the branch has for a file; undefined: nothing, or nothing that can be read.
- * @param copy without the mark of encryption
+ * @param name of the copy in the repository, without the mark of encryption
  */
 export async function branchCopy(
   directory: string,
-  copy: string,
+  name: string,
   cipher: Cipher | undefined,
 ): Promise<BranchCopy | undefined> {
-  const plain = readContent(`${directory}/${copy}`);
+  const plain = readContent(`${directory}/${name}`);
   if (plain !== undefined) return { digest: digestOf(plain), copyDigest: digestOf(plain), isSealed: false };
-  const sealed = readContent(`${directory}/${copy}${SEALED}`);
+  const sealed = readContent(`${directory}/${name}${SEALED}`);
   if (sealed === undefined || cipher === undefined) return undefined;
   const bytes = await cipher.decrypt(sealed.bytes);
   return { digest: digestOf({ bytes, isLink: false }), copyDigest: digestOf(sealed), isSealed: true };

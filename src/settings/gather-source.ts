@@ -10,6 +10,7 @@ import { type Found, type FoundFile, findFiles } from "./find-files.ts";
 import { type GatherMemory, readGathered, writeGathered } from "./gather-record.ts";
 import { type Gather, gather } from "./gather.ts";
 import { type Modes, MODES_FILE, modesText, parseModes } from "./modes-file.ts";
+import type { Variants } from "./variants.ts";
 import type { Selection } from "./selection.ts";
 
 export type GatherSourceInput = {
@@ -23,6 +24,7 @@ export type GatherSourceInput = {
   readonly recipients?: { readonly name: string; readonly text: string } | undefined;
   readonly syncDeletions: boolean;
   readonly both: (file: FoundFile) => "home" | "copy";
+  readonly variants: Variants;
   readonly isCommitted: (name: string) => boolean;
   readonly largest: number;
   /** False where files have no permission bits (Windows): what others noted stays. */
@@ -39,7 +41,7 @@ export async function gatherSource(input: GatherSourceInput): Promise<Gather> {
   const before = readGathered(place.gitDirectory);
   const result = await gather({ ...input, found, record: before.files });
   if (dryRun) return result;
-  if (input.hasModes) noteModes(place, { found, result, before });
+  if (input.hasModes) noteModes(place, { found, result, before, variants: input.variants });
   const { recipients } = input;
   if (recipients !== undefined && [...result.record.values()].some(({ isSealed }) => isSealed))
     writeOwn(place, recipients.name, recipients.text);
@@ -48,13 +50,18 @@ export async function gatherSource(input: GatherSourceInput): Promise<Gather> {
   return result;
 }
 
-type Noting = { readonly found: Found; readonly result: Gather; readonly before: GatherMemory };
+type Noting = {
+  readonly found: Found;
+  readonly result: Gather;
+  readonly before: GatherMemory;
+  readonly variants: Variants;
+};
 
 /**
  * Permissions by the same rule as contents: what changed here is noted, what another device noted stays. Else two machines
  * of other habits would correct each other for ever.
  */
-function noteModes(place: CopyPlace, { found, result, before }: Noting): void {
+function noteModes(place: CopyPlace, { found, result, before, variants }: Noting): void {
   const text = readText(`${place.directory}/${MODES_FILE}`);
   const modes = new Map(parseModes(text));
   const { record, added, removed } = result;
@@ -63,12 +70,17 @@ function noteModes(place: CopyPlace, { found, result, before }: Noting): void {
   const note = (key: string, mode: number, last: number | undefined, isOurs: boolean): void => {
     if (last === undefined ? isOurs : last !== mode) modes.set(key, mode);
   };
-  for (const { copy, isLink } of found.files) {
+  for (const file of found.files) {
+    const { copy, isLink } = file;
     const gathered = record.get(copy);
     // Of one that was passed over nothing is known.
     if (gathered === undefined || isLink) continue;
     const last = before.files.get(copy);
-    note(copy, permissions(gathered.stamp.mode), last && permissions(last.stamp.mode), isNew.has(copy));
+    const mode = permissions(gathered.stamp.mode);
+    const lastMode = optionally(last?.stamp.mode);
+    if (lastMode === mode) continue;
+    const name = variants.nameOf(copy, file);
+    note(name, mode, lastMode, isNew.has(name));
   }
   for (const [folder, mode] of found.folderModes) {
     const isOurs = !modes.has(`${folder}/`) && added.some((name) => name.startsWith(`${folder}/`));

@@ -10,6 +10,7 @@ import { formatByteSize } from "../base/byte-size.ts";
 import { fromSystem, systemCode } from "../base/errors.ts";
 import { ownNameOf } from "./copy-name.ts";
 import { type Cipher, SEALED } from "./cipher.ts";
+import type { Variants } from "./variants.ts";
 import { type Content, digestOf, isSame, isYoung, readContent } from "./content.ts";
 import { type CopyPlace, CopyWriter } from "./copy-in.ts";
 import type { FoundFile, Found, PassedOver, Top } from "./find-files.ts";
@@ -26,6 +27,7 @@ export type GatherInput = {
   readonly syncDeletions: boolean;
   /** Which version a path keeps that here and elsewhere was changed. */
   readonly both: (file: FoundFile) => "home" | "copy";
+  readonly variants: Variants;
   /** Whether a copy, by its name in the repository, is in its history as it stands. */
   readonly isCommitted: (name: string) => boolean;
   /** Larger files stay out; bytes. */
@@ -104,7 +106,7 @@ class GatherRun {
         continue;
       }
       // No longer selected, or changed elsewhere meanwhile: the copy stays, and is nobody's here.
-      const name = gathered.isSealed ? copy + SEALED : copy;
+      const name = nameIn(this.#input.variants.nameOf(copy), gathered.isSealed);
       if (fate === "not-selected" || !isOurs(this.#copyAt(name), gathered)) continue;
       if (!dryRun) this.#writer.remove(name);
       this.#removed.push(name);
@@ -144,7 +146,7 @@ class GatherRun {
 
   /** It is encrypted from now on, or no longer: the copy that there was has another name. */
   #removeOther(file: FoundFile, last: Gathered): void {
-    const name = last.isSealed ? file.copy + SEALED : file.copy;
+    const name = nameIn(this.#nameOf(file), last.isSealed);
     if (!isOurs(this.#copyAt(name), last)) return;
     if (!this.#input.dryRun) this.#writer.remove(name);
     this.#removed.push(name);
@@ -152,23 +154,24 @@ class GatherRun {
   }
 
   #plain(file: FoundFile, { content, seen, last }: Taken): void {
-    const copy = this.#copyAt(file.copy);
+    const name = this.#nameOf(file);
+    const copy = this.#copyAt(name);
     if (copy !== undefined && digestOf(copy) === seen.digest) {
       const hasOtherMode = last !== undefined && ((last.stamp.mode ^ content.stamp.mode) & 0o777) !== 0;
-      if (!content.isLink && hasOtherMode) this.#chmod(file, content);
+      if (!content.isLink && hasOtherMode) this.#chmod(name, content);
       this.#record.set(file.copy, seen);
       return;
     }
     const write = (): void => {
-      if (!this.#input.dryRun) this.#writer.write(file.copy, content);
+      if (!this.#input.dryRun) this.#writer.write(name, content);
       this.#record.set(file.copy, seen);
     };
-    this.#decide(file, { name: file.copy, copy, seen, last, write });
+    this.#decide(file, { name, copy, seen, last, write });
   }
 
   async #sealed(file: FoundFile, taken: Taken & { readonly cipher: Cipher }): Promise<void> {
     const { content, seen, last, cipher } = taken;
-    const name = file.copy + SEALED;
+    const name = nameIn(this.#nameOf(file), true);
     const copy = this.#copyAt(name);
     if (copy !== undefined) {
       const copyDigest = digestOf(copy);
@@ -199,9 +202,13 @@ class GatherRun {
     this.#met.push({ copy: name, kept });
   }
 
-  #chmod(file: FoundFile, { mode }: Content): void {
-    if (!this.#input.dryRun) this.#writer.setMode(file.copy, mode);
-    this.#updated.push(file.copy);
+  #chmod(name: string, { mode }: Content): void {
+    if (!this.#input.dryRun) this.#writer.setMode(name, mode);
+    this.#updated.push(name);
+  }
+
+  #nameOf(file: FoundFile): string {
+    return this.#input.variants.nameOf(file.copy, file);
   }
 
   #copyAt(name: string): Content | undefined {
@@ -213,6 +220,10 @@ class GatherRun {
     const last = this.#input.record.get(copy);
     if (last !== undefined) this.#record.set(copy, last);
   }
+}
+
+function nameIn(name: string, isSealed: boolean): string {
+  return isSealed ? name + SEALED : name;
 }
 
 type Taken = {

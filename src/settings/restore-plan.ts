@@ -8,6 +8,7 @@ import { type Content, readContent } from "./content.ts";
 import { ownNameOf } from "./copy-name.ts";
 import type { Modes } from "./modes-file.ts";
 import type { Selection } from "./selection.ts";
+import type { Variants } from "./variants.ts";
 
 /** A file as the repository has it, ready to be written. */
 export type Wanted = Pick<Content, "bytes" | "isLink" | "mode">;
@@ -41,6 +42,7 @@ export type RestorePlanInput = {
   /** Where copies belong; of several the first. */
   readonly selections: readonly Selection[];
   readonly home: string;
+  readonly variants: Variants;
   readonly cipher: Cipher | undefined;
   readonly hasModes: boolean;
   /** Which are asked for, by their places in the home; left out: all. */
@@ -50,10 +52,9 @@ export type RestorePlanInput = {
 
 export async function planRestore(input: RestorePlanInput): Promise<readonly PlannedFile[]> {
   const planned: PlannedFile[] = [];
-  for (const [name, version] of input.versions) {
+  for (const { name, version, place } of mostSpecial(input)) {
     input.signal.throwIfAborted();
-    const place = placeOf(input, name);
-    if (place === undefined || input.isAskedFor?.(place.path, place.copy) === false) continue;
+    if (input.isAskedFor?.(place.path, place.copy) === false) continue;
     planned.push(await compare(input, { ...place, name, version }));
   }
   return planned.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -61,19 +62,35 @@ export async function planRestore(input: RestorePlanInput): Promise<readonly Pla
 
 export type Place = Pick<PlannedFile, "path" | "copy" | "app" | "folder" | "isSealed" | "outside">;
 
+type Placed = { readonly name: RepoPath; readonly version: FileVersion; readonly place: Place };
+
+/** Of a file and its variants the one that is this machine's. */
+function mostSpecial(input: RestorePlanInput): readonly Placed[] {
+  const best = new Map<string, Placed & { readonly rank: number }>();
+  for (const [name, version] of input.versions) {
+    const found = placeOf(input, name);
+    if (found === undefined) continue;
+    const { rank, ...place } = found;
+    if (rank >= (best.get(place.copy)?.rank ?? 0)) best.set(place.copy, { name, version, place, rank });
+  }
+  return [...best.values()];
+}
+
 /** Where a file of the repository belongs; undefined: nowhere here. */
 export function placeOf(
-  { selections, home }: Pick<RestorePlanInput, "selections" | "home">,
+  { selections, home, variants }: Pick<RestorePlanInput, "selections" | "home" | "variants">,
   name: RepoPath,
-): Place | undefined {
+): (Place & { readonly rank: number }) | undefined {
   const text = displayPath(name);
   const isSealed = text.endsWith(SEALED);
-  const copy = isSealed ? text.slice(0, -SEALED.length) : text;
+  const variant = variants.copyOf(isSealed ? text.slice(0, -SEALED.length) : text);
+  if (variant === undefined) return undefined;
+  const { copy, rank } = variant;
   const selection = selections.find(({ folder }) => copy.startsWith(`${folder}/`));
   if (selection === undefined) return undefined;
   const path = `${selection.root}/${ownNameOf(copy.slice(selection.folder.length + 1))}`;
   const { app, folder } = selection;
-  return { path, copy, app, folder, isSealed, outside: !path.startsWith(`${home}/`) };
+  return { rank, path, copy, app, folder, isSealed, outside: !path.startsWith(`${home}/`) };
 }
 
 async function compare(
@@ -93,11 +110,11 @@ async function compare(
 
 async function contentOf(
   { readBlob, modes, cipher }: RestorePlanInput,
-  { copy, version, isSealed }: Place & Pick<PlannedFile, "version">,
+  { name, version, isSealed }: Place & Pick<PlannedFile, "name" | "version">,
 ): Promise<Wanted> {
   const stored = readBlob(version.oid);
   if (version.mode === MODE.symlink) return { bytes: stored, isLink: true, mode: 0o777 };
-  const mode = modes.get(copy) ?? (version.mode === MODE.executable ? 0o755 : 0o644);
+  const mode = modes.get(plainName(name, isSealed)) ?? (version.mode === MODE.executable ? 0o755 : 0o644);
   if (!isSealed) return { bytes: stored, isLink: false, mode };
   if (cipher === undefined) {
     throw new LullError({
@@ -108,6 +125,12 @@ async function contentOf(
     });
   }
   return { bytes: await cipher.decrypt(stored), isLink: false, mode };
+}
+
+/** As permissions are noted: as text, without the mark of encryption. */
+export function plainName(name: RepoPath, isSealed: boolean): string {
+  const text = displayPath(name);
+  return isSealed ? text.slice(0, -SEALED.length) : text;
 }
 
 function isAlike(wanted: Wanted, here: Content, hasModes: boolean): boolean {

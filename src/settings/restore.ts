@@ -14,7 +14,7 @@ import type { FileStamp } from "./find-files.ts";
 import type { Gathered, GatherRecord } from "./gather-record.ts";
 import { type Modes, MODES_FILE, modesText } from "./modes-file.ts";
 import { putBack, type PutBackPlace, takeOut } from "./put-back.ts";
-import type { PlannedFile, Wanted } from "./restore-plan.ts";
+import { plainName, type PlannedFile, type Wanted } from "./restore-plan.ts";
 
 export type RestoreInput = {
   readonly repository: Repository;
@@ -124,9 +124,10 @@ async function keepWhatIsThere(input: RestoreInput, files: readonly Writable[]):
 /** As they were noted, but of what is about to be replaced as they are. */
 function modesNow({ modes, removals }: RestoreInput, files: readonly Writable[]): Modes {
   const now = new Map(modes);
-  for (const { copy, here } of [...files, ...removals]) {
-    if (here === undefined || here.isLink) now.delete(copy);
-    else now.set(copy, here.mode & 0o777);
+  for (const { name, isSealed, here } of [...files, ...removals]) {
+    const key = plainName(name, isSealed);
+    if (here === undefined || here.isLink) now.delete(key);
+    else now.set(key, here.mode & 0o777);
   }
   return now;
 }

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Gather } from "../../src/settings/gather.ts";
 import { gatherSource, type GatherSourceInput } from "../../src/settings/gather-source.ts";
 import { ownFiles } from "../../src/settings/own-files.ts";
+import { machineVariants } from "../../src/settings/variants.ts";
 import { fakeClock } from "../helpers/fake-clock.ts";
 import { temporaryDirectory } from "../helpers/system-git.ts";
 
@@ -56,6 +57,13 @@ export function gatherHome(): GatherHome {
         never: [],
         home,
         cipher: undefined,
+        variants: machineVariants({
+          directory: managed,
+          system: "linux",
+          device: "laptop",
+          rules: { os: [], device: [] },
+          home,
+        }),
         syncDeletions: true,
         both: () => "home",
         isCommitted: () => true,

@@ -141,14 +141,14 @@ async function fetchFirst(
 
 /** The next gathering finds them changed, and the copy as it was: this device's version wins. */
 async function noteKept(
-  { repo, repository, cipher }: LockedManaged,
+  { repo, repository, cipher, variants }: LockedManaged,
   kept: readonly PlannedFile[],
 ): Promise<void> {
   if (kept.length === 0) return;
   const memory = readGathered(repository.gitDirectory);
   const files = new Map(memory.files);
   for (const { copy } of kept) {
-    const there = await branchCopy(repo.directory, copy, cipher);
+    const there = await branchCopy(repo.directory, variants.nameOf(copy), cipher);
     if (there !== undefined) files.set(copy, { ...there, stamp: NO_STAMP, isYoung: false });
   }
   writeGathered(repository.gitDirectory, { ...memory, files });

@@ -13,7 +13,7 @@ import type { Restored } from "../../settings/restore.ts";
 import type { Context, Deps } from "../deps.ts";
 import { carryOut, planOf } from "./managed-repository.ts";
 import { sourceCipher } from "./source-cipher.ts";
-import { selectionsOf } from "./selections-of.ts";
+import { selectionsOf, variantsOf } from "./selections-of.ts";
 
 export type BringHomeInput = {
   readonly source: SettingsSource;
@@ -33,17 +33,19 @@ export async function bringHome(
     const { directory } = repo;
     const { signal } = context;
     const cipher = await sourceCipher(deps, { source, device, directory, signal });
-    const managed = { source, repo, repository, cipher };
+    const variants = variantsOf(deps, { source, device, directory });
+    const managed = { source, repo, repository, cipher, variants };
     const selections = await selectionsOf(deps, source);
     const files = filesAt(repository, tip);
     const found = await incoming({
       planned: await planOf(deps, managed, { files, signal }),
       record: readGathered(repository.gitDirectory).files,
       isCovered: covering(selections),
-      branch: (copy) => branchCopy(directory, copy, cipher),
+      branch: (copy) => branchCopy(directory, variants.nameOf(copy), cipher),
       placeOf: (copy, isSealed) => {
-        const name = repoPath(isSealed ? copy + SEALED : copy);
-        const place = placeOf({ selections, home: deps.home }, name);
+        const plain = variants.nameOf(copy);
+        const name = repoPath(isSealed ? plain + SEALED : plain);
+        const place = placeOf({ selections, home: deps.home, variants }, name);
         return place === undefined || place.outside ? undefined : { path: place.path, name };
       },
       syncDeletions: source.syncDeletions,

@@ -8,6 +8,7 @@ import { readGathered, writeGathered } from "../../settings/gather-record.ts";
 import type { PutBackPlace } from "../../settings/put-back.ts";
 import type { RepositoryFiles } from "../../settings/repository-files.ts";
 import { type PlannedFile, planRestore } from "../../settings/restore-plan.ts";
+import type { Variants } from "../../settings/variants.ts";
 import { recordAfter, type Removal, restore, type Restored } from "../../settings/restore.ts";
 import { authorOf } from "../../sync/author.ts";
 import type { Target } from "../../sync/go-back/find-target.ts";
@@ -15,7 +16,7 @@ import type { Context, Deps } from "../deps.ts";
 import { noteChange } from "../history.ts";
 import { repoOf } from "../repo-of.ts";
 import { acquirePatiently } from "../acquire-patiently.ts";
-import { placesOf } from "./selections-of.ts";
+import { placesOf, variantsOf } from "./selections-of.ts";
 import { sourceCipher } from "./source-cipher.ts";
 
 /** Another lull that syncs the source right now is waited for so long. */
@@ -25,6 +26,7 @@ const PATIENCE_MS = 15_000;
 export type Managed = {
   /** Undefined: this device has no key. */
   readonly cipher: Cipher | undefined;
+  readonly variants: Variants;
   readonly source: SettingsSource;
   readonly repo: RepoSource;
   readonly repository: Repository;
@@ -53,6 +55,7 @@ export async function openManaged(
     const repository = deps.git.open(directory);
     return {
       cipher,
+      variants: variantsOf(deps, { source, device, directory }),
       source,
       repo,
       repository,
@@ -77,7 +80,7 @@ type Wanted = {
 /** Each file of a state against what stands in its place. */
 export async function planOf(
   deps: Deps,
-  { repository, cipher }: Managed,
+  { repository, cipher, variants }: Managed,
   { files, isAskedFor, signal }: Wanted,
 ): Promise<readonly PlannedFile[]> {
   return planRestore({
@@ -85,6 +88,7 @@ export async function planOf(
     readBlob: (oid) => repository.readBlob(oid),
     selections: await placesOf(deps),
     home: deps.home,
+    variants,
     cipher,
     hasModes: deps.settings.hasModes,
     isAskedFor,
@@ -104,7 +108,7 @@ export type Work = {
 /** Carries out what was planned, and remembers what is in step now. */
 export async function carryOut(
   deps: Deps,
-  { source, repo, repository, cipher }: Managed,
+  { source, repo, repository, cipher, variants }: Managed,
   { before, target, device, files, removals, folders }: Work,
   { signal }: Context,
 ): Promise<Restored> {
@@ -126,7 +130,9 @@ export async function carryOut(
   });
   const { gitDirectory } = repository;
   const memory = readGathered(gitDirectory);
-  const gathered = await recordAfter(memory.files, done, (copy) => branchCopy(repo.directory, copy, cipher));
+  const gathered = await recordAfter(memory.files, done, (copy) =>
+    branchCopy(repo.directory, variants.nameOf(copy), cipher),
+  );
   if (done.inStep.size > 0) writeGathered(gitDirectory, { ...memory, files: gathered });
   if (done.savepoint !== undefined) {
     const detail = { to: target.commit, savepoint: done.savepoint.name, files: done.written.length };

@@ -2,6 +2,7 @@ import type { SettingsSource } from "../../config/config.ts";
 import { appSelections } from "../../settings/app-selections.ts";
 import { ownFiles, wholeHome } from "../../settings/own-files.ts";
 import type { Selection } from "../../settings/selection.ts";
+import { machineVariants, type Variants } from "../../settings/variants.ts";
 import type { Deps } from "../deps.ts";
 
 type Known = Pick<Deps, "home" | "settings">;
@@ -34,4 +35,18 @@ async function ofApps({ settings }: Known, source: SettingsSource): Promise<read
     encrypt: (id: string) => sealed.has(id),
   };
   return source.apps.flatMap(({ name }) => appSelections(catalogue.find(name), means));
+}
+
+export function variantsOf(
+  { home, settings }: Known,
+  of: { readonly source: SettingsSource; readonly device: string; readonly directory: string },
+): Variants {
+  const { source, device, directory } = of;
+  return machineVariants({
+    directory,
+    system: settings.machine.system,
+    device,
+    rules: source.variants,
+    home,
+  });
 }

@@ -23,7 +23,7 @@ import { FIRST_BRANCH, firstBranch } from "../first-branch.ts";
 import { shortPath } from "../user-path.ts";
 import { bringHome } from "./bring-home.ts";
 import { RECIPIENTS_FILE, sourceCipher, type SourceCipher } from "./source-cipher.ts";
-import { selectionsOf } from "./selections-of.ts";
+import { selectionsOf, variantsOf } from "./selections-of.ts";
 
 export type SettingsSync = {
   readonly source: SettingsSource;
@@ -126,6 +126,7 @@ async function gatherInto(
     recipients: cipher?.listText === undefined ? undefined : { name: RECIPIENTS_FILE, text: cipher.listText },
     syncDeletions: source.syncDeletions,
     both: (file) => keptOf(source, file, repo),
+    variants: variantsOf(deps, { source, device, directory }),
     isCommitted,
     largest: source.guards.fileSize ?? Number.POSITIVE_INFINITY,
     hasModes: settings.hasModes,

@@ -341,3 +341,53 @@ test("what lull itself keeps is never gathered", async () => {
   expect(names).toContain("home/.local/share/tool/settings");
   expect(names).not.toContain("share/lull");
 });
+
+test("variants: each device keeps its own version, others share one; restore takes the most special", async () => {
+  const remote = benchRemote();
+  const home = (device: string, more: readonly string[]): SettingsHome =>
+    settingsHome({ device, remote, files: FILES, mode: "two-way", more });
+  const own = ['variants: { device: ["~/.zshrc"], os: ["~/.ssh/"] }'];
+  const [a, b, plain] = [home("laptop", own), home("desktop", own), home("server", [])];
+  fill(a, "laptop");
+  fill(b, "desktop");
+  await a.sync();
+  await b.sync();
+  await a.sync();
+  expect([a.read(".zshrc"), b.read(".zshrc")]).toEqual(["zsh of laptop\n", "zsh of desktop\n"]);
+  const names = git(remote, "ls-tree", "-r", "--name-only", "main").split("\n");
+  expect(names).toContain("devices/laptop/home/.zshrc");
+  expect(names).toContain("devices/desktop/home/.zshrc");
+  expect(names).toContain("os/linux/home/.ssh/config");
+  expect(names).not.toContain("home/.zshrc");
+  expect(git(remote, "show", "main:.lull/modes")).toContain("0600 os/linux/home/.ssh/config");
+  a.remove(".zshrc");
+  a.write(".ssh/config", "broken\n", 0o600);
+  await a.restore();
+  expect([a.read(".zshrc"), a.read(".ssh/config"), a.mode(".ssh/config")]).toEqual([
+    "zsh of laptop\n",
+    "Host *\n",
+    0o600,
+  ]);
+  b.write(".zshrc", "edited\n");
+  await b.sync();
+  expect(await a.sync()).toMatchObject({ outcome: "synced" });
+  expect(a.read(".zshrc")).toBe("zsh of laptop\n");
+  // A third one has none of its own, and no version for all.
+  await plain.sync();
+  expect([plain.has(".zshrc"), plain.read(".ssh/config")]).toEqual([false, "Host *\n"]);
+  for (const each of [a, b, plain]) await each.sync();
+  for (const each of [a, b, plain]) expect(await each.sync()).toMatchObject({ outcome: "up-to-date" });
+});
+
+test("two machines whose files have other permissions do not correct each other for ever", async () => {
+  for (const mode of ["backup", "two-way"] as const) {
+    const { a, b } = pair(mode);
+    for (const home of [a, b]) fill(home, "both");
+    for (const home of [a, b]) home.write(".zshrc", "the same\n");
+    a.write(".config/foo/a.toml", "the same\n", 0o600);
+    b.write(".config/foo/run", "#!/bin/sh\n", 0o644);
+    chmodSync(join(b.home, ".config/foo"), 0o700);
+    for (const home of [a, b, a, b]) await home.sync();
+    for (const home of [a, b]) expect(await home.sync()).toMatchObject({ outcome: "up-to-date" });
+  }
+});
