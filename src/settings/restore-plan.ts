@@ -1,5 +1,7 @@
 /** What a restore would do: each file of the repository against what stands in its place in the home. Reads only. */
-import { LullError } from "../base/errors.ts";
+import { lstatSync } from "node:fs";
+
+import { LullError, systemCode } from "../base/errors.ts";
 import type { FileVersion, RepoPath } from "../git/model.ts";
 import { MODE } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
@@ -100,11 +102,28 @@ async function compare(
   try {
     const wanted = await contentOf(input, place);
     const here = readContent(place.path);
-    if (here === undefined) return { ...place, is: "only-there", wanted, here };
+    if (here === undefined) {
+      const reason = inTheWay(place.path);
+      return reason === undefined
+        ? { ...place, is: "only-there", wanted, here }
+        : { ...place, is: "unknown", reason };
+    }
     return { ...place, is: isAlike(wanted, here, input.hasModes) ? "same" : "different", wanted, here };
   } catch (error) {
     if (error instanceof LullError && error.kind === "interrupted") throw error;
     return { ...place, is: "unknown", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Neither is taken away for a file that comes back: a person moves it, and restores again. */
+function inTheWay(path: string): string | undefined {
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory() === true) return "a folder stands in its place; move it away and restore again";
+    return stat === undefined ? undefined : "something that is no file stands in its place";
+  } catch (error) {
+    if (systemCode(error) !== "ENOTDIR") throw error;
+    return "a file stands where its folder should be; move it away and restore again";
   }
 }
 
