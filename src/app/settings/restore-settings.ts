@@ -127,7 +127,12 @@ function wentBack(
     source: source.name,
     branch: shortRef(head.branch),
     target,
-    files: [...changed, ...removed],
+    // First what replaces something: that is what a person looks for in a long list.
+    files: [
+      ...changed.filter(({ change }) => change === "changed"),
+      ...removed,
+      ...changed.filter(({ change }) => change === "added"),
+    ],
     left: [],
     refused: [
       ...[...(done?.left ?? []), ...unknown].map(({ path, reason }) => ({
