@@ -14,6 +14,7 @@ import { historyBenchmark } from "./engine/history-benchmark.ts";
 import { maintenanceBenchmark } from "./engine/maintenance-benchmark.ts";
 import { treeBenchmarks } from "./engine/tree-benchmarks.ts";
 import { daemonBenchmarks } from "./daemon/daemon-benchmarks.ts";
+import { gathering } from "./gather.ts";
 import { noChange } from "./no-change.ts";
 import { queueBenchmark } from "./queue.ts";
 import { startUp } from "./start-up.ts";
@@ -23,6 +24,7 @@ import { watching } from "./watch.ts";
 const BENCHMARKS: readonly Benchmark[] = [
   startUp,
   noChange,
+  gathering,
   queueBenchmark,
   watching,
   ...treeBenchmarks,
