@@ -9,6 +9,8 @@ import type { RepositoryState } from "../git/refs/repository-state.ts";
 import type { Context, Deps, LoadedConfig } from "./deps.ts";
 import { FIRST_BRANCH, firstBranch } from "./first-branch.ts";
 import { noteChange, tolerate } from "./history.ts";
+import { refuseInvalidSources } from "./refuse-invalid-sources.ts";
+import { chooseName } from "./source-name.ts";
 import { absolutePath, localPathOrUrl, shortPath } from "./user-path.ts";
 
 export type AddSourceInput = {
@@ -72,7 +74,7 @@ export async function addSource(
   const remote = chooseRemote(deps, { name, given: input.remote, directory: isNew ? undefined : directory });
   const branch = isNew ? await branchFor(deps, { remote, directory }, context) : currentBranch(state);
   const entry = entryOf(deps, { directory, remote, schedule: input.schedule });
-  await refuseInvalid(deps, name, entry);
+  await refuseInvalidSources(deps, [{ name, entry }]);
   if (!input.dryRun) {
     if (before === undefined) await deps.config.create({ device: input.device ?? deps.hostName });
     if (isNew) createRepository(deps, { directory, branch });
@@ -117,23 +119,6 @@ function entryOf(deps: Deps, source: Added): Entry {
   };
 }
 
-/** Before anything is made: a repository without its entry would be found later as if the person had made it. */
-async function refuseInvalid(deps: Deps, name: string, entry: Entry): Promise<void> {
-  try {
-    await deps.config.addSource(name, entry, { dryRun: true });
-  } catch (error) {
-    if (!(error instanceof LullError) || error.code !== "CONFIG_INVALID") throw error;
-    // The place is that of a line which is not in the file.
-    const reason = error.message.replace(deps.config.file, "").replace(/^:\d+:\d+: /, "");
-    throw new LullError({
-      kind: "usage",
-      code: "BAD_SOURCE",
-      message: `"${name}" can not be taken in: ${reason}`,
-      hint: "nothing was changed; `lull add --help` shows how to name folder, --name, --remote and --schedule",
-    });
-  }
-}
-
 /** What the config says now; in a dry run it knows nothing of the source. */
 async function afterwards(
   deps: Deps,
@@ -155,36 +140,6 @@ function runningDaemon(deps: Deps): number | undefined {
 }
 
 type ChosenRemote = { readonly url: string; readonly from: "given" | "found" | "local" };
-
-function chooseName(wanted: string, given: boolean, existing: readonly Source[]): string {
-  const plain = given ? wanted : plainName(wanted);
-  const taken = (name: string): boolean => existing.some((source) => source.name === name);
-  if (!taken(plain)) return plain;
-  if (given) {
-    throw new LullError({
-      kind: "usage",
-      code: "NAME_TAKEN",
-      message: `there is already a source named "${plain}"`,
-      hint: "choose another name with --name; `lull list` shows all of them",
-    });
-  }
-  for (let number = 2; ; number++) if (!taken(`${plain}-${number}`)) return `${plain}-${number}`;
-}
-
-/** The folder's name in the letters that a source's name may have: `Notizen für Ute` → `Notizen-fur-Ute`. */
-function plainName(text: string): string {
-  const plain = text
-    .normalize("NFKD")
-    .replaceAll(/\p{M}/gu, "")
-    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
-    .slice(0, LONGEST_NAME)
-    .replace(/^[^A-Za-z0-9]+/, "")
-    .replace(/[^A-Za-z0-9]+$/, "");
-  return plain === "" ? "source" : plain;
-}
-
-/** The config takes 64; the rest is for `-2`. */
-const LONGEST_NAME = 60;
 
 function refuseTaken(directory: string, existing: readonly Source[]): void {
   const same = existing.find((source) => source.kind === "repo" && source.directory === directory);

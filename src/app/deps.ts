@@ -130,6 +130,10 @@ export type ConfigAccess = {
     entry: Readonly<Record<string, unknown>>,
     options: { readonly dryRun: boolean },
   ): Promise<void>;
+  /** All of them or none. */
+  addSources(sources: readonly NewSource[], options: { readonly dryRun: boolean }): Promise<void>;
+  /** The lines that `addSources` writes. */
+  textOfSources(sources: readonly NewSource[]): Promise<string>;
   removeSource(name: string): Promise<void>;
   /** Value at a dotted path as written in the file, or the default when the file does not say. */
   get(path: string): Promise<unknown>;
@@ -137,6 +141,9 @@ export type ConfigAccess = {
   set(path: string, value: string, options: { readonly dryRun: boolean }): Promise<unknown>;
   jsonSchema(): Promise<unknown>;
 };
+
+/** A source as the file has it: its name and its keys. */
+export type NewSource = { readonly name: string; readonly entry: Readonly<Record<string, unknown>> };
 
 export type LoadedConfig = { readonly config: Config; readonly warnings: readonly string[] };
 

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 
 import { type ConfigCachePlace, keepCheckedConfig, readCheckedConfig } from "./checked-config-cache.ts";
 import type { ConfigEditor, ConfigEditorInput } from "./config-editor.ts";
+import type { NewSource } from "./edit-text.ts";
 import type { LoadedConfig } from "./load.ts";
 import { readConfigBytes } from "./read-text.ts";
 
@@ -51,6 +52,14 @@ export class ConfigAccess {
 
   async addSource(...input: Parameters<ConfigEditor["addSource"]>): Promise<void> {
     (await this.#editor()).addSource(...input);
+  }
+
+  async addSources(...input: Parameters<ConfigEditor["addSources"]>): Promise<void> {
+    (await this.#editor()).addSources(...input);
+  }
+
+  async textOfSources(sources: readonly NewSource[]): Promise<string> {
+    return (await import("./edit-text.ts")).textOfSources(sources);
   }
 
   async removeSource(name: string): Promise<void> {

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
 import { LullError } from "../base/errors.ts";
 import { nearestWord } from "../base/nearest-word.ts";
-import { addSource, getValue, parseValue, removeSource, setValue } from "./edit-text.ts";
+import { addSources, getValue, type NewSource, parseValue, removeSource, setValue } from "./edit-text.ts";
 import { defaultAt } from "./defaults.ts";
 import { loadConfig, type LoadedConfig, resolveText } from "./load.ts";
 import { parseConfig } from "./parse.ts";
@@ -56,7 +56,11 @@ export class ConfigEditor {
     entry: Readonly<Record<string, unknown>>,
     options: { readonly dryRun: boolean },
   ): void {
-    this.#edit((text) => addSource(text, name, entry), options.dryRun);
+    this.addSources([{ name, entry }], options);
+  }
+
+  addSources(sources: readonly NewSource[], options: { readonly dryRun: boolean }): void {
+    this.#edit((text) => addSources(text, sources), options.dryRun);
   }
 
   removeSource(name: string): void {

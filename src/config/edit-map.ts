@@ -86,11 +86,19 @@ function blockLines(indent: string, { path, value, asLines }: NewValue): string 
   if (rest.length > 0) return `${head}\n${blockLines(`${indent}  `, { path: rest, value, asLines })}`;
   if (!asLines) return `${head} ${inline(value)}\n`;
   const fields = Object.entries(value as Readonly<Record<string, unknown>>);
-  const lines = fields.map(([key, inner]) =>
-    blockLines(`${indent}  `, { path: [key], value: inner, asLines: false }),
-  );
+  const lines = fields.map(([key, inner]) => fieldLines(`${indent}  `, key, inner));
   return `${head}\n${lines.join("")}`;
 }
+
+/** A list that would make a long line gets a line for each of its items. */
+function fieldLines(indent: string, key: string, value: unknown): string {
+  const head = `${indent}${keyText(key)}:`;
+  const onOneLine = inline(value);
+  if (!Array.isArray(value) || onOneLine.length <= LONGEST_LIST) return `${head} ${onOneLine}\n`;
+  return `${head}\n${value.map((item) => `${indent}  - ${inline(item)}\n`).join("")}`;
+}
+
+const LONGEST_LIST = 80;
 
 function flowPair({ path, value }: NewValue): string {
   const [first = "", ...rest] = path;

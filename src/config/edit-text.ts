@@ -36,6 +36,17 @@ export function addSource(text: string, name: string, entry: Readonly<Record<str
   return checked(text, { after, path, expected: (before) => assigned(before, path, entry) });
 }
 
+export type NewSource = { readonly name: string; readonly entry: Readonly<Record<string, unknown>> };
+
+export function addSources(text: string, sources: readonly NewSource[]): string {
+  return sources.reduce((before, { name, entry }) => addSource(before, name, entry), text);
+}
+
+/** The lines that `addSources` adds, below `sources:`. */
+export function textOfSources(sources: readonly NewSource[]): string {
+  return addSources("", sources);
+}
+
 /** Takes a source out, with its lines and nothing else. */
 export function removeSource(text: string, name: string): string {
   const path = ["sources", name];

@@ -1,7 +1,15 @@
 /** Edits change what they are to change; every other byte of the file stays the person's own. */
 import { describe, expect, test } from "bun:test";
 
-import { addSource, getValue, parseValue, removeSource, setValue } from "../../src/config/edit-text.ts";
+import {
+  addSource,
+  addSources,
+  getValue,
+  parseValue,
+  removeSource,
+  setValue,
+  textOfSources,
+} from "../../src/config/edit-text.ts";
 import { seededRandom } from "../helpers/random.ts";
 import { thrown } from "./problem-of.ts";
 
@@ -201,6 +209,37 @@ describe("a first source finds its place:", () => {
   for (const [name, before, after] of CASES) {
     test(name, () => expect(addSource(before, "a", entry).replace(", }", " }")).toBe(after));
   }
+});
+
+test("a list that would make a long line gets a line for each item, and a short one stays on one", () => {
+  const files = [".bashrc", ".config/git/config", ".config/nvim/init.lua", ".ssh/config", ".zshrc"];
+  const entry = {
+    settings: {},
+    apps: ["git", "zsh"],
+    files: [...files.map((file) => `~/${file}`), { path: "~/.netrc", encrypt: true }],
+  };
+  expect(textOfSources([{ name: "a", entry }])).toBe(
+    `sources:
+  a:
+    settings: {}
+    apps: [ git, zsh ]
+    files:
+      - ~/.bashrc
+      - ~/.config/git/config
+      - ~/.config/nvim/init.lua
+      - ~/.ssh/config
+      - ~/.zshrc
+      - { path: ~/.netrc, encrypt: true }
+`,
+  );
+});
+
+test("several sources are added at once, behind those that are there", () => {
+  const added = addSources("sources:\n  old: { repo: /o }\n", [
+    { name: "a", entry: { repo: "~/a" } },
+    { name: "b", entry: { repo: "~/b" } },
+  ]);
+  expect(added).toBe("sources:\n  old: { repo: /o }\n  a:\n    repo: ~/a\n  b:\n    repo: ~/b\n");
 });
 
 describe("the last source leaves an empty map:", () => {

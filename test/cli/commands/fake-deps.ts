@@ -131,6 +131,10 @@ function fakeConfig(state: World): ConfigAccess {
     addSource: async (name, _entry, { dryRun }) => {
       if (!dryRun) state.written.push(`add ${name}`);
     },
+    addSources: async (sources, { dryRun }) => {
+      if (!dryRun) state.written.push(...sources.map(({ name }) => `add ${name}`));
+    },
+    textOfSources: async () => "",
     removeSource: async (name) => void state.written.push(`remove ${name}`),
     get: async (path) =>
       ({ device: "laptop", "sources.notes.apps": ["git"], "sources.notes.remote": undefined })[path],
