@@ -41,6 +41,7 @@ export function createGit(options: GitOptions): Git {
       ]);
       return verifyBare(servedGitDirectory(directory), input);
     },
+    readBare: async (directory) => (await import("./read-bare.ts")).readBare(directory),
     diffText: unifiedDiff,
   };
 }

@@ -59,8 +59,21 @@ export type Git = {
   listRemote(connection: Connection, options?: { readonly onAsked?: () => void }): Promise<RemoteListing>;
   /** As `Repository.verify` for a folder that is a repository without files, e.g. a remote on this machine. */
   verifyBare(directory: string, input: VerifyInput): Promise<VerifyResult>;
+  /**
+   * What a repository without files beside it keeps. Never writes.
+   * @throws LullError `NOT_A_REPOSITORY`, `UNSUPPORTED_REPOSITORY` (kind `unsafe`)
+   */
+  readBare(directory: string): Promise<BareContent>;
   /** Lines of a unified diff (no file header) between two contents, or undefined when one of them is binary. */
   diffText(before: Uint8Array | undefined, after: Uint8Array | undefined): readonly string[] | undefined;
+};
+
+export type BareContent = {
+  /** The files of the commit that HEAD leads to, in byte order of their paths; none before the first commit. */
+  readonly files: readonly { readonly path: RepoPath; readonly mode: FileVersion["mode"] }[];
+  readonly remotes: readonly { readonly name: string; readonly url: string }[];
+  /** Where its files lie, as its config has it: absolute, or relative to the repository. */
+  readonly workTree: string | undefined;
 };
 
 export type OpenOptions = {

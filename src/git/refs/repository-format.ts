@@ -87,7 +87,8 @@ export function unsupportedFormat(
   );
 }
 
-function unsupportedVersion(config: GitConfig): Unsupported | undefined {
+/** What the engine can not even read: another format, or an extension that it does not know. */
+export function unsupportedVersion(config: GitConfig): Unsupported | undefined {
   const version = config.integer("core.repositoryformatversion") ?? 0;
   if (version > 1 || version < 0) {
     return unsupported(
