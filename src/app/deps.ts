@@ -37,6 +37,7 @@ import type { Transport } from "../transport/transport.ts";
 import type { MergeTool } from "./conflicts/merge-with-tool.ts";
 import type { DaemonLink } from "./control-messages.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
+import type { ImportMeans } from "./import/import.ts";
 
 export type Deps = {
   readonly places: Places;
@@ -89,6 +90,8 @@ export type Deps = {
   readonly services: Services;
   readonly mergeTool: MergeTool;
   readonly settings: SettingsMeans;
+  /** Loads what looks at the settings of other tools. */
+  readonly importMeans: () => Promise<ImportMeans>;
 };
 
 /** What gathering and restoring need of the system. */

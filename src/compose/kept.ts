@@ -123,6 +123,7 @@ export function composeKept(input: KeptInput): KeptDeps {
     notices: noticeAccess({ store, config, places, home, clock, log, env, system, userId }),
     services: services({ env, home, places, system }),
     mergeTool: mergeTool(env),
+    importMeans: async () => (await import("./import-means.ts")).importMeans({ env, home }),
   };
 }
 
