@@ -3,6 +3,8 @@ import { initLull, type InitResult } from "../../app/init-lull.ts";
 import { shortPath } from "../../app/user-path.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { defineCommand } from "../command.ts";
+import { askerOf } from "../asker.ts";
+import { initFrom } from "../init-from.ts";
 import { askSetup } from "../init-wizard.ts";
 import { lookOf } from "../look-of.ts";
 import { addedLines } from "../print/added.ts";
@@ -17,11 +19,13 @@ export const initCommand = defineCommand({
     name: "init",
     details: [
       "On a terminal it asks what it needs to know; every question is also an option. A config that is there already is kept. No file in the folder is changed.",
+      "With --from it reads the setup of another tool and shows what it would write, what it can not carry over and what to do about the other tool; it writes after a yes only (--yes where there is no terminal, --dry-run to look). Nothing of the other tool and no file of the home is changed. Run again, it adds what is new.",
     ],
     examples: [
       { command: "lull init", does: "asks step by step" },
       { command: "lull init ~/notes", does: "takes in this folder, with defaults for the rest" },
       { command: "lull init --yes", does: "writes a config without sources" },
+      { command: "lull init --from chezmoi --dry-run", does: "shows what would become of its files" },
     ],
     exits: ["unreachable", "auth", "unsafe"],
   },
@@ -38,8 +42,19 @@ export const initCommand = defineCommand({
       valueHint: "NAME",
       description: "This machine's name; by default its host name",
     },
+    from: {
+      type: "string",
+      valueHint: "TOOL",
+      description: "Take over the setup of mackup, chezmoi, yadm or gitwatch",
+    },
+    "with-folder": {
+      type: "boolean",
+      description: "With --from chezmoi: keep its own folder in sync, too",
+    },
   },
-  run: async (session, { folder, device, name, remote, schedule }) => {
+  run: async (session, { folder, device, name, remote, schedule, from, "with-folder": withFolder }) => {
+    if (from !== undefined)
+      return initFrom(session, { tool: from, folder, device, name, remote, schedule, withFolder });
     const deps = await session.deps();
     const given = {
       device,
@@ -66,18 +81,17 @@ async function openQuestions(
   session: Session,
   given: Given,
 ): Promise<{ readonly device: string | undefined; readonly source: AddSourceInput | undefined }> {
-  const { io, flags } = session;
+  const { flags } = session;
   if (flags.yes && given.name === undefined && given.remote === undefined && given.schedule === undefined)
     return { device: given.device, source: undefined };
-  const canAsk = (io.stdinIsTty ?? io.isTty) && io.isTty && !flags.json && !flags.yes;
-  if (!canAsk && io.ask === undefined) {
+  const ask = await askerOf(session);
+  if (ask === undefined) {
     throw usageError(
       "MISSING_ARGUMENT",
       "there is no terminal to ask questions on, and no folder was named",
       "name one: `lull init FOLDER [--remote URL] [--name NAME] [--schedule WHEN] [--device NAME]`; or write a config without sources: `lull init --yes`",
     );
   }
-  const ask = io.ask ?? (await import("../terminal-ask.ts")).terminalAsk(io.signal);
   return askSetup(ask, await session.deps(), given);
 }
 
