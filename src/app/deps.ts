@@ -30,6 +30,7 @@ import type { Credentials } from "../secrets/credentials.ts";
 import type { DeviceLogins } from "../secrets/device-login.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import type { Catalogue } from "../settings/catalogue/catalogue.ts";
+import type { OpenFolderStats } from "../settings/file-look.ts";
 import type { SettingsMachine } from "../settings/places.ts";
 import type { PutBackPlace } from "../settings/put-back.ts";
 import type { CopyPlace } from "../settings/copy-in.ts";
@@ -99,6 +100,7 @@ export type SettingsMeans = Pick<CopyPlace, "openSync"> & {
   /** Whether files have permission bits. */
   readonly hasModes: boolean;
   readonly rename: PutBackPlace["rename"];
+  readonly openFolderStats: OpenFolderStats;
   readonly machine: SettingsMachine;
   /** The built-in apps and the person's own; loaded on first use. */
   readonly openCatalogue: () => Promise<{

@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import type { SettingsMeans } from "../app/deps.ts";
 import { openFileSystemSync } from "../platform/file-system-sync.ts";
+import { openFolderStats } from "../platform/folder-stats.ts";
 import { guardedRename } from "../platform/guarded-rename.ts";
 import type { Places } from "../platform/paths.ts";
 import type { System } from "../platform/system.ts";
@@ -22,6 +23,7 @@ export function composeSettings({ env, home, places, system }: SettingsInput): S
   };
   return {
     openSync: openFileSystemSync,
+    openFolderStats,
     hasModes: system !== "windows",
     get rename() {
       return guardedRename();

@@ -9,6 +9,8 @@ const ENDING = ".kept";
 
 /** @param path relative, `/`-separated */
 export function copyNameOf(path: string): string {
+  // Most are neither: a look at the end costs less than the pattern.
+  if (!/(?:age|kept|ignore|attributes|modules)$/i.test(path)) return path;
   const slash = path.lastIndexOf("/");
   return TAKEN.test(path.slice(slash + 1)) ? path + ENDING : path;
 }

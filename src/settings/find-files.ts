@@ -1,7 +1,9 @@
 /** Looks for what is selected: every file and link with what the system says of it, and what had to be passed over. */
-import { lstatSync, readdirSync, type Stats } from "node:fs";
+import { constants, lstatSync, readdirSync, type Stats } from "node:fs";
 
 import { fromSystem, systemCode } from "../base/errors.ts";
+import { stampOf } from "./content.ts";
+import { FileLook, type OpenFolderStats } from "./file-look.ts";
 import { copyNameOf } from "./copy-name.ts";
 import { type NamedBy, namedBy, namedWithin } from "./named-by.ts";
 import { hasSecretName } from "./private-key.ts";
@@ -49,6 +51,7 @@ export type FindInput = {
   /** Absolute paths of folders that are never gathered: the managed repository, lull's own state. */
   readonly never: readonly string[];
   readonly home: string;
+  readonly openFolderStats?: OpenFolderStats | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -63,7 +66,12 @@ const NOBODY_WANTS = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
 /** Of a restore that was cut off. */
 const OWN_LEFTOVER = /^\.lull-\d+-\d+\.tmp$/;
 
+function isUnwanted(name: string): boolean {
+  return NOBODY_WANTS.has(name) || (name.startsWith(".lull-") && OWN_LEFTOVER.test(name));
+}
+
 type Way = {
+  readonly look: FileLook;
   readonly selection: Selection;
   readonly isExcluded: NamedBy;
   readonly isEncrypted: NamedBy;
@@ -98,13 +106,14 @@ class Walk {
   }
 
   take(selection: Selection): void {
+    using look = new FileLook(selection.root, this.#input.openFolderStats);
     const isExcluded = namedBy(selection.exclude);
     const isEncrypted = namedWithin(selection.encrypt);
     for (const pattern of selection.files) {
       const clean = cleanPattern(pattern);
       const isWanted = isGlob(clean) ? namedFromRoot(clean) : undefined;
       const depth = clean.includes("**") ? Number.POSITIVE_INFINITY : clean.split("/").length;
-      this.#begin({ selection, isExcluded, isEncrypted, isWanted, depth }, literalPart(pattern));
+      this.#begin({ selection, isExcluded, isEncrypted, isWanted, depth, look }, literalPart(pattern));
     }
   }
 
@@ -131,7 +140,7 @@ class Walk {
     const isFolder = stat.isDirectory() || (relative === "" && stat.isSymbolicLink());
     if (!isFolder) {
       this.#tops.push({ ...top, is: "file" });
-      if (way.isWanted === undefined) this.#file(way, relative, stat);
+      if (way.isWanted === undefined) this.#file(way, relative, stampOf(stat));
       return;
     }
     if (relative !== "" && (way.isExcluded(relative) || this.#never.has(path))) return;
@@ -158,65 +167,73 @@ class Walk {
   /** Returns whether it could be read. */
   #folder(way: Way, relative: string, mode: number): boolean {
     this.#input.signal.throwIfAborted();
-    const { selection } = way;
-    const path = relative === "" ? selection.root : `${selection.root}/${relative}`;
+    const { selection, look } = way;
     let names: string[];
     try {
-      names = readdirSync(path);
+      names = readdirSync(relative === "" ? selection.root : `${selection.root}/${relative}`);
     } catch (error) {
       this.#pass(way, relative, error);
       return false;
     }
     if (relative !== "") this.#folderModes.set(copyOf(selection, relative), mode & 0o7777);
-    names.sort();
-    for (const name of names) this.#entry(way, relative === "" ? name : `${relative}/${name}`, name);
+    const folders: [name: string, mode: number][] = [];
+    look.enter(relative);
+    for (const name of names.sort()) {
+      if (isUnwanted(name)) continue;
+      const below = relative === "" ? name : `${relative}/${name}`;
+      if (way.isExcluded(below)) continue;
+      const folderMode = this.#entry(way, below, name);
+      if (folderMode !== undefined) folders.push([below, folderMode]);
+    }
+    for (const [below, folderMode] of folders) this.#below(way, below, folderMode);
     return true;
   }
 
-  #entry(way: Way, relative: string, name: string): void {
-    if (NOBODY_WANTS.has(name) || OWN_LEFTOVER.test(name) || way.isExcluded(relative)) return;
-    const path = `${way.selection.root}/${relative}`;
-    if (this.#never.has(path)) return;
-    if (name.includes("\uFFFD")) return this.#passBecause(way, relative, "its name is no UTF-8");
+  /** Returns the mode of a folder, which is to be gone into. */
+  #entry(way: Way, relative: string, name: string): number | undefined {
     const isTaken = way.isWanted === undefined || way.isWanted(relative);
-    let stat: Stats | undefined;
+    let stamp: FileStamp | undefined;
     try {
-      stat = lstatSync(path, { throwIfNoEntry: false });
+      stamp = way.look.look(name);
     } catch (error) {
       if (isTaken) this.#pass(way, relative, error);
-      return;
+      return undefined;
     }
     // It went in this moment.
-    if (stat === undefined) return;
-    if (!stat.isDirectory()) {
-      if (isTaken) this.#file(way, relative, stat);
-      return;
-    }
-    if (name === ".git") {
+    if (stamp === undefined) return undefined;
+    if ((stamp.mode & constants.S_IFMT) === constants.S_IFDIR) return stamp.mode;
+    if (isTaken) this.#file(way, relative, stamp);
+    return undefined;
+  }
+
+  #below(way: Way, relative: string, mode: number): void {
+    if (this.#never.has(`${way.selection.root}/${relative}`)) return;
+    const isTaken = way.isWanted === undefined || way.isWanted(relative);
+    if (relative.endsWith("/.git") || relative === ".git") {
       if (isTaken) this.#passBecause(way, relative, "the repository of a folder is not kept, only its files");
       return;
     }
-    if (isTaken) this.#folder({ ...way, isWanted: undefined }, relative, stat.mode);
-    else if (relative.split("/").length < way.depth) this.#folder(way, relative, stat.mode);
+    if (isTaken) this.#folder({ ...way, isWanted: undefined }, relative, mode);
+    else if (relative.split("/").length < way.depth) this.#folder(way, relative, mode);
   }
 
-  #file(way: Way, relative: string, stat: Stats): void {
-    if (!stat.isFile() && !stat.isSymbolicLink())
+  #file(way: Way, relative: string, stat: FileStamp): void {
+    const kind = stat.mode & constants.S_IFMT;
+    const isLink = kind === constants.S_IFLNK;
+    if (kind !== constants.S_IFREG && !isLink)
       return this.#passBecause(way, relative, "it is neither a file nor a folder nor a link");
+    if (relative.includes("\uFFFD")) return this.#passBecause(way, relative, "its name is no UTF-8");
     const { selection, isEncrypted } = way;
-    const path = `${selection.root}/${relative}`;
     const copy = copyOf(selection, relative);
-    const { size, mtimeMs, ctimeMs, ino, mode } = stat;
-    const encrypt = stat.isFile() && (isEncrypted(relative) || hasSecretName(relative));
     const known = this.#files.get(copy);
+    const encrypt = !isLink && (isEncrypted(relative) || hasSecretName(relative));
     // Named twice: who wants it encrypted is right.
     if (known !== undefined) {
       if (encrypt) this.#files.set(copy, { ...known, encrypt });
       return;
     }
-    const isLink = stat.isSymbolicLink();
-    const found = { app: selection.app, path, copy, isLink, encrypt };
-    this.#files.set(copy, { ...found, stat: { size, mtimeMs, ctimeMs, ino, mode } });
+    const path = `${selection.root}/${relative}`;
+    this.#files.set(copy, { app: selection.app, path, copy, isLink, encrypt, stat });
   }
 
   #pass(way: Way, relative: string, error: unknown): void {

@@ -50,14 +50,16 @@ export function readGathered(gitDirectory: string): GatherMemory {
   return { files: entriesOf(files, parseRow), folders: entriesOf(folders, parseMode) };
 }
 
+/** A loop, not a chain of lists: of ten thousand files most are compared once and written back as they are. */
 function entriesOf<T>(value: unknown, parse: (row: unknown) => T | undefined): ReadonlyMap<string, T> {
-  if (typeof value !== "object" || value === null) return new Map();
-  return new Map(
-    Object.entries(value).flatMap(([copy, row]: [string, unknown]) => {
-      const parsed = parse(row);
-      return parsed === undefined ? [] : [[copy, parsed] as const];
-    }),
-  );
+  const parsed = new Map<string, T>();
+  if (typeof value !== "object" || value === null) return parsed;
+  const rows = value as Readonly<Record<string, unknown>>;
+  for (const copy of Object.keys(rows)) {
+    const row = parse(rows[copy]);
+    if (row !== undefined) parsed.set(copy, row);
+  }
+  return parsed;
 }
 
 function parseMode(value: unknown): number | undefined {
@@ -83,8 +85,11 @@ function rowOf({ stamp, digest, copyDigest, isYoung, isSealed }: Gathered): Row 
 }
 
 function parseRow(row: unknown): Gathered | undefined {
-  if (!Array.isArray(row) || row.slice(0, 5).some((value) => typeof value !== "number")) return undefined;
+  if (!Array.isArray(row)) return undefined;
   const [size, mtimeMs, ctimeMs, ino, mode, digest, flags, copyDigest = digest] = row as unknown as Row;
+  if (typeof size !== "number" || typeof mtimeMs !== "number" || typeof ctimeMs !== "number")
+    return undefined;
+  if (typeof ino !== "number" || typeof mode !== "number" || typeof flags !== "number") return undefined;
   if (typeof digest !== "string" || typeof copyDigest !== "string") return undefined;
   const stamp = { size, mtimeMs, ctimeMs, ino, mode };
   return { stamp, digest, copyDigest, isYoung: (flags & YOUNG) !== 0, isSealed: (flags & SEALED) !== 0 };

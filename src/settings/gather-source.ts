@@ -6,6 +6,7 @@ import { systemCode } from "../base/errors.ts";
 import { type Cipher, SEALED } from "./cipher.ts";
 import type { CopyPlace } from "./copy-in.ts";
 import { CopyWriter } from "./copy-in.ts";
+import type { OpenFolderStats } from "./file-look.ts";
 import { type Found, type FoundFile, findFiles } from "./find-files.ts";
 import { type GatherMemory, readGathered, writeGathered } from "./gather-record.ts";
 import { type Gather, gather } from "./gather.ts";
@@ -19,6 +20,7 @@ export type GatherSourceInput = {
   /** Absolute paths that are never gathered. */
   readonly never: readonly string[];
   readonly home: string;
+  readonly openFolderStats?: OpenFolderStats | undefined;
   readonly cipher: Cipher | undefined;
   /** A file of lull's own that goes into the repository with the first encrypted one. */
   readonly recipients?: { readonly name: string; readonly text: string } | undefined;
@@ -37,7 +39,13 @@ export type GatherSourceInput = {
 /** The caller holds the source's lock. */
 export async function gatherSource(input: GatherSourceInput): Promise<Gather> {
   const { place, selections, signal, never, dryRun } = input;
-  const found = findFiles({ selections, signal, home: input.home, never: [...never, place.directory] });
+  const found = findFiles({
+    selections,
+    signal,
+    home: input.home,
+    openFolderStats: input.openFolderStats,
+    never: [...never, place.directory],
+  });
   const before = readGathered(place.gitDirectory);
   const result = await gather({ ...input, found, record: before.files });
   if (dryRun) return result;
@@ -76,6 +84,7 @@ function noteModes(place: CopyPlace, { found, result, before, variants }: Noting
     // Of one that was passed over nothing is known.
     if (gathered === undefined || isLink) continue;
     const last = before.files.get(copy);
+    if (last === gathered) continue;
     const mode = permissions(gathered.stamp.mode);
     const lastMode = optionally(last?.stamp.mode);
     if (lastMode === mode) continue;
@@ -122,5 +131,7 @@ function isSame(a: GatherMemory, b: GatherMemory): boolean {
 }
 
 function isSameMap<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): boolean {
-  return a.size === b.size && [...b].every(([key, value]) => a.get(key) === value);
+  if (a.size !== b.size) return false;
+  for (const [key, value] of b) if (a.get(key) !== value) return false;
+  return true;
 }

@@ -121,6 +121,7 @@ async function gatherInto(
     selections: await selectionsOf(deps, source),
     place: { directory: repo.directory, gitDirectory, openSync: settings.openSync },
     home,
+    openFolderStats: settings.openFolderStats,
     never: [places.dataDirectory, places.stateDirectory, places.cacheDirectory],
     cipher,
     recipients: cipher?.listText === undefined ? undefined : { name: RECIPIENTS_FILE, text: cipher.listText },
