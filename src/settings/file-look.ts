@@ -12,7 +12,24 @@ export type FolderStats = {
   look(path: string, from: number): boolean;
   close(): void;
 };
-export type OpenFolderStats = (root: string) => FolderStats | undefined;
+/** Also for many names at once. */
+export type FolderRows = FolderStats & {
+  readonly answers: Uint32Array;
+  /** Where a row of `answers` has what, in words. */
+  readonly layout: {
+    readonly row: number;
+    readonly ctimeSeconds: number;
+    readonly ctimeNanoseconds: number;
+    readonly mtimeSeconds: number;
+    readonly mtimeNanoseconds: number;
+    readonly inode: number;
+    readonly mode: number;
+    readonly size: number;
+  };
+  lookAtAll(bytes: Uint8Array, places: Uint32Array, from: number, to: number): number;
+  list(): { readonly count: number; names(): string[] } | undefined;
+};
+export type OpenFolderStats = (root: string) => FolderRows | undefined;
 
 const ASCII = /^[\u0000-\u007f]*$/;
 
@@ -38,7 +55,7 @@ export class FileLook implements Disposable {
    * @throws the system's error, e.g. `EACCES`
    */
   look(name: string): FileStamp | undefined {
-    if (this.#isFast && this.#fast?.look(bytesOf(name), 0) === true) return stampOfAnswer(this.#fast.answer);
+    if (this.#isFast && this.#fast?.look(bytesOf(name), 0) === true) return stampOfRow(this.#fast.answer);
     const stat = lstatSync(`${this.#folder}/${name}`, { throwIfNoEntry: false });
     return stat && stampOf(stat);
   }
@@ -54,7 +71,7 @@ function bytesOf(text: string): string {
 }
 
 /** The same numbers as `stampOf` makes of the same file. */
-function stampOfAnswer(answer: Uint32Array): FileStamp {
+export function stampOfRow(answer: Uint32Array): FileStamp {
   // By index: to take it apart as a list costs as much as the call that filled it.
   return {
     size: (answer[9] ?? 0) + (answer[10] ?? 0) * 2 ** 32,

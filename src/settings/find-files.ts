@@ -42,6 +42,8 @@ export type Found = {
   /** Copies, each with all below, of which nothing can be said: what was passed over. */
   readonly unseen: readonly string[];
   readonly tops: readonly Top[];
+  /** Folders whose names were all looked at, absolute. */
+  readonly walked: readonly string[];
   /** Modes of the folders that were walked through, by the names of their copies. */
   readonly folderModes: ReadonlyMap<string, number>;
 };
@@ -88,6 +90,7 @@ class Walk {
   readonly #passedOver: PassedOver[] = [];
   readonly #unseen: string[] = [];
   readonly #tops: Top[] = [];
+  readonly #walked: string[] = [];
   readonly #folderModes = new Map<string, number>();
 
   constructor(input: FindInput) {
@@ -101,6 +104,7 @@ class Walk {
       passedOver: this.#passedOver,
       unseen: this.#unseen,
       tops: this.#tops,
+      walked: this.#walked,
       folderModes: this.#folderModes,
     };
   }
@@ -168,14 +172,16 @@ class Walk {
   #folder(way: Way, relative: string, mode: number): boolean {
     this.#input.signal.throwIfAborted();
     const { selection, look } = way;
+    const path = relative === "" ? selection.root : `${selection.root}/${relative}`;
     let names: string[];
     try {
-      names = readdirSync(relative === "" ? selection.root : `${selection.root}/${relative}`);
+      names = readdirSync(path);
     } catch (error) {
       this.#pass(way, relative, error);
       return false;
     }
     if (relative !== "") this.#folderModes.set(copyOf(selection, relative), mode & 0o7777);
+    this.#walked.push(path);
     const folders: [name: string, mode: number][] = [];
     look.enter(relative);
     for (const name of names.sort()) {

@@ -3,7 +3,10 @@
  * the file in the home and its copy, that tells who of the two has changed. Without it every file is compared with its
  * copy once more; nothing is lost by that.
  */
+import { lstatSync } from "node:fs";
+
 import { readSideFile, type SideFile, writeSideFile } from "../base/side-file.ts";
+import { stampOf } from "./content.ts";
 import type { FileStamp } from "./find-files.ts";
 
 export type Gathered = {
@@ -71,6 +74,12 @@ export function writeGathered(gitDirectory: string, memory: GatherMemory): void 
   const files = Object.fromEntries([...memory.files].map(([copy, gathered]) => [copy, rowOf(gathered)]));
   const folders = Object.fromEntries(memory.folders);
   writeSideFile(recordFile(gitDirectory), `${JSON.stringify({ version: 1, files, folders })}\n`);
+}
+
+/** Tells one record from another without reading it; undefined: there is none. */
+export function gatheredStamp(gitDirectory: string): FileStamp | undefined {
+  const stat = lstatSync(`${gitDirectory}/lull/gathered.json`, { throwIfNoEntry: false });
+  return stat && stampOf(stat);
 }
 
 function recordFile(gitDirectory: string): SideFile {

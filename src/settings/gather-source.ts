@@ -8,9 +8,10 @@ import type { CopyPlace } from "./copy-in.ts";
 import { CopyWriter } from "./copy-in.ts";
 import type { OpenFolderStats } from "./file-look.ts";
 import { type Found, type FoundFile, findFiles } from "./find-files.ts";
-import { type GatherMemory, readGathered, writeGathered } from "./gather-record.ts";
+import { gatheredStamp, type GatherMemory, readGathered, writeGathered } from "./gather-record.ts";
 import { type Gather, gather } from "./gather.ts";
 import { type Modes, MODES_FILE, modesText, parseModes } from "./modes-file.ts";
+import { isAsRemembered, type QuickLookInput, remember } from "./quick-look.ts";
 import type { Variants } from "./variants.ts";
 import type { Selection } from "./selection.ts";
 
@@ -36,9 +37,17 @@ export type GatherSourceInput = {
   readonly signal: AbortSignal;
 };
 
+export type GatheredSource = Gather & {
+  /** Something of it is encrypted. */
+  readonly hasSealed: boolean;
+};
+
 /** The caller holds the source's lock. */
-export async function gatherSource(input: GatherSourceInput): Promise<Gather> {
+export async function gatherSource(input: GatherSourceInput): Promise<GatheredSource> {
   const { place, selections, signal, never, dryRun } = input;
+  const quick = quickLook(input);
+  const passedOver = quick === undefined ? undefined : isAsRemembered(quick);
+  if (passedOver !== undefined) return { ...NOTHING_NEW, passedOver };
   const found = findFiles({
     selections,
     signal,
@@ -48,14 +57,58 @@ export async function gatherSource(input: GatherSourceInput): Promise<Gather> {
   });
   const before = readGathered(place.gitDirectory);
   const result = await gather({ ...input, found, record: before.files });
-  if (dryRun) return result;
+  const hasSealed = [...result.record.values()].some(({ isSealed }) => isSealed);
+  if (dryRun) return { ...result, hasSealed };
   if (input.hasModes) noteModes(place, { found, result, before, variants: input.variants });
   const { recipients } = input;
-  if (recipients !== undefined && [...result.record.values()].some(({ isSealed }) => isSealed))
-    writeOwn(place, recipients.name, recipients.text);
+  if (recipients !== undefined && hasSealed) writeOwn(place, recipients.name, recipients.text);
   const after = { files: result.record, folders: found.folderModes };
   if (!isSame(before, after)) writeGathered(place.gitDirectory, after);
-  return result;
+  if (isSettled(found, result)) rememberLook(input, found, result);
+  return { ...result, hasSealed };
+}
+
+const NOTHING_NEW: Omit<GatheredSource, "passedOver"> = {
+  record: new Map(),
+  added: [],
+  updated: [],
+  removed: [],
+  met: [],
+  undecided: [],
+  wasClear: [],
+  hasSealed: false,
+};
+
+/** Undefined: there is no way to look quickly, or a list of recipients is to be written. */
+function quickLook({
+  selections,
+  place,
+  never,
+  home,
+  openFolderStats,
+  recipients,
+  syncDeletions,
+  largest,
+  cipher,
+}: GatherSourceInput): QuickLookInput | undefined {
+  if (openFolderStats === undefined || recipients !== undefined) return undefined;
+  const record = gatheredStamp(place.gitDirectory);
+  // What changes any of it is a reason to look at all again.
+  const key = JSON.stringify([selections, never, home, syncDeletions, largest, cipher !== undefined, record]);
+  return { gitDirectory: place.gitDirectory, key, openFolderStats };
+}
+
+/** Every file that was found is in the record, and nothing waits, or may have changed unnoticed. */
+function isSettled(found: Found, { record, undecided, passedOver }: Gather): boolean {
+  if (undecided.length > 0 || passedOver.length > found.passedOver.length) return false;
+  if (record.size !== found.files.length) return false;
+  for (const { isYoung } of record.values()) if (isYoung) return false;
+  return true;
+}
+
+function rememberLook(input: GatherSourceInput, found: Found, { record }: Gather): void {
+  const quick = quickLook(input);
+  if (quick !== undefined) remember(quick, found, record);
 }
 
 type Noting = {

@@ -102,7 +102,7 @@ class GatherRun {
     const here = new Set(found.files.map(({ copy }) => copy));
     for (const [copy, gathered] of record) {
       if (here.has(copy)) continue;
-      const fate = fateOf(copy, found);
+      const fate = isBelowAny(copy, here) ? "gone" : fateOf(copy, found);
       if (fate === "unknown" || (fate === "gone" && !syncDeletions)) {
         this.#record.set(copy, gathered);
         continue;
@@ -268,6 +268,13 @@ function fateOf(copy: string, { tops, unseen }: Found): "gone" | "unknown" | "no
   // It is here, and is excluded now.
   if (kindAt(path) === "file") return "not-selected";
   return over.some((one) => isGone(copy, one)) ? "gone" : "unknown";
+}
+
+/** A file or link stands where its folder was. */
+function isBelowAny(copy: string, files: ReadonlySet<string>): boolean {
+  for (let slash = copy.lastIndexOf("/"); slash > 0; slash = copy.lastIndexOf("/", slash - 1))
+    if (files.has(copy.slice(0, slash))) return true;
+  return false;
 }
 
 function isBelow(copy: string, folder: string): boolean {

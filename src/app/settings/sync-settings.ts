@@ -135,7 +135,7 @@ async function gatherInto(
     clock,
     signal,
   });
-  if (!dryRun && [...result.record.values()].some(({ isSealed }) => isSealed)) cipher?.accept();
+  if (!dryRun && result.hasSealed) cipher?.accept();
   return preparedOf(result, { home, source, cipher });
 }
 
