@@ -61,7 +61,14 @@ export async function syncSettings(deps: Deps, input: SettingsSync, context: Con
   });
   if (input.source.mode !== "two-way" || input.dryRun || run.tip === undefined || isBroken(run)) return run;
   const { source, device } = input;
-  return withHome(deps, run, await bringHome(deps, { source, repo, device, tip: run.tip }, context));
+  const ownFrom = state.kind === "ready" && isOwn(run) ? state.head.commit : undefined;
+  const done = await bringHome(deps, { source, repo, device, tip: run.tip, ownFrom }, context);
+  return done === undefined ? run : withHome(deps, run, done);
+}
+
+/** Nothing came from anywhere else. */
+function isOwn({ remotes, filesWritten, filesRemoved }: SyncRun): boolean {
+  return filesWritten + filesRemoved === 0 && remotes.every(({ received }) => received === 0);
 }
 
 /** The folder may hold half of something. */

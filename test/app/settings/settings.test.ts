@@ -1,10 +1,11 @@
 /** Homes of several devices, one repository: gathered, adopted, restored, and nothing lost on the way. */
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  readFileSync,
   readlinkSync,
   statSync,
   symlinkSync,
@@ -13,6 +14,7 @@ import {
 import { join } from "node:path";
 
 import { bulkChoice } from "../../../src/app/settings/adopt-settings.ts";
+import * as restorePlan from "../../../src/settings/restore-plan.ts";
 import { benchRemote } from "../../helpers/sync-bench.ts";
 import { settingsHome, type SettingsHome } from "../../helpers/settings-home.ts";
 import { fsck, git } from "../../helpers/system-git.ts";
@@ -390,4 +392,27 @@ test("two machines whose files have other permissions do not correct each other 
     for (const home of [a, b, a, b]) await home.sync();
     for (const home of [a, b]) expect(await home.sync()).toMatchObject({ outcome: "up-to-date" });
   }
+});
+
+test("two-way: a source that is in step is not compared file by file; what is named later comes all the same", async () => {
+  const { a, b } = pair("two-way");
+  fill(a, "laptop");
+  a.write(".later/x", "x\n");
+  const config = (home: SettingsHome): string => readFileSync(home.configFile, "utf8");
+  const also = (home: SettingsHome): void =>
+    writeFileSync(home.configFile, config(home).replace('"~/.zshrc"', '"~/.zshrc","~/.later/"'));
+  also(a);
+  await a.sync();
+  await b.sync();
+  expect(b.has(".later/x")).toBe(false);
+  using compared = spyOn(restorePlan, "planRestore");
+  for (const home of [a, b, a, b]) expect(await home.sync()).toMatchObject({ outcome: "up-to-date" });
+  b.write(".zshrc", "own edit\n");
+  await b.sync();
+  expect(await b.sync()).toMatchObject({ outcome: "up-to-date" });
+  expect(compared).not.toHaveBeenCalled();
+  also(b);
+  expect(await b.sync()).toMatchObject({ broughtHome: { written: 1, removed: 0 } });
+  expect(compared).toHaveBeenCalled();
+  expect(b.read(".later/x")).toBe("x\n");
 });
