@@ -1,4 +1,4 @@
-import type { RepoSource, Source } from "../config/config.ts";
+import type { RepoSource, SettingsSource, Source } from "../config/config.ts";
 import type { JobCause } from "../queue/job.ts";
 import { messageOf, LullError } from "../base/errors.ts";
 import type { Repository } from "../git/git.ts";
@@ -16,6 +16,7 @@ import { trackedCommit } from "./tracked-commit.ts";
 import { knownPauses, knownRuns, tolerate } from "./history.ts";
 import { EVERYTHING } from "./pause-sources.ts";
 import { repoOf } from "./repo-of.ts";
+import { gatherHome, gatherPlaceOf } from "./settings/gather-home.ts";
 import { shortPath } from "./user-path.ts";
 import { waitsSince } from "./waits-since.ts";
 
@@ -81,11 +82,13 @@ export async function getStatus(
   return {
     configFile: deps.config.file,
     device: config.device,
-    sources: found.map((source) => ({
-      ...statusOf(deps, source, context),
-      openConflicts: conflicts?.get(source.name) ?? 0,
-      waiting: waiting.get(source.name),
-    })),
+    sources: await Promise.all(
+      found.map(async (source) => ({
+        ...(await statusOf(deps, source, config.device, context)),
+        openConflicts: conflicts?.get(source.name) ?? 0,
+        waiting: waiting.get(source.name),
+      })),
+    ),
     paused,
     daemon: {
       pid: tolerate(deps, () => deps.daemonProcess.owner())?.pid,
@@ -105,7 +108,7 @@ function syncsByItself({
   );
 }
 
-function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
+async function statusOf(deps: Deps, source: Source, device: string, context: Context): Promise<SourceStatus> {
   const repo = repoOf(deps, source);
   const directory = repo?.directory ?? (source.kind === "discover" ? source.directory : undefined);
   const last = knownRuns(deps, source.name);
@@ -135,7 +138,9 @@ function statusOf(deps: Deps, source: Source, context: Context): SourceStatus {
   const isToCome = source.kind === "settings" && last.newest === undefined;
   if (repo === undefined || isToCome) return common;
   try {
-    const part = repositoryStatus(deps, repo, context);
+    const own = repositoryStatus(deps, repo, context);
+    const part =
+      source.kind === "settings" ? await withHome(deps, { source, repo, device, own }, context) : own;
     return { ...common, ...part, hasWork: hasWork(repo, part) };
   } catch (error) {
     const hint = error instanceof LullError ? error.hint : undefined;
@@ -221,6 +226,34 @@ function repositoryStatus(deps: Deps, source: RepoSource, context: Context): Rep
     const tracking = trackedCommit(repository, source, branch);
     if (state.head.commit === undefined || tracking === undefined) return { branch, ...folder };
     return { branch, ...folder, ...relationCounts(repository.relate(state.head.commit, tracking)) };
+  } finally {
+    repository.close();
+  }
+}
+
+type SettingsPart = {
+  readonly source: SettingsSource;
+  readonly repo: RepoSource;
+  readonly device: string;
+  readonly own: RepositoryPart;
+};
+
+/** What the next sync would gather counts as not committed yet. */
+async function withHome(
+  deps: Deps,
+  { source, repo, device, own }: SettingsPart,
+  context: Context,
+): Promise<RepositoryPart> {
+  if (own.problem !== undefined) return own;
+  const repository = deps.git.open(repo.directory);
+  try {
+    const input = { source, repo, device, dryRun: true };
+    const { gathered } = await gatherHome(deps, input, gatherPlaceOf(repository), context);
+    const { added, updated, removed } = gathered;
+    return {
+      ...own,
+      uncommitted: (own.uncommitted ?? 0) + added + updated + removed,
+    };
   } finally {
     repository.close();
   }

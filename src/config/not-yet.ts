@@ -21,6 +21,11 @@ const OF_SOURCES: Readonly<Partial<Record<keyof SourceFile, NotYet>>> = {
   hooks: { instead: "no hooks are run", fulfilled: is(false) },
 };
 
+/** Of settings sources only. */
+const OF_SETTINGS: typeof OF_SOURCES = {
+  watch: { instead: "the home is looked through when its schedule says so", fulfilled: is(false) },
+};
+
 /** Whole kinds: the source rests, so its other keys need no word of their own. */
 const KINDS = ["discover"] as const;
 
@@ -33,7 +38,11 @@ export function notYetWarnings(file: ConfigFile): readonly string[] {
   const sources = Object.entries(file.sources ?? {}).flatMap(([name, source]) => {
     const kind = KINDS.find((one) => source[one] !== undefined);
     return kind === undefined
-      ? ignored(source, OF_SOURCES, `sources.${name}.`)
+      ? ignored(
+          source,
+          source.settings === undefined ? OF_SOURCES : { ...OF_SOURCES, ...OF_SETTINGS },
+          `sources.${name}.`,
+        )
       : [`\`sources.${name}\` is of the kind ${kind}, which this version of lull does not sync yet`];
   });
   return [...sources, ...ignored(file.daemon ?? {}, OF_THE_DAEMON, "daemon.")];

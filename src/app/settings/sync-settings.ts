@@ -2,28 +2,20 @@
  * The settings kind as commands and the daemon use it: the managed repository, what goes into it from the home, and what
  * comes back. How files are found, compared and written is `settings/`; what a sync of the repository is, `sync/`.
  */
-import { lstatSync } from "node:fs";
 import { join } from "node:path";
 
 import { makePrivateDirectory } from "../../base/atomic-file.ts";
 import type { RepoSource, SettingsSource } from "../../config/config.ts";
-import type { Repository } from "../../git/git.ts";
 import { shortRef } from "../../git/model.ts";
-import { repoPath } from "../../git/paths.ts";
-import type { FoundFile } from "../../settings/find-files.ts";
-import type { Gather } from "../../settings/gather.ts";
-import { gatherSource } from "../../settings/gather-source.ts";
-import { strategyFor } from "../../sync/conflicts/strategy-for.ts";
 import type { SyncRun } from "../../sync/outcome.ts";
-import type { Prepared, SyncDeps, SyncOptions } from "../../sync/run-context.ts";
+import type { SyncDeps, SyncOptions } from "../../sync/run-context.ts";
 import type { Restored } from "../../settings/restore.ts";
 import type { Context, Deps } from "../deps.ts";
 import { emptyRun } from "../history.ts";
 import { FIRST_BRANCH, firstBranch } from "../first-branch.ts";
 import { shortPath } from "../user-path.ts";
+import { gatherHome, gatherPlaceOf } from "./gather-home.ts";
 import { bringHome } from "./bring-home.ts";
-import { RECIPIENTS_FILE, sourceCipher, type SourceCipher } from "./source-cipher.ts";
-import { selectionsOf, variantsOf } from "./selections-of.ts";
 
 export type SettingsSync = {
   readonly source: SettingsSource;
@@ -54,11 +46,7 @@ export async function syncSettings(deps: Deps, input: SettingsSync, context: Con
     const first = await input.sync();
     if (first.outcome === "failed" || first.outcome === "skipped") return first;
   }
-  const run = await input.sync((repository) => {
-    const { gitDirectory } = repository;
-    const managed = { gitDirectory, isCommitted: (name: string) => isInCommit(repository, name) };
-    return gatherInto(deps, input, managed, context);
-  });
+  const run = await input.sync((repository) => gatherHome(deps, input, gatherPlaceOf(repository), context));
   if (input.source.mode !== "two-way" || input.dryRun || run.tip === undefined || isBroken(run)) return run;
   const { source, device } = input;
   const ownFrom = state.kind === "ready" && isOwn(run) ? state.head.commit : undefined;
@@ -91,7 +79,7 @@ function withHome({ home }: Deps, run: SyncRun, { written, removed, left }: Rest
 async function preview(deps: Deps, input: SettingsSync, context: Context): Promise<SyncRun> {
   const { source, repo } = input;
   const managed = { gitDirectory: join(repo.directory, ".git"), isCommitted: () => true };
-  const prepared = await gatherInto(deps, input, managed, context);
+  const prepared = await gatherHome(deps, input, managed, context);
   const files = prepared.gathered.added;
   return {
     ...emptyRun({ source: source.name, startedAt: deps.clock.now(), dryRun: true }),
@@ -112,92 +100,3 @@ async function makeManaged(deps: Deps, { repo, connect }: SettingsSync, { signal
   makePrivateDirectory(repo.directory);
   deps.git.init(repo.directory, { bare: false, branch: shortRef(branch), isVerbatim: true });
 }
-
-type Managed = { readonly gitDirectory: string; readonly isCommitted: (name: string) => boolean };
-
-async function gatherInto(
-  deps: Deps,
-  { source, repo, device, dryRun }: SettingsSync,
-  { gitDirectory, isCommitted }: Managed,
-  { signal }: Context,
-): Promise<Prepared> {
-  const { home, places, clock, settings } = deps;
-  const { directory } = repo;
-  const cipher = await sourceCipher(deps, { source, device, directory, signal });
-  const result = await gatherSource({
-    selections: await selectionsOf(deps, source),
-    place: { directory: repo.directory, gitDirectory, openSync: settings.openSync },
-    home,
-    openFolderStats: settings.openFolderStats,
-    never: [places.dataDirectory, places.stateDirectory, places.cacheDirectory],
-    cipher,
-    recipients: cipher?.listText === undefined ? undefined : { name: RECIPIENTS_FILE, text: cipher.listText },
-    syncDeletions: source.syncDeletions,
-    both: (file) => keptOf(source, file, repo),
-    variants: variantsOf(deps, { source, device, directory }),
-    isCommitted,
-    largest: source.guards.fileSize ?? Number.POSITIVE_INFINITY,
-    hasModes: settings.hasModes,
-    dryRun,
-    clock,
-    signal,
-  });
-  if (!dryRun && result.hasSealed) cipher?.accept();
-  return preparedOf(result, { home, source, cipher });
-}
-
-/** The version that is not kept stays in the history. */
-function keptOf(source: SettingsSource, file: FoundFile, repo: RepoSource): "home" | "copy" {
-  switch (strategyFor(source.conflicts, repoPath(file.copy))) {
-    case "theirs":
-      return "copy";
-    case "newest":
-      return copyTime(join(repo.directory, file.copy)) > file.stat.mtimeMs ? "copy" : "home";
-    default:
-      return "home";
-  }
-}
-
-/** When it came here, or was gathered; the file in the home was changed after the gathering before. */
-function copyTime(path: string): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-function isInCommit(repository: Repository, name: string): boolean {
-  const path = repoPath(name);
-  const [work, index] = [repository.workVersion(path), repository.indexVersion(path)];
-  return work !== undefined && work.oid === index?.oid;
-}
-
-type Around = {
-  readonly home: string;
-  readonly source: SettingsSource;
-  readonly cipher: SourceCipher | undefined;
-};
-
-function preparedOf(result: Gather, { home, source, cipher }: Around): Prepared {
-  const { added, updated, removed, undecided, passedOver, met, wasClear } = result;
-  return {
-    gathered: { added: added.length, updated: updated.length, removed: removed.length },
-    skippedPaths: [
-      ...passedOver.map(({ path, reason }) => ({ path: shortPath(path, home), reason })),
-      ...undecided.map(({ path }) => ({ path: shortPath(path, home), reason: UNDECIDED })),
-    ],
-    warnings: [
-      ...met.map(({ copy, kept }) => ({ path: copy, reason: MET[kept] })),
-      ...wasClear.map(({ path }) => ({ path: shortPath(path, home), reason: WAS_CLEAR })),
-      ...(cipher?.waiting ?? []).map(({ name, key }) => ({
-        path: RECIPIENTS_FILE,
-        reason: `${name} (${key}) wants to read the encrypted files; if it is yours: lull secret recipients add ${source.name} ${name}`,
-      })),
-    ],
-  };
-}
-
-const UNDECIDED = "another device's copy differs; `lull adopt` shows both and decides";
-const WAS_CLEAR =
-  "encrypted from now on, but older versions stand in clear in the history: change what is secret in it, or begin a new repository";
-const MET = {
-  home: "changed here and on another device: this one's version is kept, the other is in the history",
-  copy: "changed here and on another device: the other's version is kept in the repository, this one's in the home",
-} as const;

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+import { getStatus } from "../../../src/app/get-status.ts";
 import { bulkChoice } from "../../../src/app/settings/adopt-settings.ts";
 import * as restorePlan from "../../../src/settings/restore-plan.ts";
 import { benchRemote } from "../../helpers/sync-bench.ts";
@@ -415,4 +416,20 @@ test("two-way: a source that is in step is not compared file by file; what is na
   expect(await b.sync()).toMatchObject({ broughtHome: { written: 1, removed: 0 } });
   expect(compared).toHaveBeenCalled();
   expect(b.read(".later/x")).toBe("x\n");
+});
+
+test("status counts what the next sync would gather, and writes nothing", async () => {
+  const { a } = pair("backup");
+  fill(a, "laptop");
+  const before = await getStatus(a.deps, { names: [] }, a.context);
+  expect(before.sources[0]).toMatchObject({ kind: "settings", problem: undefined });
+  await a.sync();
+  const status = async () => (await getStatus(a.deps, { names: [] }, a.context)).sources[0];
+  expect(await status()).toMatchObject({ uncommitted: 0, hasWork: false, ahead: 0, behind: 0 });
+  a.write(".zshrc", "edited\n");
+  a.write(".config/foo/new", "new\n");
+  a.remove(".config/foo/a.toml");
+  const managed = treeSnapshot(a.managed);
+  expect(await status()).toMatchObject({ uncommitted: 3, hasWork: true });
+  expect(treeSnapshot(a.managed)).toEqual(managed);
 });

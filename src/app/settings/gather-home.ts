@@ -1,0 +1,123 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+
+import type { RepoSource, SettingsSource } from "../../config/config.ts";
+import type { Repository } from "../../git/git.ts";
+import { repoPath } from "../../git/paths.ts";
+import type { FoundFile } from "../../settings/find-files.ts";
+import type { Gather } from "../../settings/gather.ts";
+import { gatherSource } from "../../settings/gather-source.ts";
+import { strategyFor } from "../../sync/conflicts/strategy-for.ts";
+import type { Prepared } from "../../sync/run-context.ts";
+import type { Context, Deps } from "../deps.ts";
+import { shortPath } from "../user-path.ts";
+import { RECIPIENTS_FILE, sourceCipher, type SourceCipher } from "./source-cipher.ts";
+import { selectionsOf, variantsOf } from "./selections-of.ts";
+
+export type GatherHomeInput = {
+  readonly source: SettingsSource;
+  /** Its repository. */
+  readonly repo: RepoSource;
+  readonly device: string;
+  readonly dryRun: boolean;
+};
+
+/** The managed repository, as far as gathering has to do with it. */
+export type GatherPlace = {
+  readonly gitDirectory: string;
+  /** Whether a copy, by its name, is in the history as it stands. */
+  readonly isCommitted: (name: string) => boolean;
+};
+
+export function gatherPlaceOf(repository: Repository): GatherPlace {
+  const { gitDirectory } = repository;
+  return { gitDirectory, isCommitted: (name) => isInCommit(repository, name) };
+}
+
+/** Brings what changed in the home into the managed folder, under the source's lock; in a dry run it only looks. */
+export async function gatherHome(
+  deps: Deps,
+  { source, repo, device, dryRun }: GatherHomeInput,
+  { gitDirectory, isCommitted }: GatherPlace,
+  { signal }: Context,
+): Promise<Prepared> {
+  const { home, places, clock, settings } = deps;
+  const { directory } = repo;
+  const cipher = await sourceCipher(deps, { source, device, directory, signal });
+  const result = await gatherSource({
+    selections: await selectionsOf(deps, source),
+    place: { directory: repo.directory, gitDirectory, openSync: settings.openSync },
+    home,
+    openFolderStats: settings.openFolderStats,
+    never: [places.dataDirectory, places.stateDirectory, places.cacheDirectory],
+    cipher,
+    recipients: cipher?.listText === undefined ? undefined : { name: RECIPIENTS_FILE, text: cipher.listText },
+    syncDeletions: source.syncDeletions,
+    both: (file) => keptOf(source, file, repo),
+    variants: variantsOf(deps, { source, device, directory }),
+    isCommitted,
+    largest: source.guards.fileSize ?? Number.POSITIVE_INFINITY,
+    hasModes: settings.hasModes,
+    dryRun,
+    clock,
+    signal,
+  });
+  if (!dryRun && result.hasSealed) cipher?.accept();
+  return preparedOf(result, { home, source, cipher });
+}
+
+/** The version that is not kept stays in the history. */
+function keptOf(source: SettingsSource, file: FoundFile, repo: RepoSource): "home" | "copy" {
+  switch (strategyFor(source.conflicts, repoPath(file.copy))) {
+    case "theirs":
+      return "copy";
+    case "newest":
+      return copyTime(join(repo.directory, file.copy)) > file.stat.mtimeMs ? "copy" : "home";
+    default:
+      return "home";
+  }
+}
+
+/** When it came here, or was gathered; the file in the home was changed after the gathering before. */
+function copyTime(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function isInCommit(repository: Repository, name: string): boolean {
+  const path = repoPath(name);
+  const [work, index] = [repository.workVersion(path), repository.indexVersion(path)];
+  return work !== undefined && work.oid === index?.oid;
+}
+
+type Around = {
+  readonly home: string;
+  readonly source: SettingsSource;
+  readonly cipher: SourceCipher | undefined;
+};
+
+function preparedOf(result: Gather, { home, source, cipher }: Around): Prepared {
+  const { added, updated, removed, undecided, passedOver, met, wasClear } = result;
+  return {
+    gathered: { added: added.length, updated: updated.length, removed: removed.length },
+    skippedPaths: [
+      ...passedOver.map(({ path, reason }) => ({ path: shortPath(path, home), reason })),
+      ...undecided.map(({ path }) => ({ path: shortPath(path, home), reason: UNDECIDED })),
+    ],
+    warnings: [
+      ...met.map(({ copy, kept }) => ({ path: copy, reason: MET[kept] })),
+      ...wasClear.map(({ path }) => ({ path: shortPath(path, home), reason: WAS_CLEAR })),
+      ...(cipher?.waiting ?? []).map(({ name, key }) => ({
+        path: RECIPIENTS_FILE,
+        reason: `${name} (${key}) wants to read the encrypted files; if it is yours: lull secret recipients add ${source.name} ${name}`,
+      })),
+    ],
+  };
+}
+
+const UNDECIDED = "another device's copy differs; `lull adopt` shows both and decides";
+const WAS_CLEAR =
+  "encrypted from now on, but older versions stand in clear in the history: change what is secret in it, or begin a new repository";
+const MET = {
+  home: "changed here and on another device: this one's version is kept, the other is in the history",
+  copy: "changed here and on another device: the other's version is kept in the repository, this one's in the home",
+} as const;
