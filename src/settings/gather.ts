@@ -144,9 +144,22 @@ class GatherRun {
     const digest = digestOf(content);
     const young = isYoung(content.stamp, clock.now());
     const seen = { stamp: content.stamp, isYoung: young, isSealed, digest, copyDigest: digest };
+    if (last?.digest === digest && last.isSealed === isSealed)
+      return this.#touched(file, { content, seen, last });
     if (last !== undefined && last.isSealed !== isSealed) this.#removeOther(file, last);
     if (isSealed && cipher !== undefined) await this.#sealed(file, { content, seen, last, cipher });
     else this.#plain(file, { content, seen, last });
+  }
+
+  /** As it was gathered, whatever its times say: a copy that another device has changed meanwhile stays. */
+  #touched(file: FoundFile, { content, seen, last }: Taken & { readonly last: Gathered }): void {
+    this.#record.set(file.copy, { ...seen, copyDigest: last.copyDigest });
+    const hasOtherMode = ((last.stamp.mode ^ content.stamp.mode) & 0o777) !== 0;
+    if (content.isLink || !hasOtherMode) return;
+    const name = nameIn(this.#nameOf(file), last.isSealed);
+    if (!isOurs(this.#copyAt(name), last)) return;
+    if (!this.#input.dryRun) this.#writer.setMode(name, content.mode);
+    this.#updated.push(name);
   }
 
   /** It is encrypted from now on, or no longer: the copy that there was has another name. */
@@ -162,8 +175,6 @@ class GatherRun {
     const name = this.#nameOf(file);
     const copy = this.#copyAt(name);
     if (copy !== undefined && digestOf(copy) === seen.digest) {
-      const hasOtherMode = last !== undefined && ((last.stamp.mode ^ content.stamp.mode) & 0o777) !== 0;
-      if (!content.isLink && hasOtherMode) this.#chmod(name, content);
       this.#record.set(file.copy, seen);
       return;
     }
@@ -181,8 +192,7 @@ class GatherRun {
     if (copy !== undefined) {
       const copyDigest = digestOf(copy);
       // Sealing gives other bytes each time: what holds the same already stays.
-      const isKnown = last?.digest === seen.digest && last.copyDigest === copyDigest;
-      if (isKnown || Buffer.compare(await cipher.decrypt(copy.bytes), content.bytes) === 0)
+      if (Buffer.compare(await cipher.decrypt(copy.bytes), content.bytes) === 0)
         return void this.#record.set(file.copy, { ...seen, copyDigest });
     }
     const bytes = await cipher.encrypt(content.bytes);
@@ -205,11 +215,6 @@ class GatherRun {
     else if (this.#input.isCommitted(name)) write();
     else return this.#pass(file, "its copy was edited, too, and is in no commit yet");
     this.#met.push({ copy: name, kept });
-  }
-
-  #chmod(name: string, { mode }: Content): void {
-    if (!this.#input.dryRun) this.#writer.setMode(name, mode);
-    this.#updated.push(name);
   }
 
   #nameOf(file: FoundFile): string {

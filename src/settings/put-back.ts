@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { basename, dirname } from "node:path";
 
-import { syncDirectory, writeFully } from "../base/atomic-file.ts";
+import { makePrivateDirectory, syncDirectory, writeFully } from "../base/atomic-file.ts";
 import { fromSystem, LullError } from "../base/errors.ts";
 import { type Content, readContent } from "./content.ts";
 import type { Wanted } from "./restore-plan.ts";
@@ -26,6 +26,8 @@ import type { Wanted } from "./restore-plan.ts";
 export type PutBackPlace = {
   /** Absolute. */
   readonly home: string;
+  /** Where files are written before they get their names, when it is on the same file system; it is made if missing. */
+  readonly temporary: string;
   /** Left out where the system has no such calls. */
   readonly rename: GuardedRename | undefined;
   /** Permissions of a folder that has to be made; undefined: the usual ones. */
@@ -50,7 +52,7 @@ export function putBack(
 ): boolean {
   try {
     makeWay(place, path);
-    const temporary = freeName(path);
+    const temporary = freeName(place, path);
     try {
       write(temporary, wanted);
       const isDone = isStill(expected, readContent(path)) && exchange(place, { temporary, path, expected });
@@ -71,7 +73,7 @@ export function putBack(
 export function takeOut(place: PutBackPlace, path: string, expected: Content): boolean {
   try {
     refuseOutside(place, path, dirname(path));
-    const aside = freeName(path);
+    const aside = freeName(place, path);
     if (!isStill(expected, readContent(path))) return false;
     renameSync(path, aside);
     if (isStill(expected, readContent(aside))) {
@@ -144,9 +146,15 @@ function write(temporary: string, { bytes, isLink, mode }: Wanted): void {
 
 let count = 0;
 
-/** Beside the target: a rename must not cross file systems. Names of fixed length, since the target's may be at the limit. */
-function freeName(path: string): string {
-  return `${dirname(path)}/.lull-${process.pid}-${++count}.tmp`;
+/**
+ * Among lull's own files, so that a death leaves nothing in the home; beside the target where a rename would cross file
+ * systems. Names of fixed length, since the target's may be at the limit.
+ */
+function freeName({ temporary }: PutBackPlace, path: string): string {
+  makePrivateDirectory(temporary);
+  const folder = dirname(path);
+  const isNear = lstatSync(realpathSync(folder)).dev === lstatSync(temporary).dev;
+  return `${isNear ? `${temporary}/` : `${folder}/.`}lull-${process.pid}-${++count}.tmp`;
 }
 
 /** Makes missing folders, each with the permissions that were noted. */

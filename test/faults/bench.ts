@@ -66,6 +66,7 @@ const ROWS: readonly Row[] = [
     files: ["test/faults/random-merges.test.ts", "test/git/merge/random-merges.test.ts"],
     env: { LULL_TEST_CASES: "1000" },
   },
+  { name: "kill -9 at a call: settings", files: ["test/faults/kill-points-settings.test.ts"] },
   { name: "restores into a dirty home", files: ["test/faults/random-restores.test.ts"] },
   {
     name: "malicious trees, strange repositories",

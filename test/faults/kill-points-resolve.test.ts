@@ -46,7 +46,7 @@ traced(
   "a resolve, killed at a call that changes a file, loses nothing and can be asked for again",
   async () => {
     const scene = await arrange("resolve", prepare);
-    const { killed, tried, points, problems } = await killSweep(scene, SCENES.length, 1);
+    const { killed, tried, points, problems } = await killSweep(scene, { offset: SCENES.length, short: 1 });
     figure(
       "kill points of a resolve",
       `${killed} of ${tried} killed (of ${points} points), ${problems.length} bad`,

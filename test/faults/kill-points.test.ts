@@ -20,7 +20,7 @@ traced.each(chosen)(
   "%s, killed at a call that changes a file, loses nothing and needs no hand",
   async (name) => {
     const scene = await makeScene(name);
-    const { killed, tried, points, problems } = await killSweep(scene, SCENES.indexOf(name));
+    const { killed, tried, points, problems } = await killSweep(scene, { offset: SCENES.indexOf(name) });
     figure(
       "kill points",
       `${name}: ${killed} of ${tried} killed (of ${points} points), ${problems.length} bad`,

@@ -3,7 +3,7 @@ import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { judge } from "./oracle.ts";
+import { judge as judgeRepositories } from "./oracle.ts";
 import { caseCount, seed, seeded, spread } from "./options.ts";
 import type { Scene } from "./scene.ts";
 import { type Death, KILLED, runTraced } from "./tracer.ts";
@@ -20,11 +20,18 @@ export type KillSweep = {
 
 const [onlyAt, onlyDeath] = (process.env["LULL_FAULTS_AT"] ?? "").split(":");
 
-/**
- * @param offset of the random numbers, another one for each scene
- * @param short how many points the short form tries
- */
-export async function killSweep(scene: Scene, offset: number, short = 3): Promise<KillSweep> {
+export type KillSweepOptions = {
+  /** Of the random numbers, another one for each scene. */
+  readonly offset: number;
+  /** How many points the short form tries. */
+  readonly short?: number;
+  readonly judge?: (scene: Scene) => Promise<void>;
+};
+
+export async function killSweep(
+  scene: Scene,
+  { offset, short = 3, judge = judgeRepositories }: KillSweepOptions,
+): Promise<KillSweep> {
   const points = await allPoints(scene);
   const sample =
     onlyDeath === undefined

@@ -51,7 +51,7 @@ export function expectKept({ victim, witness, remote, precious }: Scene): void {
     );
 }
 
-function blobsOf(repository: string): readonly string[] {
+export function blobsOf(repository: string): readonly string[] {
   if (!existsSync(join(repository, ".git")) && !existsSync(join(repository, "HEAD"))) return [];
   const listed = Bun.spawnSync(["git", "rev-list", "--all", "--objects", "--no-object-names"], {
     cwd: repository,
@@ -59,7 +59,7 @@ function blobsOf(repository: string): readonly string[] {
   return listed.stdout.toString().split("\n");
 }
 
-function filesOf(folder: string): string[] {
+export function filesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => path !== ".git" && !path.startsWith(".git/"))

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { fakeClock } from "../helpers/fake-clock.ts";
 import { asOrdinaryUser } from "../helpers/ordinary-user.ts";
 import { treeSnapshot } from "../helpers/tree-snapshot.ts";
 import type { Gather } from "../../src/settings/gather.ts";
@@ -163,6 +164,18 @@ test("a copy that another device changed stays while the file here does not chan
   // That was one decision, not one for ever.
   at.write(".foorc", "three\n");
   expect((await at.gather(["~/.foorc"])).updated).toEqual(["home/.foorc"]);
+});
+
+test("a file that was only touched, or is too young to tell, does not take the place of another device's version", async () => {
+  const at = gatherHome();
+  at.write(".foorc", "one\n");
+  await at.gather(["~/.foorc"], { clock: fakeClock(Date.now()) });
+  writeFileSync(join(at.managed, "home/.foorc"), "by another device\n");
+  const young = await at.gather(["~/.foorc"], { clock: fakeClock(Date.now()) });
+  at.write(".foorc", "one\n");
+  const touched = await at.gather(["~/.foorc"]);
+  expect([young.met, young.updated, touched.met, touched.updated]).toEqual([[], [], [], []]);
+  expect(at.copy("home/.foorc")).toBe("by another device\n");
 });
 
 test("a copy that was edited and is in no commit is never overwritten", async () => {

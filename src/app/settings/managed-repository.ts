@@ -121,7 +121,7 @@ export async function carryOut(
     before,
     files,
     removals,
-    place: homePlace(deps, files, folders),
+    place: homePlace(deps, files, { folders, temporary: `${repository.gitDirectory}/lull/tmp` }),
     cipher,
     // Not as git's config says: that may be what is broken, and to be restored.
     author: authorOf({ repository: { identity: () => undefined }, deps: { clock, device, userName } }),
@@ -141,7 +141,11 @@ export async function carryOut(
   return done;
 }
 
-function homePlace(deps: Deps, files: readonly PlannedFile[], { modes }: RepositoryFiles): PutBackPlace {
+function homePlace(
+  deps: Deps,
+  files: readonly PlannedFile[],
+  { folders: { modes }, temporary }: { readonly folders: RepositoryFiles; readonly temporary: string },
+): PutBackPlace {
   const folders = new Map<string, number>();
   for (const { path, copy, folder: top } of files) {
     let [folder, name] = [path, copy];
@@ -152,7 +156,12 @@ function homePlace(deps: Deps, files: readonly PlannedFile[], { modes }: Reposit
       if (mode !== undefined) folders.set(folder, mode);
     }
   }
-  return { home: deps.home, rename: deps.settings.rename, folderMode: (path) => folders.get(path) };
+  return {
+    home: deps.home,
+    temporary,
+    rename: deps.settings.rename,
+    folderMode: (path) => folders.get(path),
+  };
 }
 
 function nothingGathered({ name }: SettingsSource): LullError {
