@@ -8,6 +8,7 @@ import {
   closeSync,
   fsyncSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -15,6 +16,7 @@ import {
   rmSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
 
@@ -129,9 +131,11 @@ function isStill(expected: Content | undefined, found: Content | undefined): boo
   return expected.isLink === found.isLink && Buffer.compare(expected.bytes, found.bytes) === 0;
 }
 
-function write(temporary: string, { bytes, isLink, mode }: Wanted): void {
+function write(temporary: string, wanted: Wanted): void {
+  const { bytes, isLink, mode, changedAt } = wanted;
   if (isLink) {
     symlinkSync(Buffer.from(bytes), temporary);
+    if (changedAt !== undefined) lutimesSync(temporary, changedAt / 1000, changedAt / 1000);
     return;
   }
   const handle = openSync(temporary, "wx", 0o600);
@@ -142,6 +146,7 @@ function write(temporary: string, { bytes, isLink, mode }: Wanted): void {
     closeSync(handle);
   }
   chmodSync(temporary, mode & 0o777);
+  if (changedAt !== undefined) utimesSync(temporary, changedAt / 1000, changedAt / 1000);
 }
 
 let count = 0;

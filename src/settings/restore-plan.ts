@@ -13,7 +13,10 @@ import type { Selection } from "./selection.ts";
 import type { Variants } from "./variants.ts";
 
 /** A file as the repository has it, ready to be written. */
-export type Wanted = Pick<Content, "bytes" | "isLink" | "mode">;
+export type Wanted = Pick<Content, "bytes" | "isLink" | "mode"> & {
+  /** When it was changed, milliseconds since 1970 UTC; undefined: the copy does not tell. */
+  readonly changedAt?: number | undefined;
+};
 
 export type PlannedFile = {
   /** Absolute path. */
@@ -40,6 +43,8 @@ export type RestorePlanInput = {
   /** All files of the repository's state, by path. */
   readonly versions: ReadonlyMap<RepoPath, FileVersion>;
   readonly readBlob: (oid: string) => Uint8Array;
+  /** When the copy was changed, in milliseconds, where it lies in the managed folder as this version. */
+  readonly changedAt: (name: RepoPath, version: FileVersion) => number | undefined;
   readonly modes: Modes;
   /** Where copies belong; of several the first. */
   readonly selections: readonly Selection[];
@@ -128,13 +133,14 @@ function inTheWay(path: string): string | undefined {
 }
 
 async function contentOf(
-  { readBlob, modes, cipher }: RestorePlanInput,
+  { readBlob, changedAt, modes, cipher }: RestorePlanInput,
   { name, version, isSealed }: Place & Pick<PlannedFile, "name" | "version">,
 ): Promise<Wanted> {
   const stored = readBlob(version.oid);
-  if (version.mode === MODE.symlink) return { bytes: stored, isLink: true, mode: 0o777 };
+  const time = changedAt(name, version);
+  if (version.mode === MODE.symlink) return { bytes: stored, isLink: true, mode: 0o777, changedAt: time };
   const mode = modes.get(plainName(name, isSealed)) ?? (version.mode === MODE.executable ? 0o755 : 0o644);
-  if (!isSealed) return { bytes: stored, isLink: false, mode };
+  if (!isSealed) return { bytes: stored, isLink: false, mode, changedAt: time };
   if (cipher === undefined) {
     throw new LullError({
       kind: "failed",
@@ -143,7 +149,7 @@ async function contentOf(
       hint: "`lull secret recover` takes the recovery key",
     });
   }
-  return { bytes: await cipher.decrypt(stored), isLink: false, mode };
+  return { bytes: await cipher.decrypt(stored), isLink: false, mode, changedAt: time };
 }
 
 /** As permissions are noted: as text, without the mark of encryption. */

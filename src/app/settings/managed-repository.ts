@@ -1,7 +1,10 @@
+import { lstatSync } from "node:fs";
+
 import { LullError } from "../../base/errors.ts";
 import type { RepoSource, SettingsSource } from "../../config/config.ts";
 import type { Repository } from "../../git/git.ts";
-import type { Oid } from "../../git/model.ts";
+import type { Oid, RepoPath } from "../../git/model.ts";
+import { toFsPath } from "../../git/paths.ts";
 import { branchCopy } from "../../settings/branch-copies.ts";
 import type { Cipher } from "../../settings/cipher.ts";
 import { readGathered, writeGathered } from "../../settings/gather-record.ts";
@@ -86,6 +89,7 @@ export async function planOf(
   return planRestore({
     ...files,
     readBlob: (oid) => repository.readBlob(oid),
+    changedAt: (name, { oid }) => changedAt(repository, name, oid),
     selections: await placesOf(deps),
     home: deps.home,
     variants,
@@ -94,6 +98,16 @@ export async function planOf(
     isAskedFor,
     signal,
   });
+}
+
+function changedAt(repository: Repository, name: RepoPath, oid: Oid): number | undefined {
+  try {
+    if (repository.indexVersion(name)?.oid !== oid) return undefined;
+    return lstatSync(toFsPath(repository.directory, name), { throwIfNoEntry: false })?.mtimeMs;
+  } catch {
+    // A time is not worth a file: the person's git config may be what is broken, and to be restored.
+    return undefined;
+  }
 }
 
 export type Work = {

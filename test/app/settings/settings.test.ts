@@ -146,6 +146,7 @@ test("restore brings back files, permissions, links and folders; what is replace
   a.link(".config/foo/link", "a.toml");
   await a.sync();
   const wanted = treeSnapshot(join(a.home, ".config/foo"));
+  const changedAt = statSync(join(a.home, ".config/foo/run")).mtimeMs;
   a.remove(".config/foo");
   a.write(".zshrc", "broken\n");
   chmodSync(join(a.home, ".ssh/config"), 0o644);
@@ -156,6 +157,7 @@ test("restore brings back files, permissions, links and folders; what is replace
   expect(done.files).toEqual(plan.files);
   expect(treeSnapshot(join(a.home, ".config/foo"))).toEqual(wanted);
   expect(readlinkSync(join(a.home, ".config/foo/link"))).toBe("a.toml");
+  expect(statSync(join(a.home, ".config/foo/run")).mtimeMs).toBeCloseTo(changedAt, 2);
   expect([a.read(".zshrc"), a.mode(".ssh/config")]).toEqual(["zsh of laptop\n", 0o600]);
   expect(git(a.managed, "show", `refs/lull/savepoints/${done.savepoint}:home/.zshrc`)).toBe("broken");
   await a.undo();
