@@ -7,7 +7,9 @@ import type { WorkTreeChange } from "../git/worktree/changes.ts";
 import { previewChanges } from "../sync/guards/preview-changes.ts";
 import { RunGuards } from "../sync/guards/run-guards.ts";
 import type { Context, Deps } from "./deps.ts";
-import { findRepos } from "./repo-of.ts";
+import { findSources } from "./find-source.ts";
+import { repoOf } from "./repo-of.ts";
+import { diffHome } from "./settings/diff-home.ts";
 import { trackedCommit } from "./tracked-commit.ts";
 
 export type DiffEntry = {
@@ -15,9 +17,9 @@ export type DiffEntry = {
   readonly change: string;
   /**
    * uncommitted: in the folder only, the next sync commits it; left-out: in the folder, and a guard keeps it out;
-   * unsent: committed here, not at the remote; unreceived: at the remote only.
+   * home: of a settings source, in the home only, the next sync gathers it; unsent: committed here, not at the remote; unreceived: at the remote only.
    */
-  readonly where: "uncommitted" | "left-out" | "unsent" | "unreceived";
+  readonly where: "home" | "uncommitted" | "left-out" | "unsent" | "unreceived";
   /** Lines of a unified diff without the file header; undefined for binary content and for what is left out. */
   readonly patch: readonly string[] | undefined;
   /** Why it is left out, in words. */
@@ -37,12 +39,17 @@ export async function diffSources(
   context: Context,
 ): Promise<readonly SourceDiff[]> {
   const { config } = await deps.config.load();
-  const sources = findRepos(deps, config, input.names);
-  return sources.map((source) => ({
-    name: source.name,
-    directory: source.directory,
-    entries: entriesOf(deps, source, context),
-  }));
+  const diffs: SourceDiff[] = [];
+  for (const source of findSources(config, input.names)) {
+    const repo = repoOf(deps, source);
+    if (repo === undefined) continue;
+    const own = entriesOf(deps, repo, context);
+    const { device } = config;
+    const home = source.kind === "settings" ? await diffHome(deps, { source, repo, device }, context) : [];
+    const entries = [...home.map((entry) => ({ ...entry, where: "home" as const })), ...own];
+    diffs.push({ name: source.name, directory: repo.directory, entries });
+  }
+  return diffs;
 }
 
 function entriesOf(deps: Deps, source: RepoSource, context: Context): readonly DiffEntry[] {

@@ -1,6 +1,7 @@
 import { redactUrl } from "../base/redact-url.ts";
 import type { Deps } from "./deps.ts";
 import { findSource } from "./find-source.ts";
+import { repoOf } from "./repo-of.ts";
 import { forgetPause, noteChange, tolerate } from "./history.ts";
 
 export type RemoveSourceResult = {
@@ -19,7 +20,8 @@ export async function removeSource(
 ): Promise<RemoveSourceResult> {
   const { config } = await deps.config.load();
   const source = findSource(config, input.name);
-  const directory = source.kind === "settings" ? undefined : source.directory;
+  const directory =
+    repoOf(deps, source)?.directory ?? (source.kind === "discover" ? source.directory : undefined);
   const remotes = source.remotes.map((remote) => redactUrl(remote.url));
   if (!input.dryRun) {
     await deps.config.removeSource(source.name);

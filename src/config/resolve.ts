@@ -64,6 +64,8 @@ function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source
   return {
     ...common,
     kind: "settings",
+    // Not yet: what is said of watching for all sources is not meant for a home.
+    watch: undefined,
     directory: directory === undefined ? undefined : expandPath(directory, home),
     mode: source.mode ?? DEFAULTS.kinds.settings.mode,
     apps: (source.apps ?? []).map((entry) =>

@@ -6,7 +6,7 @@ import type { Repository } from "../../git/git.ts";
 import { repoPath } from "../../git/paths.ts";
 import type { FoundFile } from "../../settings/find-files.ts";
 import type { Gather } from "../../settings/gather.ts";
-import { gatherSource } from "../../settings/gather-source.ts";
+import { type GatheredSource, gatherSource } from "../../settings/gather-source.ts";
 import { strategyFor } from "../../sync/conflicts/strategy-for.ts";
 import type { Prepared } from "../../sync/run-context.ts";
 import type { Context, Deps } from "../deps.ts";
@@ -37,10 +37,33 @@ export function gatherPlaceOf(repository: Repository): GatherPlace {
 /** Brings what changed in the home into the managed folder, under the source's lock; in a dry run it only looks. */
 export async function gatherHome(
   deps: Deps,
+  input: GatherHomeInput,
+  place: GatherPlace,
+  context: Context,
+): Promise<Prepared> {
+  const { result, cipher } = await gatherWith(deps, input, place, context);
+  if (!input.dryRun && result.hasSealed) cipher?.accept();
+  return preparedOf(result, { home: deps.home, source: input.source, cipher });
+}
+
+/** What the next sync would gather, by the names of the copies. */
+export async function lookAtHome(
+  deps: Deps,
+  input: Omit<GatherHomeInput, "dryRun">,
+  place: GatherPlace,
+  context: Context,
+): Promise<Gather> {
+  return (await gatherWith(deps, { ...input, dryRun: true }, place, context)).result;
+}
+
+type Gathering = { readonly result: GatheredSource; readonly cipher: SourceCipher | undefined };
+
+async function gatherWith(
+  deps: Deps,
   { source, repo, device, dryRun }: GatherHomeInput,
   { gitDirectory, isCommitted }: GatherPlace,
   { signal }: Context,
-): Promise<Prepared> {
+): Promise<Gathering> {
   const { home, places, clock, settings } = deps;
   const { directory } = repo;
   const cipher = await sourceCipher(deps, { source, device, directory, signal });
@@ -62,8 +85,7 @@ export async function gatherHome(
     clock,
     signal,
   });
-  if (!dryRun && result.hasSealed) cipher?.accept();
-  return preparedOf(result, { home, source, cipher });
+  return { result, cipher };
 }
 
 /** The version that is not kept stays in the history. */

@@ -6,6 +6,7 @@ import { alignColumns } from "../text-layout.ts";
 import type { Look } from "./look.ts";
 
 const GROUPS = [
+  ["home", "in your home, not gathered yet"],
   ["uncommitted", "in the folder, not committed yet"],
   ["left-out", "in the folder, left out by a guard (see `lull allow NAME --list`)"],
   ["unsent", "committed here, not sent yet"],

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+import { diffSources } from "../../../src/app/diff-source.ts";
 import { getStatus } from "../../../src/app/get-status.ts";
 import { bulkChoice } from "../../../src/app/settings/adopt-settings.ts";
 import * as restorePlan from "../../../src/settings/restore-plan.ts";
@@ -434,4 +435,24 @@ test("status counts what the next sync would gather, and writes nothing", async 
   const managed = treeSnapshot(a.managed);
   expect(await status()).toMatchObject({ uncommitted: 3, hasWork: true });
   expect(treeSnapshot(a.managed)).toEqual(managed);
+});
+
+test("diff shows what the next sync would gather, and nothing of what is encrypted", async () => {
+  const { a } = pair("backup");
+  fill(a, "laptop");
+  await a.sync();
+  a.write(".zshrc", "edited\n");
+  a.write(".config/foo/new", "new\n");
+  a.remove(".config/foo/a.toml");
+  const [diff] = await diffSources(a.deps, { names: [] }, a.context);
+  expect(diff?.entries).toEqual([
+    {
+      path: "~/.zshrc",
+      change: "modified",
+      where: "home",
+      patch: ["@@ -1 +1 @@", "-zsh of laptop", "+edited"],
+    },
+    { path: "~/.config/foo/new", change: "added", where: "home", patch: ["@@ -0,0 +1 @@", "+new"] },
+    { path: "~/.config/foo/a.toml", change: "deleted", where: "home", patch: ["@@ -1 +0,0 @@", "-the same"] },
+  ]);
 });
