@@ -14,7 +14,7 @@ import type { Variants } from "./variants.ts";
 import { type Content, digestOf, isSame, isYoung, readContent } from "./content.ts";
 import { type CopyPlace, CopyWriter } from "./copy-in.ts";
 import type { FoundFile, Found, PassedOver, Top } from "./find-files.ts";
-import { beginsAsPrivateKey } from "./private-key.ts";
+import { holdsSecret } from "./private-key.ts";
 import type { Gathered, GatherRecord } from "./gather-record.ts";
 
 export type GatherInput = {
@@ -139,7 +139,7 @@ class GatherRun {
     if (file.stat.size > largest) return this.#pass(file, tooLarge(file, largest));
     const content = readContent(file.path);
     if (content === undefined) return this.#pass(file, "it is being changed right now");
-    const isSealed = !content.isLink && (file.encrypt || beginsAsPrivateKey(content.bytes));
+    const isSealed = !content.isLink && (file.encrypt || holdsSecret(content.bytes));
     if (isSealed && cipher === undefined) return this.#pass(file, NEEDS_CIPHER);
     const digest = digestOf(content);
     const young = isYoung(content.stamp, clock.now());
