@@ -144,6 +144,12 @@ export type ConfigAccess = {
   get(path: string): Promise<unknown>;
   /** Returns the value as the file says it afterwards; with `dryRun` the edit is only checked. */
   set(path: string, value: string, options: { readonly dryRun: boolean }): Promise<unknown>;
+  /** Adds items to a list, after others were changed, or taken out by undefined. */
+  editList(
+    path: readonly string[],
+    edit: { readonly add?: readonly unknown[]; readonly change?: (item: unknown) => unknown },
+    options: { readonly dryRun: boolean },
+  ): Promise<void>;
   jsonSchema(): Promise<unknown>;
 };
 

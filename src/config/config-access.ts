@@ -74,6 +74,10 @@ export class ConfigAccess {
     return (await this.#editor()).set(...input);
   }
 
+  async editList(...input: Parameters<ConfigEditor["editList"]>): Promise<void> {
+    (await this.#editor()).editList(...input);
+  }
+
   async jsonSchema(): Promise<unknown> {
     return (await import("./json-schema.ts")).configJsonSchema();
   }

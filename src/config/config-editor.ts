@@ -5,7 +5,16 @@ import { dirname } from "node:path";
 import { makePrivateDirectory, writeFileAtomic } from "../base/atomic-file.ts";
 import { LullError } from "../base/errors.ts";
 import { nearestWord } from "../base/nearest-word.ts";
-import { addSources, getValue, type NewSource, parseValue, removeSource, setValue } from "./edit-text.ts";
+import {
+  addItems,
+  addSources,
+  changeItems,
+  getValue,
+  type NewSource,
+  parseValue,
+  removeSource,
+  setValue,
+} from "./edit-text.ts";
 import { defaultAt } from "./defaults.ts";
 import { loadConfig, type LoadedConfig, resolveText } from "./load.ts";
 import { parseConfig } from "./parse.ts";
@@ -92,6 +101,18 @@ export class ConfigEditor {
     const keys = splitPath(path);
     const parsed = parseValue(value);
     return this.#edit((text) => setValue(text, keys, parsed), options.dryRun, keys);
+  }
+
+  /** Adds items to a list, after others were changed, or taken out by undefined. */
+  editList(
+    path: readonly string[],
+    {
+      add = [],
+      change = (item) => item,
+    }: { readonly add?: readonly unknown[]; readonly change?: (item: unknown) => unknown },
+    options: { readonly dryRun: boolean },
+  ): void {
+    this.#edit((text) => addItems(changeItems(text, path, change), path, add), options.dryRun);
   }
 
   /** Checks the new text before anything is written, and the old one for a change that came in between. */

@@ -105,7 +105,7 @@ function flowPair({ path, value }: NewValue): string {
   return `${keyText(first)}: ${rest.length === 0 ? inline(value) : `{ ${flowPair({ path: rest, value, asLines: false })} }`}`;
 }
 
-function inline(value: unknown): string {
+export function inline(value: unknown): string {
   const document = new Document(value);
   return document.toString({ collectionStyle: "flow", lineWidth: 0, flowCollectionPadding: true }).trim();
 }
@@ -114,7 +114,7 @@ function keyText(name: string): string {
   return stringify(name, { lineWidth: 0 }).trim();
 }
 
-function rangeOf(node: Node): readonly [number, number] {
+export function rangeOf(node: Node): readonly [number, number] {
   return [node.range?.[0] ?? 0, node.range?.[1] ?? 0];
 }
 
@@ -130,27 +130,27 @@ function pairEnd(text: string, pair: Pair | undefined): number {
   return end > 0 && text[end - 1] === "\n" ? end : lineEnd(text, end);
 }
 
-function lineStart(text: string, at: number): number {
+export function lineStart(text: string, at: number): number {
   return text.lastIndexOf("\n", at - 1) + 1;
 }
 
-function lineEnd(text: string, at: number): number {
+export function lineEnd(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   return end < 0 ? text.length : end + 1;
 }
 
-function columnOf(text: string, at: number): number {
+export function columnOf(text: string, at: number): number {
   return at - lineStart(text, at);
 }
 
 /** New lines end as the file's own do. */
-function insertLines(text: string, at: number, lines: string): string {
+export function insertLines(text: string, at: number, lines: string): string {
   const ending = text.includes("\r\n") ? "\r\n" : "\n";
   const needsBreak = at > 0 && text[at - 1] !== "\n";
   return `${text.slice(0, at)}${needsBreak ? ending : ""}${lines.replaceAll("\n", ending)}${text.slice(at)}`;
 }
 
-function splice(text: string, [start, end]: readonly [number, number], replacement: string): string {
+export function splice(text: string, [start, end]: readonly [number, number], replacement: string): string {
   const old = text.slice(start, end);
   // A block's range reaches over its last line break; the replacement must not swallow it.
   const tail = replacement === "" ? "" : (/\r?\n$/.exec(old)?.[0] ?? "");

@@ -4,10 +4,11 @@
  * value that others refer to by an alias, a form that is not foreseen here) is refused.
  */
 import { isDeepStrictEqual } from "node:util";
-import { Document, isCollection, isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { Document, isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 
 import { LullError } from "../base/errors.ts";
 import { parseBounded } from "./bounded-document.ts";
+import { withItems, withoutItem } from "./edit-list.ts";
 import { emptied, withoutPair, withPair, withValue } from "./edit-map.ts";
 import { findPair, isEmpty, isNode, nodeAt } from "./find-node.ts";
 
@@ -60,6 +61,47 @@ export function removeSource(text: string, name: string): string {
   const last = sources.items.length === 1 && sources.flow !== true;
   const after = last ? emptied(shorter, owner) : shorter;
   return checked(text, { after, path, expected: (before) => assigned(before, path, undefined) });
+}
+
+/** Adds items behind the last one of a list, which is made where there is none. */
+export function addItems(text: string, path: Path, items: readonly unknown[]): string {
+  if (items.length === 0) return text;
+  const list = nodeAt(documentOf(text, path), path);
+  if (list === undefined || isEmpty(list) || (isSeq(list) && list.items.length === 0))
+    return setValue(text, path, items);
+  if (!isSeq(list)) throw notEditable(path, NO_ROOM);
+  const after = withItems(text, list, items);
+  const expected = (before: unknown): unknown => assigned(before, path, [...itemsAt(text, path), ...items]);
+  return checked(text, { after, path, expected });
+}
+
+/** @param change gives each item's next value: the same leaves its text as it is, undefined takes it out */
+export function changeItems(text: string, path: Path, change: (item: unknown) => unknown): string {
+  const items = itemsAt(text, path);
+  const next = items.map(change);
+  if (items.length > 0 && next.every((item) => item === undefined)) return setValue(text, path, []);
+  let changed = text;
+  // From the end, so that what comes before keeps its number.
+  for (const [index, item] of [...items.entries()].reverse()) {
+    if (next[index] === item) continue;
+    if (next[index] === undefined) changed = withoutItemAt(changed, path, index);
+    else changed = setValue(changed, [...path, String(index)], next[index]);
+  }
+  return changed;
+}
+
+function withoutItemAt(text: string, path: Path, index: number): string {
+  const list = nodeAt(documentOf(text, path), path);
+  if (!isSeq(list)) throw notEditable(path, NO_ROOM);
+  const after = withoutItem(text, list, index);
+  const left = itemsAt(text, path).filter((_, at) => at !== index);
+  return checked(text, { after, path, expected: (before) => assigned(before, path, left) });
+}
+
+function itemsAt(text: string, path: Path): readonly unknown[] {
+  const items = getValue(text, path) ?? [];
+  if (!Array.isArray(items)) throw notEditable(path, NO_ROOM);
+  return items as readonly unknown[];
 }
 
 /** Reads a value from the command line: YAML where it is some, else the text itself (`*\/30 * * * *` is an alias to YAML). */

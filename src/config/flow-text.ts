@@ -1,4 +1,4 @@
-/** Changes of a `{…}` in the text, by its range. Everything inside stays as it is but for the pair in question. */
+/** Changes of a `{…}` or `[…]` in the text, by its range. All inside stays as it is but for the pair or item in question. */
 
 type Range = readonly [start: number, end: number];
 
@@ -18,7 +18,8 @@ export function removeFromFlow(
 ): string {
   if (next !== undefined) return text.slice(0, from) + text.slice(next);
   const before = text.slice(start + 1, from).trimEnd();
-  const closing = text.slice(end - 2, end) === " }" ? " }" : "}";
-  if (before === "") return `${text.slice(0, start)}{}${text.slice(end)}`;
+  const [opening, bracket] = [text.slice(start, start + 1), text.slice(end - 1, end)];
+  const closing = text[end - 2] === " " ? ` ${bracket}` : bracket;
+  if (before === "") return `${text.slice(0, start)}${opening}${bracket}${text.slice(end)}`;
   return `${text.slice(0, start + 1)}${before.replace(/,$/, "")}${closing}${text.slice(end)}`;
 }
