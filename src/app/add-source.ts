@@ -1,4 +1,4 @@
-import { basename, join, sep } from "node:path";
+import { basename, sep } from "node:path";
 
 import { LullError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact-url.ts";
@@ -9,6 +9,7 @@ import type { RepositoryState } from "../git/refs/repository-state.ts";
 import type { Context, Deps, LoadedConfig } from "./deps.ts";
 import { FIRST_BRANCH, firstBranch } from "./first-branch.ts";
 import { noteChange, tolerate } from "./history.ts";
+import { createLocalRemote, localRemotePath } from "./local-remote.ts";
 import { refuseInvalidSources } from "./refuse-invalid-sources.ts";
 import { chooseName } from "./source-name.ts";
 import { absolutePath, localPathOrUrl, shortPath } from "./user-path.ts";
@@ -208,7 +209,7 @@ function chooseRemote(
     const main = found.find((remote) => remote.name === "origin") ?? found[0];
     if (main !== undefined) return { url: redactUrl(main.url), from: "found" };
   }
-  return { url: join(deps.places.dataDirectory, "remotes", `${wanted.name}.git`), from: "local" };
+  return { url: localRemotePath(deps, wanted.name), from: "local" };
 }
 
 /** The remote's own main branch, so that two devices do not start on `main` and `master`. */
@@ -228,17 +229,6 @@ function currentBranch(state: RepositoryState): string {
 function createRepository(deps: Deps, wanted: { readonly directory: string; readonly branch: string }): void {
   deps.makeDirectory(wanted.directory);
   deps.git.init(wanted.directory, { bare: false, branch: shortRef(wanted.branch) });
-}
-
-function createLocalRemote(
-  deps: Deps,
-  wanted: { readonly directory: string; readonly branch: string },
-): void {
-  const state = deps.git.inspect(wanted.directory);
-  // A source that was removed and added again finds its old remote, history and all.
-  if (state.kind !== "missing" && deps.isEmptyDirectory(wanted.directory) !== true) return;
-  deps.makeDirectory(wanted.directory);
-  deps.git.init(wanted.directory, { bare: true, branch: shortRef(wanted.branch) });
 }
 
 /** Lets the person's own git use the same remote; a remote that is already there is left as it is. */

@@ -102,6 +102,8 @@ export type SettingsMeans = Pick<CopyPlace, "openSync"> & {
   readonly rename: PutBackPlace["rename"];
   readonly openFolderStats: OpenFolderStats;
   readonly machine: SettingsMachine;
+  /** Lists what is on PATH, and tells a program's absolute path by its name. */
+  readonly findPrograms: () => (name: string) => string | undefined;
   /** The built-in apps and the person's own; loaded on first use. */
   readonly openCatalogue: () => Promise<{
     readonly catalogue: Catalogue;

@@ -81,6 +81,10 @@ export const COMMANDS = {
     summary: "Show the files that two devices changed at once",
     load: async () => (await import("./commands/conflicts.ts")).conflictsCommand,
   },
+  apps: {
+    summary: "Find apps whose settings can be gathered, and choose them",
+    load: async () => (await import("./commands/apps.ts")).appsCommand,
+  },
   adopt: {
     summary: "Compare a new machine's settings with the gathered ones",
     load: async () => (await import("./commands/adopt.ts")).adoptCommand,

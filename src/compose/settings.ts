@@ -5,6 +5,7 @@ import { openFileSystemSync } from "../platform/file-system-sync.ts";
 import { openFolderStats } from "../platform/folder-stats.ts";
 import { guardedRename } from "../platform/guarded-rename.ts";
 import type { Places } from "../platform/paths.ts";
+import { programsOnPath } from "../platform/programs-on-path.ts";
 import type { System } from "../platform/system.ts";
 
 export type SettingsInput = {
@@ -29,6 +30,7 @@ export function composeSettings({ env, home, places, system }: SettingsInput): S
       return guardedRename();
     },
     machine: { system, home, environment: env },
+    findPrograms: () => programsOnPath(env),
     openCatalogue: () => (opened ??= open()),
   };
 }

@@ -1,5 +1,5 @@
 import { LullError } from "../../base/errors.ts";
-import type { SettingsSource, Source } from "../../config/config.ts";
+import type { SettingsSource } from "../../config/config.ts";
 import { branchCopy } from "../../settings/branch-copies.ts";
 import { covering } from "../../settings/covers.ts";
 import { findFiles } from "../../settings/find-files.ts";
@@ -13,6 +13,7 @@ import { syncSource } from "../sync-source.ts";
 import { absolutePath, shortPath } from "../user-path.ts";
 import { carryOut, type LockedManaged, openManaged, planOf } from "./managed-repository.ts";
 import { selectionsOf } from "./selections-of.ts";
+import { settingsNamed } from "./settings-source.ts";
 
 export type Choice = "remote" | "local";
 
@@ -183,23 +184,4 @@ function shown({ home }: Deps, file: PlannedFile): AdoptedFile {
     there: file.is === "unknown" ? undefined : file.wanted.bytes.length,
     changedHere: here?.stamp.mtimeMs,
   };
-}
-
-function settingsNamed(sources: readonly Source[], name: string | undefined): SettingsSource {
-  const all = sources.filter((source) => source.kind === "settings");
-  const [only, ...others] = all;
-  if (name === undefined && only !== undefined && others.length === 0) return only;
-  const named = all.find((source) => source.name === name);
-  if (named !== undefined) return named;
-  throw new LullError({
-    kind: "usage",
-    code: name === undefined && only !== undefined ? "MISSING_ARGUMENT" : "NO_SETTINGS",
-    message:
-      name === undefined
-        ? only === undefined
-          ? "there is no settings source yet"
-          : `which one? There are ${all.map((source) => source.name).join(", ")}`
-        : `"${name}" is no settings source`,
-    hint: "`lull list` shows the sources and their kinds",
-  });
 }

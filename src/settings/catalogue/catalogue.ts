@@ -60,7 +60,7 @@ function unknownApp(id: string, apps: readonly AppDefinition[]): LullError {
     message: `there is no app named "${id}"`,
     hint:
       meant === undefined
-        ? "`lull apps list` shows all apps; `lull apps add` makes a definition of your own"
+        ? "`lull apps list --all-systems` shows all apps; what none of them has, `files:` of a settings source takes"
         : `did you mean "${meant}"? \`lull apps list\` shows all apps`,
   });
 }

@@ -142,6 +142,9 @@ function fakeConfig(state: World): ConfigAccess {
       if (!dryRun) state.written.push(`set ${path} ${value}`);
       return value;
     },
+    editList: async (path, _edit, { dryRun }) => {
+      if (!dryRun) state.written.push(`edit ${path.join(".")}`);
+    },
     jsonSchema: async () => ({ $schema: "https://json-schema.org/draft/2020-12/schema", type: "object" }),
   };
 }

@@ -30,8 +30,14 @@ describe("an unknown app is answered with the one that was meant:", () => {
     ["vs code", 'did you mean "vscode"? `lull apps list` shows all apps'],
     ["nvim", 'did you mean "neovim"? `lull apps list` shows all apps'],
     ["GIT", 'did you mean "git"? `lull apps list` shows all apps'],
-    ["photoshop", "`lull apps list` shows all apps; `lull apps add` makes a definition of your own"],
-    ["", "`lull apps list` shows all apps; `lull apps add` makes a definition of your own"],
+    [
+      "photoshop",
+      "`lull apps list --all-systems` shows all apps; what none of them has, `files:` of a settings source takes",
+    ],
+    [
+      "",
+      "`lull apps list --all-systems` shows all apps; what none of them has, `files:` of a settings source takes",
+    ],
   ])("%p", (word, hint) => {
     const error = thrown(() => openCatalogue({ builtIn: BUILT_IN, own: [] }).find(word));
     expect({ kind: error.kind, code: error.code, message: error.message, hint: error.hint }).toEqual({
