@@ -102,6 +102,8 @@ export type SettingsMeans = Pick<CopyPlace, "openSync"> & {
   readonly rename: PutBackPlace["rename"];
   readonly openFolderStats: OpenFolderStats;
   readonly machine: SettingsMachine;
+  /** Names of the processes of this user, as the system has them; undefined where that can not be told. */
+  readonly processNames: (signal: AbortSignal) => Promise<ReadonlySet<string> | undefined>;
   /** Lists what is on PATH, and tells a program's absolute path by its name. */
   readonly findPrograms: () => (name: string) => string | undefined;
   /** The built-in apps and the person's own; loaded on first use. */

@@ -5,6 +5,7 @@ import { openFileSystemSync } from "../platform/file-system-sync.ts";
 import { openFolderStats } from "../platform/folder-stats.ts";
 import { guardedRename } from "../platform/guarded-rename.ts";
 import type { Places } from "../platform/paths.ts";
+import { runProgram } from "../platform/run-program.ts";
 import { programsOnPath } from "../platform/programs-on-path.ts";
 import type { System } from "../platform/system.ts";
 
@@ -30,6 +31,11 @@ export function composeSettings({ env, home, places, system }: SettingsInput): S
       return guardedRename();
     },
     machine: { system, home, environment: env },
+    processNames: async (signal) => {
+      const { processNames } = await import("../platform/process-names.ts");
+      const userId = process.getuid?.();
+      return processNames({ system, processFolder: "/proc", userId, runProgram }, signal);
+    },
     findPrograms: () => programsOnPath(env),
     openCatalogue: () => (opened ??= open()),
   };

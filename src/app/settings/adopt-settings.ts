@@ -8,10 +8,12 @@ import { filesAt } from "../../settings/repository-files.ts";
 import type { Selection } from "../../settings/selection.ts";
 import type { PlannedFile } from "../../settings/restore-plan.ts";
 import { NO_STAMP } from "../../settings/restore.ts";
+import type { RunningApp } from "../../sync/go-back/go-back.ts";
 import type { Context, Deps } from "../deps.ts";
 import { syncSource } from "../sync-source.ts";
 import { absolutePath, shortPath } from "../user-path.ts";
 import { carryOut, type LockedManaged, openManaged, planOf } from "./managed-repository.ts";
+import { runningApps } from "./running-apps.ts";
 import { selectionsOf } from "./selections-of.ts";
 import { settingsNamed } from "./settings-source.ts";
 
@@ -42,6 +44,8 @@ export type Adoption = {
   readonly left: readonly { readonly path: string; readonly reason: string }[];
   /** With what stood where something was written. */
   readonly savepoint: string | undefined;
+  /** Apps that run and may overwrite what was taken, or would be. */
+  readonly running: readonly RunningApp[];
   readonly dryRun: boolean;
 };
 
@@ -70,14 +74,17 @@ export async function adoptSettings(deps: Deps, input: AdoptInput, context: Cont
   const planned = all.filter(({ copy, outside }) => isCovered(copy) && !outside);
   const taken: PlannedFile[] = planned.filter(({ is }) => is === "same");
   const kept: PlannedFile[] = [];
+  const written: PlannedFile[] = [];
   for (const file of planned) {
     if (file.is !== "only-there" && file.is !== "different") continue;
     const choice = input.decide(shown(deps, file), file.is === "different" ? "different" : "onlyThere");
+    if (choice === "remote" || (choice === undefined && input.dryRun)) written.push(file);
     if (choice === "remote") taken.push(file);
     else if (choice === "local" && file.is === "different") kept.push(file);
   }
   const target = { commit: managed.head.commit, at: deps.clock.now(), ...NO_STATE };
   const work = { before: "an adoption", target, device, files: taken, removals: [], folders: files };
+  const running = await runningApps(deps, written, context);
   const done = input.dryRun ? undefined : await carryOut(deps, managed, work, context);
   if (!input.dryRun) await noteKept(managed, kept);
   const isLeft = new Set(done?.left.map(({ path }) => path));
@@ -97,6 +104,7 @@ export async function adoptSettings(deps: Deps, input: AdoptInput, context: Cont
       ({ path, reason }) => ({ path: shortPath(path, deps.home), reason }),
     ),
     savepoint: done?.savepoint?.name,
+    running,
     dryRun: input.dryRun,
   };
 }

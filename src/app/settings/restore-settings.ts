@@ -13,6 +13,7 @@ import type { Context, Deps } from "../deps.ts";
 import { isOf } from "../list-savepoints.ts";
 import { absolutePath, shortPath } from "../user-path.ts";
 import { carryOut, type LockedManaged, openManaged, planOf } from "./managed-repository.ts";
+import { runningApps } from "./running-apps.ts";
 
 export type RestoreSettingsInput = {
   readonly source: SettingsSource;
@@ -45,8 +46,9 @@ export async function restoreSettings(
   if (all.length === 0) throw nothingFound(source, input.what);
   const [outside, wanted] = split(all, (file) => file.outside && !input.outside);
   const work = { before: "a restore", target, device, files: wanted, removals: [], folders: files };
+  const running = await runningApps(deps, changing(wanted), context);
   const done = dryRun ? undefined : await carryOut(deps, managed, work, context);
-  return wentBack(deps, managed, { target, planned: wanted, outside, removals: [], done, dryRun });
+  return wentBack(deps, managed, { target, planned: wanted, outside, removals: [], running, done, dryRun });
 }
 
 /**
@@ -88,9 +90,22 @@ export async function undoSettings(
   );
   const target = targetOf(last);
   const work = { before: "an undo", target, device, files, removals, folders: before };
+  const running = await runningApps(deps, changing(files), context);
   const done = dryRun ? undefined : await carryOut(deps, managed, work, context);
-  const result = wentBack(deps, managed, { target, planned: files, outside: [], removals, done, dryRun });
+  const result = wentBack(deps, managed, {
+    target,
+    planned: files,
+    outside: [],
+    removals,
+    running,
+    done,
+    dryRun,
+  });
   return { ...result, left: [...result.left, ...[...touched].map((path) => shortPath(path, deps.home))] };
+}
+
+function changing(planned: readonly PlannedFile[]): readonly PlannedFile[] {
+  return planned.filter(({ is }) => is === "only-there" || is === "different");
 }
 
 function modeIn({ modes }: RepositoryFiles, path: string): number | undefined {
@@ -103,6 +118,7 @@ type Outcome = {
   readonly planned: readonly PlannedFile[];
   readonly outside: readonly PlannedFile[];
   readonly removals: readonly Removal[];
+  readonly running: NonNullable<WentBack["running"]>;
   readonly done: Restored | undefined;
   readonly dryRun: boolean;
 };
@@ -110,7 +126,7 @@ type Outcome = {
 function wentBack(
   { home }: Deps,
   { source, head }: LockedManaged,
-  { target, planned, outside, removals, done, dryRun }: Outcome,
+  { target, planned, outside, removals, running, done, dryRun }: Outcome,
 ): WentBack {
   const isLeft = new Set((done?.left ?? []).map(({ path }) => path));
   const changed = planned.flatMap(({ path, is }) => {
@@ -144,6 +160,7 @@ function wentBack(
         reason: "it does not belong into the home; --outside-home restores it, too",
       })),
     ],
+    running,
     reopened: [],
     savepoint: done?.savepoint?.name,
     commit: undefined,

@@ -3,6 +3,7 @@ import { formatByteSize } from "../../base/byte-size.ts";
 import { safeText } from "../../base/safe-text.ts";
 import { alignColumns, count, hangingLines } from "../text-layout.ts";
 import type { Look } from "./look.ts";
+import { runningLines } from "./running.ts";
 import { timeAgo } from "./times.ts";
 
 /** More names of one group than this only scroll away. */
@@ -70,6 +71,7 @@ export function adoptedLines(adoption: Adoption, look: Look): readonly string[] 
     ...left.flatMap(({ path, reason }) =>
       hangingLines(`${style.yellow(symbols.attention)} `, `${safeText(path)}: ${safeText(reason)}`, width),
     ),
+    ...runningLines(adoption.running, look),
     ...(savepoint === undefined
       ? []
       : [

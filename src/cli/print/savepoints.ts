@@ -3,6 +3,7 @@ import { safeText } from "../../base/safe-text.ts";
 import type { WentBack } from "../../app/go-back.ts";
 import { alignColumns, count, hangingLines } from "../text-layout.ts";
 import type { Look } from "./look.ts";
+import { runningLines } from "./running.ts";
 import { localTime, timeAgo } from "./times.ts";
 
 /** How many are shown of each source unless all are asked for. */
@@ -97,6 +98,7 @@ export function wentBackLines(
     ...(shown.length < files.length ? [`  and ${files.length - shown.length} more`] : []),
     ...leftLines,
     ...refusedLines,
+    ...runningLines(done.running ?? [], look),
     ...reopenedLines,
     ...(keptFirst === 0
       ? []

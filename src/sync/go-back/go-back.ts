@@ -41,6 +41,16 @@ export type GoBackRequest =
 
 export type GoBackOptions = Pick<SyncOptions, "dryRun" | "signal" | "onEvent">;
 
+/** An app whose files are written while it runs. */
+export type RunningApp = {
+  readonly id: string;
+  readonly name: string;
+  /** What a person does first, one sentence. */
+  readonly hint: string | undefined;
+  /** With the home as `~`. */
+  readonly files: readonly string[];
+};
+
 export type WentBack = {
   readonly source: string;
   readonly branch: string;
@@ -50,6 +60,8 @@ export type WentBack = {
   readonly left: readonly string[];
   /** Files that could not be brought back, and why; left out: none. */
   readonly refused?: readonly { readonly path: string; readonly reason: string }[];
+  /** Apps that run and may overwrite what was brought back; left out: none. */
+  readonly running?: readonly RunningApp[];
   /** Files whose conflicts had been resolved and are open again. */
   readonly reopened: readonly string[];
   /** The savepoint that leads back to where it was before; undefined in a dry run, or when nothing changed. */

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { dirname, join } from "node:path";
 
 import { addApps, type AddAppsInput } from "../../../src/app/settings/add-apps.ts";
-import { detectApps } from "../../../src/app/settings/detect-apps.ts";
+import { detectApps, type DetectedApp } from "../../../src/app/settings/detect-apps.ts";
 import { listApps } from "../../../src/app/settings/list-apps.ts";
 import { removeApps } from "../../../src/app/settings/remove-apps.ts";
 import { showApp } from "../../../src/app/settings/show-app.ts";
@@ -72,7 +72,7 @@ test("detect names the apps that are here, with what would be gathered, and open
   expect(treeSnapshot(home.home)).toEqual(before);
 });
 
-function app(id: string, name: string, more: object): object {
+function app(id: string, name: string, more: Partial<DetectedApp>): DetectedApp {
   const nothing = { program: undefined, files: 0, bytes: 0, encrypted: 0 };
   return { id, name, isOwn: false, ...nothing, preferences: [], sources: [], ...more };
 }
@@ -96,7 +96,7 @@ test("a person's own definition counts, and one with a mistake is named without 
   const home = appsHome();
   const folder = join(home.deps.places.configDirectory, "apps");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "mine.yaml"), "name: Mine\nplaces:\n  - at: \"~\"\n    files: [.minerc]\n");
+  writeFileSync(join(folder, "mine.yaml"), 'name: Mine\nplaces:\n  - at: "~"\n    files: [.minerc]\n');
   writeFileSync(join(folder, "broken.yaml"), "name: 3\n");
   chmodSync(folder, 0o700);
   home.write(".minerc", "x\n");
