@@ -31,6 +31,7 @@ import type { DeviceLogins } from "../secrets/device-login.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 import type { Catalogue } from "../settings/catalogue/catalogue.ts";
 import type { OpenFolderStats } from "../settings/file-look.ts";
+import type { PreferencesMeans } from "../settings/preferences/preferences.ts";
 import type { SettingsMachine } from "../settings/places.ts";
 import type { PutBackPlace } from "../settings/put-back.ts";
 import type { CopyPlace } from "../settings/copy-in.ts";
@@ -102,6 +103,8 @@ export type SettingsMeans = Pick<CopyPlace, "openSync"> & {
   readonly rename: PutBackPlace["rename"];
   readonly openFolderStats: OpenFolderStats;
   readonly machine: SettingsMachine;
+  /** Undefined where the system keeps none for apps. */
+  readonly preferences: PreferencesMeans | undefined;
   /** Names of the processes of this user, as the system has them; undefined where that can not be told. */
   readonly processNames: (signal: AbortSignal) => Promise<ReadonlySet<string> | undefined>;
   /** Lists what is on PATH, and tells a program's absolute path by its name. */

@@ -31,6 +31,10 @@ export function composeSettings({ env, home, places, system }: SettingsInput): S
       return guardedRename();
     },
     machine: { system, home, environment: env },
+    preferences:
+      system === "macos"
+        ? { folder: join(places.stateDirectory, "preferences"), program: "/usr/bin/defaults", runProgram }
+        : undefined,
     processNames: async (signal) => {
       const { processNames } = await import("../platform/process-names.ts");
       const userId = process.getuid?.();

@@ -1,5 +1,6 @@
 import type { AppDefinition } from "../config/app-definition.ts";
 import { placesOn, type SettingsMachine } from "./places.ts";
+import { preferencesSelection } from "./preferences/preferences.ts";
 import type { Selection } from "./selection.ts";
 
 export type AppSelectionsInput = {
@@ -8,14 +9,16 @@ export type AppSelectionsInput = {
   readonly exclude: readonly string[];
   /** Apps all of whose files are kept encrypted. */
   readonly encrypt: (id: string) => boolean;
+  /** Where macOS preferences are staged; undefined: there are none on this system. */
+  readonly preferencesFolder: string | undefined;
 };
 
 /** What of an app lives on this machine; its files lie in `apps/<id>` of the repository, on every system in the same place. */
 export function appSelections(
   app: AppDefinition,
-  { machine, exclude, encrypt }: AppSelectionsInput,
+  { machine, exclude, encrypt, preferencesFolder }: AppSelectionsInput,
 ): readonly Selection[] {
-  return placesOn(app, machine).map(({ root, place }) => {
+  const ofPlaces = placesOn(app, machine).map(({ root, place }) => {
     const files = [...new Set([...place.files, ...place.encrypt])];
     return {
       app: app.id,
@@ -26,4 +29,6 @@ export function appSelections(
       encrypt: encrypt(app.id) ? files : place.encrypt,
     };
   });
+  if (preferencesFolder === undefined || app.preferences.length === 0) return ofPlaces;
+  return [...ofPlaces, preferencesSelection(app, { folder: preferencesFolder, encrypt: encrypt(app.id) })];
 }

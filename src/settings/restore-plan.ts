@@ -9,6 +9,7 @@ import { type Cipher, SEALED } from "./cipher.ts";
 import { type Content, readContent } from "./content.ts";
 import { ownNameOf } from "./copy-name.ts";
 import type { Modes } from "./modes-file.ts";
+import { isPreferencesCopy } from "./preferences/preferences.ts";
 import type { Selection } from "./selection.ts";
 import type { Variants } from "./variants.ts";
 
@@ -94,10 +95,10 @@ export function placeOf(
   if (variant === undefined) return undefined;
   const { copy, rank } = variant;
   const selection = selections.find(({ folder }) => copy.startsWith(`${folder}/`));
-  if (selection === undefined) return undefined;
+  if (selection === undefined || (isPreferencesCopy(copy) && selection.staged !== true)) return undefined;
   const path = `${selection.root}/${ownNameOf(copy.slice(selection.folder.length + 1))}`;
-  const { app, folder } = selection;
-  return { rank, path, copy, app, folder, isSealed, outside: !path.startsWith(`${home}/`) };
+  const { app, folder, staged = false } = selection;
+  return { rank, path, copy, app, folder, isSealed, outside: !staged && !path.startsWith(`${home}/`) };
 }
 
 async function compare(

@@ -14,6 +14,8 @@ export type Selection = {
   readonly exclude: readonly string[];
   /** What may be kept encrypted only; as `exclude`. */
   readonly encrypt: readonly string[];
+  /** The folder is lull's own, wherever it lies: what is written there goes on to the system. */
+  readonly staged?: boolean;
 };
 
 /** The part of a pattern that is no pattern: `.config/foo/*.toml` → `.config/foo`. */

@@ -6,6 +6,7 @@ import { FIRST_BRANCH } from "../first-branch.ts";
 import { getEncryption } from "../get-encryption.ts";
 import { noteChange } from "../history.ts";
 import { createLocalRemote, localRemotePath } from "../local-remote.ts";
+import { refuseInvalidSources } from "../refuse-invalid-sources.ts";
 import { localPathOrUrl, shortPath } from "../user-path.ts";
 import { lookForApps } from "./app-here.ts";
 import { settingsNamed, settingsSources, sourcesOf } from "./settings-source.ts";
@@ -108,8 +109,7 @@ async function addToNew(
     remote: remote === undefined ? shortPath(url, deps.home) : url,
     apps: apps.map((id) => entry(id, encrypt)),
   };
-  // Before anything is made.
-  await deps.config.addSource(name, written, { dryRun: true });
+  await refuseInvalidSources(deps, [{ name, entry: written }]);
   if (!dryRun) {
     if (!deps.config.exists()) await deps.config.create({ device: deps.hostName });
     if (remote === undefined) createLocalRemote(deps, { directory: url, branch: FIRST_BRANCH });

@@ -13,6 +13,7 @@ import type { Context, Deps } from "../deps.ts";
 import { syncSource } from "../sync-source.ts";
 import { absolutePath, shortPath } from "../user-path.ts";
 import { carryOut, type LockedManaged, openManaged, planOf } from "./managed-repository.ts";
+import { stageSelected } from "./preferences.ts";
 import { runningApps } from "./running-apps.ts";
 import { selectionsOf } from "./selections-of.ts";
 import { settingsNamed } from "./settings-source.ts";
@@ -67,7 +68,7 @@ export async function adoptSettings(deps: Deps, input: AdoptInput, context: Cont
   const { device } = config;
   await fetchFirst(deps, source, device, context);
   using managed = await openManaged(deps, { source, device }, context);
-  const selections = await selectionsOf(deps, source);
+  const { selections } = await stageSelected(deps, await selectionsOf(deps, source), context.signal);
   const files = filesAt(managed.repository, managed.head.commit);
   const isCovered = covering(selections);
   const all = await planOf(deps, managed, { files, signal: context.signal });

@@ -48,10 +48,11 @@ function gatheredOf(
   sources: readonly SettingsSource[],
   machine: Deps["settings"]["machine"],
 ): readonly Selection[] {
-  if (sources.length === 0) return appSelections(app, { machine, exclude: [], encrypt: () => false });
+  if (sources.length === 0)
+    return appSelections(app, { machine, exclude: [], encrypt: () => false, preferencesFolder: undefined });
   return sources.flatMap(({ apps, exclude }) => {
     const isSealed = apps.some(({ name, encrypt }) => encrypt && name === app.id);
-    return appSelections(app, { machine, exclude, encrypt: () => isSealed });
+    return appSelections(app, { machine, exclude, encrypt: () => isSealed, preferencesFolder: undefined });
   });
 }
 

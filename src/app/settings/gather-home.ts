@@ -11,6 +11,7 @@ import { strategyFor } from "../../sync/conflicts/strategy-for.ts";
 import type { Prepared } from "../../sync/run-context.ts";
 import type { Context, Deps } from "../deps.ts";
 import { shortPath } from "../user-path.ts";
+import { stageSelected } from "./preferences.ts";
 import { RECIPIENTS_FILE, sourceCipher, type SourceCipher } from "./source-cipher.ts";
 import { selectionsOf, variantsOf } from "./selections-of.ts";
 
@@ -67,8 +68,9 @@ async function gatherWith(
   const { home, places, clock, settings } = deps;
   const { directory } = repo;
   const cipher = await sourceCipher(deps, { source, device, directory, signal });
+  const staged = await stageSelected(deps, await selectionsOf(deps, source), signal);
   const result = await gatherSource({
-    selections: await selectionsOf(deps, source),
+    selections: staged.selections,
     place: { directory: repo.directory, gitDirectory, openSync: settings.openSync },
     home,
     openFolderStats: settings.openFolderStats,
@@ -85,7 +87,7 @@ async function gatherWith(
     clock,
     signal,
   });
-  return { result, cipher };
+  return { result: { ...result, passedOver: [...result.passedOver, ...staged.unstaged] }, cipher };
 }
 
 /** The version that is not kept stays in the history. */

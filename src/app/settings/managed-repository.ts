@@ -19,6 +19,7 @@ import type { Context, Deps } from "../deps.ts";
 import { noteChange } from "../history.ts";
 import { repoOf } from "../repo-of.ts";
 import { acquirePatiently } from "../acquire-patiently.ts";
+import { handOver, stageKept } from "./preferences.ts";
 import { placesOf, variantsOf } from "./selections-of.ts";
 import { sourceCipher } from "./source-cipher.ts";
 
@@ -86,6 +87,7 @@ export async function planOf(
   { repository, cipher, variants }: Managed,
   { files, isAskedFor, signal }: Wanted,
 ): Promise<readonly PlannedFile[]> {
+  await stageKept(deps, files, signal);
   return planRestore({
     ...files,
     readBlob: (oid) => repository.readBlob(oid),
@@ -127,7 +129,7 @@ export async function carryOut(
   { signal }: Context,
 ): Promise<Restored> {
   const { clock, userName } = deps;
-  const done = await restore({
+  const restored = await restore({
     repository,
     commit: target.commit,
     modes: folders.modes,
@@ -142,6 +144,7 @@ export async function carryOut(
     clock,
     signal,
   });
+  const done = await handOver(deps, { done: restored, files }, signal);
   const { gitDirectory } = repository;
   const memory = readGathered(gitDirectory);
   const gathered = await recordAfter(memory.files, done, (copy) =>

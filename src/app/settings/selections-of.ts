@@ -18,7 +18,8 @@ export async function selectionsOf(deps: Known, source: SettingsSource): Promise
 /** Where any copy in its repository belongs, also of apps and files that only other devices gather. */
 export async function placesOf(deps: Known): Promise<readonly Selection[]> {
   const { catalogue } = await deps.settings.openCatalogue();
-  const means = { machine: deps.settings.machine, exclude: [], encrypt: () => false };
+  const { machine, preferences } = deps.settings;
+  const means = { machine, exclude: [], encrypt: () => false, preferencesFolder: preferences?.folder };
   const all = catalogue.list().flatMap((app) => appSelections(app, means));
   // The longest first: an app's folder may hold another place of it.
   all.sort((a, b) => b.folder.length - a.folder.length);
@@ -33,6 +34,7 @@ async function ofApps({ settings }: Known, source: SettingsSource): Promise<read
     machine: settings.machine,
     exclude: source.exclude,
     encrypt: (id: string) => sealed.has(id),
+    preferencesFolder: settings.preferences?.folder,
   };
   return source.apps.flatMap(({ name }) => appSelections(catalogue.find(name), means));
 }
