@@ -29,6 +29,16 @@ const WINDOWS_FALLBACKS: Readonly<Record<string, string>> = {
   $LOCALAPPDATA: "AppData/Local",
 };
 
+const SYSTEMS: readonly AppSystem[] = ["linux", "macos", "windows"];
+
+/** On which systems an app has settings anywhere. */
+export function systemsOf({ places, preferences }: AppDefinition): readonly AppSystem[] {
+  return SYSTEMS.filter(
+    (system) =>
+      places.some(({ at }) => at[system] !== undefined) || (system === "macos" && preferences.length > 0),
+  );
+}
+
 export function placesOn(app: AppDefinition, machine: SettingsMachine): readonly RootedPlace[] {
   return app.places.flatMap((place) => {
     const root = placeRoot(place, machine);

@@ -1,5 +1,6 @@
-import { APP_SYSTEMS, type AppDefinition, type AppSystem } from "../../config/app-definition.ts";
+import type { AppSystem } from "../../config/app-definition.ts";
 import type { SettingsSource } from "../../config/config.ts";
+import { systemsOf } from "../../settings/places.ts";
 import type { Deps } from "../deps.ts";
 import { settingsSources, sourcesOf } from "./settings-source.ts";
 
@@ -52,11 +53,4 @@ export async function listApps(
 /** None when there is no config yet. */
 export async function knownSettings({ config }: Pick<Deps, "config">): Promise<readonly SettingsSource[]> {
   return config.exists() ? settingsSources((await config.load()).config.sources) : [];
-}
-
-export function systemsOf({ places, preferences }: AppDefinition): readonly AppSystem[] {
-  return APP_SYSTEMS.filter(
-    (system) =>
-      places.some(({ at }) => at[system] !== undefined) || (system === "macos" && preferences.length > 0),
-  );
 }

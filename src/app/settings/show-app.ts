@@ -1,10 +1,10 @@
 import type { AppDefinition, AppSystem } from "../../config/app-definition.ts";
-import { placesOn } from "../../settings/places.ts";
+import { placesOn, systemsOf } from "../../settings/places.ts";
 import type { Context, Deps } from "../deps.ts";
 import { getEncryption } from "../get-encryption.ts";
 import { shortPath } from "../user-path.ts";
 import { lookForApps } from "./app-here.ts";
-import { knownSettings, systemsOf } from "./list-apps.ts";
+import { knownSettings } from "./list-apps.ts";
 import { sourcesOf } from "./settings-source.ts";
 
 export type ShownApp = Pick<AppDefinition, "id" | "name" | "about" | "hints"> & {

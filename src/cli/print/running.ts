@@ -5,10 +5,10 @@ import type { Look } from "./look.ts";
 
 /** Apps that may overwrite what is restored under them, and what to do about it. */
 export function runningLines(
-  running: NonNullable<WentBack["running"]>,
+  running: WentBack["running"],
   { style, symbols, width }: Look,
 ): readonly string[] {
-  return running.flatMap(({ name, files, hint }) => {
+  return (running ?? []).flatMap(({ name, files, hint }) => {
     const [only = "", ...others] = files;
     const what = others.length === 0 ? safeText(only) : `the ${count(files.length, "file")} of it`;
     return hangingLines(

@@ -98,7 +98,7 @@ export function wentBackLines(
     ...(shown.length < files.length ? [`  and ${files.length - shown.length} more`] : []),
     ...leftLines,
     ...refusedLines,
-    ...runningLines(done.running ?? [], look),
+    ...runningLines(done.running, look),
     ...reopenedLines,
     ...(keptFirst === 0
       ? []

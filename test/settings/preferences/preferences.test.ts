@@ -16,8 +16,8 @@ const APP = { id: "player", preferences: ["com.example.One", "com.example.Two"] 
 
 function player(): StandInDefaults & {
   readonly one: string;
-  stage(): Promise<readonly Unstaged[]>;
-  staged(): readonly string[];
+  readonly stage: () => Promise<readonly Unstaged[]>;
+  readonly staged: () => readonly string[];
 } {
   const folder = join(temporaryDirectory(), "preferences");
   const defaults = standInDefaults(folder);

@@ -9,13 +9,13 @@ import { temporaryDirectory } from "../../helpers/system-git.ts";
 export type StandInDefaults = {
   readonly means: PreferencesMeans;
   /** Entries as lines of XML without their tabs, e.g. `<key>a</key>`, `<true/>`. */
-  set(domain: string, ...lines: readonly string[]): void;
+  readonly set: (domain: string, ...lines: readonly string[]) => void;
   /** The lines between the tags of the dictionary; undefined: the domain is not known. */
-  get(domain: string): readonly string[] | undefined;
+  readonly get: (domain: string) => readonly string[] | undefined;
   /** From now on it fails for this domain. */
-  breakFor(domain: string): void;
+  readonly breakFor: (domain: string) => void;
   /** How often it was called with this. */
-  calls(verb: "export" | "import"): number;
+  readonly calls: (verb: "export" | "import") => number;
 };
 
 /** As macOS writes it. */
