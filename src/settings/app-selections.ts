@@ -1,7 +1,8 @@
 import type { AppDefinition } from "../config/app-definition.ts";
 import { placesOn, type SettingsMachine } from "./places.ts";
 import { preferencesSelection } from "./preferences/preferences.ts";
-import type { Selection } from "./selection.ts";
+import { namedWithin } from "./named-by.ts";
+import { cleanPattern, isGlob, type Selection } from "./selection.ts";
 
 export type AppSelectionsInput = {
   readonly machine: SettingsMachine;
@@ -18,8 +19,12 @@ export function appSelections(
   app: AppDefinition,
   { machine, exclude, encrypt, preferencesFolder }: AppSelectionsInput,
 ): readonly Selection[] {
+  const isExcluded = namedWithin(exclude);
   const ofPlaces = placesOn(app, machine).map(({ root, place }) => {
-    const files = [...new Set([...place.files, ...place.encrypt])];
+    // A file that the catalogue names was not named by the person who excludes it.
+    const files = [...new Set([...place.files, ...place.encrypt])].filter(
+      (pattern) => isGlob(pattern) || !isExcluded(cleanPattern(pattern)),
+    );
     return {
       app: app.id,
       root,

@@ -60,7 +60,9 @@ export async function addApps(deps: Deps, input: AddAppsInput, context: Context)
   const having = deps.config.exists() ? settingsSources((await deps.config.load()).config.sources) : [];
   const sealed = apps.flatMap((app) => {
     const of = sourcesOf(having, app.id);
-    return (look(app, of)?.files ?? []).filter(({ encrypt }) => encrypt || input.encrypt);
+    return (look(app, of)?.files ?? []).filter(
+      ({ encrypt, isLink }) => encrypt || (input.encrypt && !isLink),
+    );
   });
   const hasKey = sealed.length === 0 || (await getEncryption(deps)) !== undefined;
   return {

@@ -148,7 +148,20 @@ export function addedAppsLines(result: AddAppsResult, look: Look): readonly stri
           `  lull config set sources.${name}.remote URL`,
         ]
       : []),
-    ...(dryRun ? ["Nothing was changed."] : isChanged ? [`Next: lull sync ${name}`] : []),
+    ...(dryRun ? ["Nothing was changed."] : []),
+    ...(isChanged && !dryRun ? nextLines(result, look) : []),
+  ];
+}
+
+function nextLines({ source, created }: AddAppsResult, { style }: Look): readonly string[] {
+  const name = safeText(source);
+  if (created?.from !== "given") return [`Next: lull sync ${name}`];
+  return [
+    "Next, one of:",
+    ...alignColumns([
+      [`  lull sync ${name}`, style.dim("gather what is here")],
+      [`  lull adopt ${name}`, style.dim("compare it with what your other devices have gathered there")],
+    ]),
   ];
 }
 

@@ -185,6 +185,12 @@ test("what was added, what was there, and what waits", () => {
     "    ~/.aws/credentials",
     "Next: lull sync settings",
   ]);
+  const given = { ...ADDED, created: { remote: "https://h/r.git", from: "given" as const }, noKey: [] };
+  expect(addedAppsLines(given, look).slice(-3)).toEqual([
+    "Next, one of:",
+    "  lull sync settings   gather what is here",
+    "  lull adopt settings  compare it with what your other devices have gathered there",
+  ]);
   const made = { ...ADDED, already: [], sealed: [], noKey: [], dryRun: true };
   const created = { remote: "/home/me/r.git", from: "local" as const };
   expect(addedAppsLines({ ...made, created }, look)).toEqual([
