@@ -75,10 +75,12 @@ export async function handOver(
   for (const path of done.removed)
     if (isStaged(preferences, path))
       refused.push({ path, reason: "the system keeps the preferences it has" });
+  const before = new Map(files.map((file) => [file.path, hereOf(file)]));
   for (const path of done.written) {
     if (!isStaged(preferences, path)) continue;
     try {
-      await importPreferences(preferences, path, signal);
+      const isTaken = await importPreferences(preferences, { path, expected: before.get(path) }, signal);
+      if (!isTaken) refused.push({ path, reason: "it changed meanwhile" });
     } catch (error) {
       const { kind, message } = fromSystem(error, `import ${path}`);
       if (kind === "interrupted") throw error;
@@ -96,4 +98,9 @@ export async function handOver(
     left: [...done.left, ...refused],
     inStep,
   };
+}
+
+function hereOf(file: PlannedFile): string | undefined {
+  const here = file.is === "unknown" ? undefined : file.here;
+  return here === undefined ? undefined : Buffer.from(here.bytes).toString("utf8");
 }

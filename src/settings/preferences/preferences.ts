@@ -101,23 +101,41 @@ export async function stagePreferences(
   return unstaged;
 }
 
+export type Handed = {
+  /** A staged file. */
+  readonly path: string;
+  /** What it said before it was written, as the system had it by then; undefined: there was none. */
+  readonly expected: string | undefined;
+};
+
 /**
  * Gives the system what a staged file says. What changes by itself stays as the system has it.
- * @throws LullError `NO_PROPERTY_LIST`, `DEFAULTS_FAILED`
+ * @returns false when the system has something else by now; it stays, and is what the file says again
+ * @throws LullError `NO_PROPERTY_LIST`, `DEFAULTS_FAILED`; then the file says what the system has, if that is known
  */
 export async function importPreferences(
   means: PreferencesMeans,
-  path: string,
+  { path, expected }: Handed,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const domain = domainOf(path);
-  const wanted = lasting(readEntries(readStaged(path) ?? "", domain));
+  const text = readStaged(path) ?? "";
   const now = await exported(means, domain, signal);
-  const merged = new Map([...wanted, ...[...now].filter(([key]) => isVolatile(key))]);
+  const standing = lasting(now);
+  if ((standing.size === 0 ? undefined : listText(standing)) !== expected) {
+    stage(path, standing);
+    return false;
+  }
   const temporary = `${dirname(path)}/.import-${process.pid}-${domain}`;
   try {
+    const volatile = [...now].filter(([key]) => isVolatile(key));
+    const merged = new Map([...lasting(readEntries(text, domain)), ...volatile]);
     writeFileAtomic(temporary, listText(merged), { mode: 0o600 });
     await importDomain(means, { domain, file: temporary }, signal);
+    return true;
+  } catch (error) {
+    stage(path, standing);
+    throw error;
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -109,6 +109,23 @@ test("a domain that can not be exported or imported is named; its copy stays, an
   expect(git(remote, "show", `main:${NAME}`)).toContain("<real>1</real>");
 });
 
+test("what was set since the restore was planned stays", async () => {
+  const a = mac("laptop", benchRemote());
+  a.defaults.set(DOMAIN, ...volume(1));
+  await a.sync();
+  a.defaults.set(DOMAIN, ...volume(2));
+  const { means } = a.defaults;
+  let exports = 0;
+  const runProgram: typeof means.runProgram = async (command, options) => {
+    if (command[1] === "export" && ++exports > 1) a.defaults.set(DOMAIN, ...volume(3));
+    return means.runProgram(command, options);
+  };
+  Object.assign(a.deps.settings, { preferences: { ...means, runProgram } });
+  const done = await a.restore();
+  expect([done.files, done.refused?.map(({ reason }) => reason)]).toEqual([[], ["it changed meanwhile"]]);
+  expect(a.defaults.get(DOMAIN)).toEqual(volume(3));
+});
+
 test("an app that is gone from this Mac keeps its copy", async () => {
   const remote = benchRemote();
   const a = mac("laptop", remote);

@@ -105,9 +105,10 @@ test("an import takes what the file says, and leaves what changes by itself", as
   const frame = ["<key>NSWindow Frame a</key>", "<string>here</string>"];
   set("com.example.One", ...frame, "<key>Old</key>", "<true/>", "<key>Volume</key>", "<real>1</real>");
   await stage();
+  const expected = readFileSync(one, "utf8");
   const foreign = ["<key>NSWindow Frame b</key>", "<string>there</string>"];
   writeFileSync(one, plist(...foreign, "<key>Volume</key>", "<real>2</real>"));
-  await importPreferences(means, one, signal);
+  expect(await importPreferences(means, { path: one, expected }, signal)).toBe(true);
   expect(get("com.example.One")).toEqual([...frame, "<key>Volume</key>", "<real>2</real>"]);
   expect(staged()).toEqual(["com.example.One.plist"]);
 });
@@ -116,9 +117,25 @@ test("what is no property list never reaches the system", async () => {
   const { set, get, stage, one, means, calls } = player();
   set("com.example.One", "<key>a</key>", "<true/>");
   await stage();
+  const expected = readFileSync(one, "utf8");
   writeFileSync(one, plist("<key>a</key>", "<string>cut").slice(0, -25));
-  await expect(importPreferences(means, one, signal)).rejects.toMatchObject({ code: "NO_PROPERTY_LIST" });
+  await expect(importPreferences(means, { path: one, expected }, signal)).rejects.toMatchObject({
+    code: "NO_PROPERTY_LIST",
+  });
   expect([get("com.example.One"), calls("import")]).toEqual([["<key>a</key>", "<true/>"], 0]);
+  expect(readFileSync(one, "utf8")).toBe(expected);
+});
+
+test("what the system got since the plan was made stays, and is what the file says", async () => {
+  const { set, get, stage, one, means, calls } = player();
+  set("com.example.One", "<key>a</key>", "<true/>");
+  await stage();
+  const expected = readFileSync(one, "utf8");
+  writeFileSync(one, plist("<key>a</key>", "<false/>"));
+  set("com.example.One", "<key>a</key>", "<string>edited</string>");
+  expect(await importPreferences(means, { path: one, expected }, signal)).toBe(false);
+  expect([get("com.example.One"), calls("import")]).toEqual([["<key>a</key>", "<string>edited</string>"], 0]);
+  expect(readFileSync(one, "utf8")).toContain("edited");
 });
 
 test("an interrupted export ends at once", async () => {
