@@ -23,10 +23,7 @@ export type ComparedRecipients = {
   readonly use: readonly Recipient[];
   /** In the list, and not accepted here. */
   readonly waiting: readonly Recipient[];
-  /**
-   * Accepted, and no longer in the list. A device that finds its own key or its recovery key here was shut out by
-   * somebody: what it encrypts for the others it can not read again.
-   */
+  /** Accepted, and no longer in the list: taken off, or without a line for another reason. */
   readonly removed: readonly AcceptedRecipient[];
 };
 

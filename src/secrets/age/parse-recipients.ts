@@ -8,6 +8,7 @@ import {
   MOST_RECIPIENTS,
   type Recipient,
   type RecipientList,
+  type RemovedRecipient,
 } from "./recipient.ts";
 
 /** In characters; the most recipients with long names fit three times. */
@@ -22,7 +23,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws LullError `BAD_RECIPIENTS_FILE` (kind `unsafe`) */
 export function parseRecipients(text: string): RecipientList {
-  if (text.trim() === "") return { recipients: [], extra: {} };
+  if (text.trim() === "") return { recipients: [], removed: [], extra: {} };
   const entries = entriesOf(text);
   const last = fieldsOf(entries.at(-1));
   if (last === undefined || !("version" in last)) throw bad("its last entry does not say the version");
@@ -33,7 +34,7 @@ export function parseRecipients(text: string): RecipientList {
     );
   }
   const recipients = entries.slice(0, -1).map((entry, index) => recipientOf(fieldsOf(entry), index + 1));
-  return { recipients: onceEach(recipients), extra };
+  return { ...onceEach(recipients), extra };
 }
 
 function entriesOf(text: string): readonly unknown[] {
@@ -62,9 +63,12 @@ function fieldsOf(value: unknown): Fields | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
-function recipientOf(fields: Fields | undefined, position: number): Recipient {
+/** With `removed` it was taken off. */
+type Entry = Recipient & { readonly removed?: string };
+
+function recipientOf(fields: Fields | undefined, position: number): Entry {
   if (fields === undefined) throw bad(`recipient ${position} is no object`);
-  const { key, name, kind, added, ...extra } = fields;
+  const { key, name, kind, added, removed, ...extra } = fields;
   if (typeof key !== "string" || !isRecipient(key)) {
     const shown = typeof key === "string" ? `: ${recipientInWords(key)}` : "";
     throw bad(`the \`key\` of recipient ${position} is no public key of age (age1…)${shown}`);
@@ -75,20 +79,37 @@ function recipientOf(fields: Fields | undefined, position: number): Recipient {
   if (kind !== "device" && kind !== "recovery") {
     throw bad(`the \`kind\` of recipient ${position} is neither device nor recovery`);
   }
-  if (typeof added !== "string" || !DATE.test(added) || Number.isNaN(Date.parse(added))) {
-    throw bad(`\`added\` of recipient ${position} is no date such as 2026-03-02`);
-  }
-  return { key, name, kind, added, extra };
+  if (!isDate(added)) throw bad(`\`added\` of recipient ${position} is no date such as 2026-03-02`);
+  const recipient: Entry = { key, name, kind, added, extra };
+  if (removed === undefined) return recipient;
+  if (isDate(removed)) return { ...recipient, removed };
+  throw bad(`\`removed\` of recipient ${position} is no date such as 2026-03-02`);
 }
 
-/** Two devices may have added the same key, as each does with the recovery key; the same one stays on all of them. */
-function onceEach(recipients: readonly Recipient[]): readonly Recipient[] {
-  const seen = new Map<string, Recipient>();
-  for (const recipient of recipients) {
-    const before = seen.get(recipient.key);
-    if (before === undefined || rank(recipient) < rank(before)) seen.set(recipient.key, recipient);
+function isDate(value: unknown): value is string {
+  return typeof value === "string" && DATE.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+/**
+ * Two devices may have added the same key, as each does with the recovery key; the same one stays on all of them. What
+ * one has taken off is gone, whatever another had beside it, unless it was added again on a later day.
+ */
+function onceEach(entries: readonly Entry[]): Pick<RecipientList, "recipients" | "removed"> {
+  const recipients = new Map<string, Recipient>();
+  const gone = new Map<string, RemovedRecipient>();
+  for (const { removed, ...entry } of entries) {
+    if (removed !== undefined && removed > (gone.get(entry.key)?.removed ?? ""))
+      gone.set(entry.key, { ...entry, removed });
   }
-  return [...seen.values()].sort(byKey);
+  for (const { removed, ...entry } of entries) {
+    if (removed !== undefined || entry.added <= (gone.get(entry.key)?.removed ?? "")) continue;
+    const before = recipients.get(entry.key);
+    if (before === undefined || rank(entry) < rank(before)) recipients.set(entry.key, entry);
+  }
+  return {
+    recipients: [...recipients.values()].sort(byKey),
+    removed: [...gone.values()].filter(({ key }) => !recipients.has(key)).sort(byKey),
+  };
 }
 
 function rank({ added, name, kind }: Recipient): string {

@@ -15,14 +15,22 @@ export type Recipient = {
   readonly extra: Readonly<Record<string, unknown>>;
 };
 
+/** One that was taken off. Its line stays: a merge that takes the lines of both sides would bring it back unseen. */
+export type RemovedRecipient = Recipient & {
+  /** `2026-03-02`, UTC. */
+  readonly removed: string;
+};
+
 export type RecipientList = {
   /** By key, each once. */
   readonly recipients: readonly Recipient[];
+  /** By key, each once, and in none of the others. */
+  readonly removed: readonly RemovedRecipient[];
   /** What a newer lull has written beside the version. */
   readonly extra: Readonly<Record<string, unknown>>;
 };
 
-/** More than anybody has devices; each costs every file 100 bytes and a millisecond. */
+/** More than anybody has devices, those that were taken off included; each costs every file 100 bytes and a millisecond. */
 export const MOST_RECIPIENTS = 500;
 
 export const LIST_VERSION = 1;

@@ -21,6 +21,8 @@ export type NewRecipient = Pick<Recipient, "key" | "name" | "kind"> & {
 };
 
 export type RecipientFunctions = {
+  /** Whether it is a whole public key, with the right checksum. */
+  readonly isKey: (text: string) => boolean;
   /**
    * Reads the file's text; an empty text is an empty list. What git merged twice counts once, with its earliest date.
    * @throws LullError `BAD_RECIPIENTS_FILE` (kind `unsafe`) with the entry's position
@@ -29,33 +31,31 @@ export type RecipientFunctions = {
   /** Returns the file's text: a line for each recipient that is whole by itself, so that git can merge it. */
   readonly format: (list: RecipientList) => string;
   /**
-   * Returns the list with one more; one whose key is there already stays as it is.
+   * Returns the list with one more, also when it was taken off before; one whose key is there already stays as it is.
    * @throws LullError `BAD_RECIPIENT` (kind `usage`)
    */
   readonly add: (list: RecipientList, recipient: NewRecipient) => RecipientList;
-  /** @throws LullError `UNKNOWN_RECIPIENT` (kind `usage`) */
-  readonly remove: (list: RecipientList, key: string) => RecipientList;
-  /** Returns what both lists have, for a file on which git found a conflict: what `base` had and one lacks is gone. */
-  readonly merge: (lists: {
-    readonly base: RecipientList;
-    readonly ours: RecipientList;
-    readonly theirs: RecipientList;
-  }) => RecipientList;
+  /**
+   * Returns the list without one, whose line stays and says so.
+   * @param removedAt wall time in milliseconds
+   * @throws LullError `UNKNOWN_RECIPIENT` (kind `usage`)
+   */
+  readonly remove: (list: RecipientList, key: string, removedAt: number) => RecipientList;
 };
 
 export const recipientFunctions: RecipientFunctions = {
+  isKey: isRecipient,
   parse: parseRecipients,
   format: formatRecipients,
   add: addRecipient,
   remove: removeRecipient,
-  merge: mergeRecipients,
 };
 
 /** The line with the version comes last and is always there: so each line of a recipient ends in a comma. */
-function formatRecipients({ recipients, extra }: RecipientList): string {
-  const lines = recipients
-    .toSorted(byKey)
-    .map(({ key, name, kind, added, extra: more }) => JSON.stringify({ key, name, kind, added, ...more }));
+function formatRecipients({ recipients, removed, extra }: RecipientList): string {
+  const lines = [...recipients, ...removed]
+    .sort(byKey)
+    .map(({ extra: more, ...recipient }) => JSON.stringify({ ...recipient, ...more }));
   return `[\n${[...lines, JSON.stringify({ version: LIST_VERSION, ...extra })].join(",\n")}\n]\n`;
 }
 
@@ -74,14 +74,19 @@ function addRecipient(list: RecipientList, { key, name, kind, addedAt }: NewReci
     });
   }
   if (list.recipients.some((recipient) => recipient.key === key)) return list;
-  const added = new Date(addedAt).toISOString().slice(0, 10);
-  const recipients = [...list.recipients, { key, name, kind, added, extra: {} }].sort(byKey);
-  return { ...list, recipients };
+  const recipients = [...list.recipients, { key, name, kind, added: dayOf(addedAt), extra: {} }].sort(byKey);
+  return { ...list, recipients, removed: list.removed.filter((recipient) => recipient.key !== key) };
 }
 
-function removeRecipient(list: RecipientList, key: string): RecipientList {
-  const recipients = list.recipients.filter((recipient) => recipient.key !== key);
-  if (recipients.length < list.recipients.length) return { ...list, recipients };
+function removeRecipient(list: RecipientList, key: string, removedAt: number): RecipientList {
+  const found = list.recipients.find((recipient) => recipient.key === key);
+  if (found !== undefined) {
+    return {
+      ...list,
+      recipients: list.recipients.filter((recipient) => recipient !== found),
+      removed: [...list.removed, { ...found, removed: dayOf(removedAt) }].sort(byKey),
+    };
+  }
   throw new LullError({
     kind: "usage",
     code: "UNKNOWN_RECIPIENT",
@@ -90,13 +95,6 @@ function removeRecipient(list: RecipientList, key: string): RecipientList {
   });
 }
 
-function mergeRecipients({ base, ours, theirs }: Parameters<RecipientFunctions["merge"]>[0]): RecipientList {
-  const has = (list: RecipientList, key: string): boolean =>
-    list.recipients.some((recipient) => recipient.key === key);
-  const added = theirs.recipients.filter(({ key }) => !has(ours, key) && !has(base, key));
-  const kept = ours.recipients.filter(({ key }) => has(theirs, key) || !has(base, key));
-  return {
-    recipients: [...kept, ...added].sort(byKey),
-    extra: { ...theirs.extra, ...ours.extra },
-  };
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }

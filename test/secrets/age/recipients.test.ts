@@ -10,10 +10,10 @@ import { seededRandom } from "../../helpers/random.ts";
 import { git, temporaryDirectory } from "../../helpers/system-git.ts";
 import { thrown } from "../../helpers/thrown.ts";
 
-const { parse, format, add, remove, merge } = recipientFunctions;
+const { parse, format, add, remove } = recipientFunctions;
 const keys = (await Promise.all(Array.from({ length: 8 }, generateKeyPair))).map(({ key }) => key).sort();
 const AT = Date.parse("2026-03-02T23:59:00Z");
-const EMPTY: RecipientList = { recipients: [], extra: {} };
+const EMPTY: RecipientList = { recipients: [], removed: [], extra: {} };
 
 const key = (index: number): string => keys[index] ?? "";
 const device = (index: number) =>
@@ -52,15 +52,15 @@ test("what a newer lull has written beside stays where it is", () => {
     .replace(`"added":"2026-03-02"}`, `"added":"2026-03-02","groups":["work"],"n":{"a":1}}`)
     .replace(`{"version":1}`, `{"version":1,"hint":"x"}`);
   expect(format(add(parse(text), device(2)))).toContain(`"groups":["work"],"n":{"a":1}},`);
-  expect(format(remove(parse(text), key(1)))).toContain(`{"version":1,"hint":"x"}`);
+  expect(format(remove(parse(text), key(1), AT))).toContain(`{"version":1,"hint":"x"}`);
   expect(format(parse(text))).toBe(text);
 });
 
 test("adding a key again changes nothing, removing one that is not there is said", () => {
   const list = listOf(0, 1);
   expect(add(list, { ...device(0), name: "another" })).toBe(list);
-  expect(keysOf(remove(list, key(0)))).toEqual([key(1)]);
-  expect(thrown(() => remove(list, key(5)))).toMatchObject({ kind: "usage", code: "UNKNOWN_RECIPIENT" });
+  expect(keysOf(remove(list, key(0), AT))).toEqual([key(1)]);
+  expect(thrown(() => remove(list, key(5), AT))).toMatchObject({ kind: "usage", code: "UNKNOWN_RECIPIENT" });
 });
 
 test("what can not stand in the list is not added", async () => {
@@ -108,6 +108,7 @@ const HOSTILE: readonly (readonly [what: string, text: string, words: string])[]
   ["an unknown kind", entry({ kind: "admin" }), "`kind` of recipient 1"],
   ["a date that is none", entry({ added: "2026-13-77" }), "`added` of recipient 1"],
   ["a date with more behind it", entry({ added: "2026-03-02\nx" }), "`added` of recipient 1"],
+  ["a day of removal that is none", entry({ removed: true }), "`removed` of recipient 1"],
   ["too many", `[${"{},".repeat(501)}{"version":1}]`, "501 recipients"],
   ["too long", " ".repeat(600_000) + "[]", "characters"],
   ["levels without end", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, "deeper than 10 levels"],
@@ -168,10 +169,29 @@ test("the names of what every object has are names like others", () => {
   expect(format(list)).toContain(`"__proto__":{"kind":"recovery"},"constructor":1`);
 });
 
-test("lists of two devices merge: what either has added is there, what either has removed is gone", () => {
-  const merged = merge({ base: listOf(0, 1, 2), ours: listOf(0, 1, 2, 3), theirs: listOf(0, 2, 4) });
-  expect(keysOf(merged)).toEqual([key(0), key(2), key(3), key(4)]);
-  expect(keysOf(merge({ base: EMPTY, ours: listOf(1), theirs: listOf(1, 0) }))).toEqual([key(0), key(1)]);
+test("one that was taken off stays off, whatever a merge puts beside it", () => {
+  const before = listOf(0, 1, 2);
+  const after = remove(before, key(1), AT);
+  expect(parse(format(after))).toEqual(after);
+  expect(format(after)).toContain(
+    `{"key":"${key(1)}","name":"device 1","kind":"device","added":"2026-03-02","removed":"2026-03-02"},`,
+  );
+  const lines = (list: RecipientList): readonly string[] => format(list).split("\n").slice(1, -3);
+  for (const both of [
+    [...lines(before), ...lines(after)],
+    [...lines(after), ...lines(before)],
+  ]) {
+    const list = parse(`[\n${both.join("\n")}\n{"version":1}\n]`);
+    expect([keysOf(list), list.removed.map((one) => one.key)]).toEqual([[key(0), key(2)], [key(1)]]);
+  }
+});
+
+test("one that was taken off can be added again, also beside a line of before", () => {
+  const gone = remove(listOf(0, 1), key(1), AT);
+  const again = add(gone, { ...device(1), addedAt: AT + 2 * 86_400_000 });
+  expect([keysOf(again), again.removed]).toEqual([[key(0), key(1)], []]);
+  const lines = [gone, again].flatMap((list) => format(list).split("\n").slice(1, -3));
+  expect(keysOf(parse(`[\n${lines.join("\n")}\n{"version":1}\n]`))).toEqual([key(0), key(1)]);
 });
 
 test("git merges what two devices have added at different places, the last line included", () => {
