@@ -80,7 +80,8 @@ export function digestOf({ bytes, isLink }: Pick<Content, "bytes" | "isLink">): 
   return hash.update(bytes).digest("hex").slice(0, 32);
 }
 
-function lookAt(path: string): Stats | undefined {
+/** Without following a link; undefined: there is nothing. */
+export function lookAt(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {

@@ -12,8 +12,10 @@ export type IncomingInput = {
   readonly planned: readonly PlannedFile[];
   readonly record: GatherRecord;
   readonly isCovered: (copy: string) => boolean;
-  /** What the branch has; undefined: nothing. */
+  /** What the branch has; undefined: nothing, or nothing that can be read. */
   readonly branch: (copy: string) => Promise<BranchCopy | undefined>;
+  /** Whether it has anything, also what can not be read. */
+  readonly isThere: (copy: string) => boolean;
   /** Where a copy belongs in the home, and under which name it lay in the repository. */
   readonly placeOf: (copy: string, isSealed: boolean) => Pick<Removal, "path" | "name"> | undefined;
   readonly syncDeletions: boolean;
@@ -24,7 +26,7 @@ export type Incoming = { readonly files: readonly PlannedFile[]; readonly remova
 export async function incoming(input: IncomingInput): Promise<Incoming> {
   const files: PlannedFile[] = [];
   for (const file of input.planned) if (await follows(input, file)) files.push(file);
-  return { files, removals: input.syncDeletions ? await goneThere(input) : [] };
+  return { files, removals: input.syncDeletions ? goneThere(input) : [] };
 }
 
 async function follows({ record, isCovered, branch }: IncomingInput, file: PlannedFile): Promise<boolean> {
@@ -50,10 +52,10 @@ function isAsGathered(last: Gathered, here: Content): boolean {
   return digestOf(here) === last.digest;
 }
 
-async function goneThere({ record, isCovered, branch, placeOf }: IncomingInput): Promise<readonly Removal[]> {
+function goneThere({ record, isCovered, isThere, placeOf }: IncomingInput): readonly Removal[] {
   const removals: Removal[] = [];
   for (const [copy, last] of record) {
-    if (!isCovered(copy) || (await branch(copy)) !== undefined) continue;
+    if (!isCovered(copy) || isThere(copy)) continue;
     const place = placeOf(copy, last.isSealed);
     const here = place === undefined ? undefined : readContent(place.path);
     if (place === undefined || here === undefined || !isAsGathered(last, here)) continue;

@@ -3,7 +3,7 @@ import type { RepoSource, SettingsSource } from "../../config/config.ts";
 import type { Repository } from "../../git/git.ts";
 import type { Oid } from "../../git/model.ts";
 import { repoPath } from "../../git/paths.ts";
-import { branchCopy } from "../../settings/branch-copies.ts";
+import { branchCopy, hasBranchCopy } from "../../settings/branch-copies.ts";
 import { SEALED } from "../../settings/cipher.ts";
 import { covering } from "../../settings/covers.ts";
 import { readGathered } from "../../settings/gather-record.ts";
@@ -65,6 +65,7 @@ export async function bringHome(
       record: readGathered(repository.gitDirectory).files,
       isCovered: covering(selections),
       branch: (copy) => branchCopy(directory, variants.nameOf(copy), cipher),
+      isThere: (copy) => hasBranchCopy(directory, variants.nameOf(copy)),
       placeOf: (copy, isSealed) => {
         const plain = variants.nameOf(copy);
         const name = repoPath(isSealed ? plain + SEALED : plain);
