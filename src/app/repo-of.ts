@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Config, RepoSource, Source } from "../config/config.ts";
 import { MODES_FILE } from "../settings/modes-file.ts";
 import type { Deps } from "./deps.ts";
-import { RECIPIENTS_FILE } from "./settings/source-cipher.ts";
+import { RECIPIENTS_FILE } from "./settings/source-recipients.ts";
 import { findSources } from "./find-source.ts";
 
 type Known = Pick<Deps, "places">;

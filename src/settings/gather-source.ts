@@ -75,7 +75,7 @@ const NOTHING_NEW: Omit<GatheredSource, "passedOver"> = {
   removed: [],
   met: [],
   undecided: [],
-  wasClear: [],
+  newlySealed: [],
   hasSealed: false,
 };
 

@@ -46,15 +46,15 @@ export type Gather = {
   readonly met: readonly { readonly copy: string; readonly kept: "home" | "copy" }[];
   /** Files that differ from a copy that this device never had: a person decides (`lull adopt`). */
   readonly undecided: readonly FoundFile[];
-  /** Encrypted from now on; older versions stand in clear in the history. */
-  readonly wasClear: readonly FoundFile[];
+  /** With an encrypted copy from now on; older versions may stand in clear in the history, under the copy's name. */
+  readonly newlySealed: readonly { readonly path: string; readonly copy: string }[];
   readonly passedOver: readonly PassedOver[];
 };
 
 /** Nothing is written in a dry run; what would be is told. */
 export async function gather(input: GatherInput): Promise<Gather> {
   const run = new GatherRun(input);
-  run.removeGone();
+  await run.removeGone();
   for (const file of input.found.files) {
     // Without a turn of the event loop for each of ten thousand.
     if (run.isAsBefore(file)) continue;
@@ -73,7 +73,7 @@ class GatherRun {
   readonly #removed: string[] = [];
   readonly #met: { copy: string; kept: "home" | "copy" }[] = [];
   readonly #undecided: FoundFile[] = [];
-  readonly #wasClear: FoundFile[] = [];
+  readonly #newlySealed: { path: string; copy: string }[] = [];
   readonly #passedOver: PassedOver[];
 
   constructor(input: GatherInput) {
@@ -91,13 +91,13 @@ class GatherRun {
       removed: this.#removed,
       met: this.#met,
       undecided: this.#undecided,
-      wasClear: this.#wasClear,
+      newlySealed: this.#newlySealed,
       passedOver: this.#passedOver,
     };
   }
 
   /** Before anything is written: a folder may stand now where a file was. */
-  removeGone(): void {
+  async removeGone(): Promise<void> {
     const { found, record, syncDeletions, dryRun } = this.#input;
     const here = new Set(found.files.map(({ copy }) => copy));
     for (const [copy, gathered] of record) {
@@ -109,7 +109,7 @@ class GatherRun {
       }
       // No longer selected, or changed elsewhere meanwhile: the copy stays, and is nobody's here.
       const name = nameIn(this.#input.variants.nameOf(copy), gathered.isSealed);
-      if (fate === "not-selected" || !isOurs(this.#copyAt(name), gathered)) continue;
+      if (fate === "not-selected" || !(await this.#isOurs(this.#copyAt(name), gathered))) continue;
       if (!dryRun) this.#writer.remove(name);
       this.#removed.push(name);
     }
@@ -146,32 +146,42 @@ class GatherRun {
     const seen = { stamp: content.stamp, isYoung: young, isSealed, digest, copyDigest: digest };
     if (last?.digest === digest && last.isSealed === isSealed)
       return this.#touched(file, { content, seen, last });
-    if (last !== undefined && last.isSealed !== isSealed) this.#removeOther(file, last);
+    if (last !== undefined && last.isSealed !== isSealed) await this.#removeOther(file, last);
     if (isSealed && cipher !== undefined) await this.#sealed(file, { content, seen, last, cipher });
-    else this.#plain(file, { content, seen, last });
+    else await this.#plain(file, { content, seen, last });
   }
 
   /** As it was gathered, whatever its times say: a copy that another device has changed meanwhile stays. */
-  #touched(file: FoundFile, { content, seen, last }: Taken & { readonly last: Gathered }): void {
+  async #touched(
+    file: FoundFile,
+    { content, seen, last }: Taken & { readonly last: Gathered },
+  ): Promise<void> {
     this.#record.set(file.copy, { ...seen, copyDigest: last.copyDigest });
     const hasOtherMode = ((last.stamp.mode ^ content.stamp.mode) & 0o777) !== 0;
     if (content.isLink || !hasOtherMode) return;
     const name = nameIn(this.#nameOf(file), last.isSealed);
-    if (!isOurs(this.#copyAt(name), last)) return;
+    if (!(await this.#isOurs(this.#copyAt(name), last))) return;
     if (!this.#input.dryRun) this.#writer.setMode(name, content.mode);
     this.#updated.push(name);
   }
 
   /** It is encrypted from now on, or no longer: the copy that there was has another name. */
-  #removeOther(file: FoundFile, last: Gathered): void {
+  async #removeOther(file: FoundFile, last: Gathered): Promise<void> {
     const name = nameIn(this.#nameOf(file), last.isSealed);
-    if (!isOurs(this.#copyAt(name), last)) return;
+    if (!(await this.#isOurs(this.#copyAt(name), last))) return;
     if (!this.#input.dryRun) this.#writer.remove(name);
     this.#removed.push(name);
-    if (!last.isSealed) this.#wasClear.push(file);
   }
 
-  #plain(file: FoundFile, { content, seen, last }: Taken): void {
+  /** Another device has gathered the same in clear, or this one whose record was lost. */
+  #removeClear(name: string, { digest }: Gathered): void {
+    const copy = this.#copyAt(name);
+    if (copy === undefined || digestOf(copy) !== digest) return;
+    if (!this.#input.dryRun) this.#writer.remove(name);
+    this.#removed.push(name);
+  }
+
+  async #plain(file: FoundFile, { content, seen, last }: Taken): Promise<void> {
     const name = this.#nameOf(file);
     const copy = this.#copyAt(name);
     if (copy !== undefined && digestOf(copy) === seen.digest) {
@@ -182,29 +192,33 @@ class GatherRun {
       if (!this.#input.dryRun) this.#writer.write(name, content);
       this.#record.set(file.copy, seen);
     };
-    this.#decide(file, { name, copy, seen, last, write });
+    await this.#decide(file, { name, copy, seen, last, write });
   }
 
   async #sealed(file: FoundFile, taken: Taken & { readonly cipher: Cipher }): Promise<void> {
     const { content, seen, last, cipher } = taken;
-    const name = nameIn(this.#nameOf(file), true);
+    const clear = this.#nameOf(file);
+    const name = nameIn(clear, true);
     const copy = this.#copyAt(name);
     if (copy !== undefined) {
       const copyDigest = digestOf(copy);
       // Sealing gives other bytes each time: what holds the same already stays.
       if (Buffer.compare(await cipher.decrypt(copy.bytes), content.bytes) === 0)
         return void this.#record.set(file.copy, { ...seen, copyDigest });
+    } else {
+      this.#newlySealed.push({ path: file.path, copy: clear });
+      this.#removeClear(clear, seen);
     }
     const bytes = await cipher.encrypt(content.bytes);
     const write = (): void => {
       if (!this.#input.dryRun) this.#writer.write(name, { ...content, bytes });
       this.#record.set(file.copy, { ...seen, copyDigest: digestOf({ bytes, isLink: false }) });
     };
-    this.#decide(file, { name, copy, seen, last, write });
+    await this.#decide(file, { name, copy, seen, last, write });
   }
 
-  #decide(file: FoundFile, { name, copy, seen, last, write }: Versions): void {
-    if (copy === undefined || isOurs(copy, last)) {
+  async #decide(file: FoundFile, { name, copy, seen, last, write }: Versions): Promise<void> {
+    if (copy === undefined || (await this.#isOurs(copy, last))) {
       write();
       (copy === undefined ? this.#added : this.#updated).push(name);
       return;
@@ -215,6 +229,20 @@ class GatherRun {
     else if (this.#input.isCommitted(name)) write();
     else return this.#pass(file, "its copy was edited, too, and is in no commit yet");
     this.#met.push({ copy: name, kept });
+  }
+
+  /** As it was gathered last; one that was encrypted anew, here or elsewhere, is known by what is in it. */
+  async #isOurs(copy: Content | undefined, last: Gathered | undefined): Promise<boolean> {
+    if (copy === undefined || last === undefined) return false;
+    if (digestOf(copy) === last.copyDigest) return true;
+    const { cipher } = this.#input;
+    if (!last.isSealed || cipher === undefined) return false;
+    try {
+      return digestOf({ bytes: await cipher.decrypt(copy.bytes), isLink: false }) === last.digest;
+    } catch (error) {
+      if (fromSystem(error, "decrypt").kind === "interrupted") throw error;
+      return false;
+    }
   }
 
   #nameOf(file: FoundFile): string {
@@ -251,11 +279,6 @@ type Versions = Omit<Taken, "content"> & {
 };
 
 const NEEDS_CIPHER = "it may be kept encrypted only; `lull secret init` makes the key";
-
-function isOurs(copy: Content | undefined, last: Gathered | undefined): boolean {
-  if (copy === undefined || last === undefined) return false;
-  return digestOf(copy) === last.copyDigest;
-}
 
 function tooLarge({ stat }: FoundFile, largest: number): string {
   return `it has ${formatByteSize(stat.size)}, more than \`guards.file_size\` lets in (${formatByteSize(largest)})`;

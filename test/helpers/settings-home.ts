@@ -38,7 +38,8 @@ export type SettingsHome = Composed & {
 export type SettingsHomeOptions = {
   readonly device: string;
   readonly remote: string;
-  readonly files: readonly string[];
+  /** Undefined: `more` says them. */
+  readonly files: readonly string[] | undefined;
   readonly mode?: "backup" | "two-way";
   /** Further lines of the source, e.g. `exclude: ["*.log"]`. */
   readonly more?: readonly string[];
@@ -59,7 +60,7 @@ export function settingsHome({
     "    settings: {}",
     `    remote: ${JSON.stringify(remote)}`,
     `    mode: ${mode}`,
-    `    files: ${JSON.stringify(files)}`,
+    ...(files === undefined ? [] : [`    files: ${JSON.stringify(files)}`]),
     ...more.map((line) => `    ${line}`),
   ];
   mkdirSync(dirname(place.configFile), { recursive: true });

@@ -1,5 +1,3 @@
-import { LullError } from "../../base/errors.ts";
-import type { SettingsSource } from "../../config/config.ts";
 import { branchCopy } from "../../settings/branch-copies.ts";
 import { covering } from "../../settings/covers.ts";
 import { findFiles } from "../../settings/find-files.ts";
@@ -10,9 +8,9 @@ import type { PlannedFile } from "../../settings/restore-plan.ts";
 import { NO_STAMP } from "../../settings/restore.ts";
 import type { RunningApp } from "../../sync/go-back/go-back.ts";
 import type { Context, Deps } from "../deps.ts";
-import { syncSource } from "../sync-source.ts";
 import { absolutePath, shortPath } from "../user-path.ts";
 import { carryOut, type LockedManaged, openManaged, planOf } from "./managed-repository.ts";
+import { fetchFirst } from "./fetch-first.ts";
 import { stageSelected } from "./preferences.ts";
 import { runningApps } from "./running-apps.ts";
 import { selectionsOf } from "./selections-of.ts";
@@ -129,25 +127,6 @@ export function bulkChoice(
 }
 
 const NO_STATE = { savepoint: undefined, before: undefined, staged: undefined };
-
-/** As a sync does it: it gathers what nobody else has, and leaves the rest for here. */
-async function fetchFirst(
-  deps: Deps,
-  source: SettingsSource,
-  device: string,
-  context: Context,
-): Promise<void> {
-  const input = { source, device, dryRun: false, cause: "person" as const, onlyFetch: true };
-  const { error, outcome, reason } = await syncSource(deps, input, context);
-  if (outcome !== "failed" && outcome !== "skipped") return;
-  throw new LullError({
-    kind: error?.kind ?? "failed",
-    code: error?.code ?? "NOT_FETCHED",
-    message: error?.message ?? reason ?? "what others have gathered could not be fetched",
-    hint: error?.hint,
-    causes: error?.causes,
-  });
-}
 
 /** The next gathering finds them changed, and the copy as it was: this device's version wins. */
 async function noteKept(

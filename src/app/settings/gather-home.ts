@@ -12,7 +12,9 @@ import type { Prepared } from "../../sync/run-context.ts";
 import type { Context, Deps } from "../deps.ts";
 import { shortPath } from "../user-path.ts";
 import { stageSelected } from "./preferences.ts";
-import { RECIPIENTS_FILE, sourceCipher, type SourceCipher } from "./source-cipher.ts";
+import { inHistory } from "./clear-history.ts";
+import { sourceCipher, type SourceCipher } from "./source-cipher.ts";
+import { RECIPIENTS_FILE } from "./source-recipients.ts";
 import { selectionsOf, variantsOf } from "./selections-of.ts";
 
 export type GatherHomeInput = {
@@ -28,11 +30,17 @@ export type GatherPlace = {
   readonly gitDirectory: string;
   /** Whether a copy, by its name, is in the history as it stands. */
   readonly isCommitted: (name: string) => boolean;
+  /** Which of these names some commit has. */
+  readonly inHistory: (names: readonly string[]) => ReadonlySet<string>;
 };
 
 export function gatherPlaceOf(repository: Repository): GatherPlace {
   const { gitDirectory } = repository;
-  return { gitDirectory, isCommitted: (name) => isInCommit(repository, name) };
+  return {
+    gitDirectory,
+    isCommitted: (name) => isInCommit(repository, name),
+    inHistory: (names) => inHistory(repository, names),
+  };
 }
 
 /** Brings what changed in the home into the managed folder, under the source's lock; in a dry run it only looks. */
@@ -43,8 +51,9 @@ export async function gatherHome(
   context: Context,
 ): Promise<Prepared> {
   const { result, cipher } = await gatherWith(deps, input, place, context);
-  if (!input.dryRun && result.hasSealed) cipher?.accept();
-  return preparedOf(result, { home: deps.home, source: input.source, cipher });
+  if (!input.dryRun) cipher?.accept(result.hasSealed);
+  const wasClear = place.inHistory(result.newlySealed.map(({ copy }) => copy));
+  return preparedOf(result, deps.home, wasClear);
 }
 
 /** What the next sync would gather, by the names of the copies. */
@@ -113,14 +122,8 @@ function isInCommit(repository: Repository, name: string): boolean {
   return work !== undefined && work.oid === index?.oid;
 }
 
-type Around = {
-  readonly home: string;
-  readonly source: SettingsSource;
-  readonly cipher: SourceCipher | undefined;
-};
-
-function preparedOf(result: Gather, { home, source, cipher }: Around): Prepared {
-  const { added, updated, removed, undecided, passedOver, met, wasClear } = result;
+function preparedOf(result: Gather, home: string, wasClear: ReadonlySet<string>): Prepared {
+  const { added, updated, removed, undecided, passedOver, met, newlySealed } = result;
   return {
     gathered: { added: added.length, updated: updated.length, removed: removed.length },
     skippedPaths: [
@@ -129,18 +132,16 @@ function preparedOf(result: Gather, { home, source, cipher }: Around): Prepared 
     ],
     warnings: [
       ...met.map(({ copy, kept }) => ({ path: copy, reason: MET[kept] })),
-      ...wasClear.map(({ path }) => ({ path: shortPath(path, home), reason: WAS_CLEAR })),
-      ...(cipher?.waiting ?? []).map(({ name, key }) => ({
-        path: RECIPIENTS_FILE,
-        reason: `${name} (${key}) wants to read the encrypted files; if it is yours: lull secret recipients add ${source.name} ${name}`,
-      })),
+      ...newlySealed
+        .filter(({ copy }) => wasClear.has(copy))
+        .map(({ path }) => ({ path: shortPath(path, home), reason: WAS_CLEAR })),
     ],
   };
 }
 
 const UNDECIDED = "another device's copy differs; `lull adopt` shows both and decides";
 const WAS_CLEAR =
-  "encrypted from now on, but older versions stand in clear in the history: change what is secret in it, or begin a new repository";
+  "encrypted from now on, but older versions stand in clear in the history: change what is secret in it (`lull secret recipients --help` tells how to leave the history behind)";
 const MET = {
   home: "changed here and on another device: this one's version is kept, the other is in the history",
   copy: "changed here and on another device: the other's version is kept in the repository, this one's in the home",

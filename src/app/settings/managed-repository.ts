@@ -24,7 +24,7 @@ import { placesOf, variantsOf } from "./selections-of.ts";
 import { sourceCipher } from "./source-cipher.ts";
 
 /** Another lull that syncs the source right now is waited for so long. */
-const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 15_000;
 
 /** The repository of a settings source, opened. */
 export type Managed = {
@@ -181,7 +181,7 @@ function homePlace(
   };
 }
 
-function nothingGathered({ name }: SettingsSource): LullError {
+export function nothingGathered({ name }: SettingsSource): LullError {
   return new LullError({
     kind: "usage",
     code: "NOTHING_GATHERED",

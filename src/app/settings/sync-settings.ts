@@ -5,6 +5,7 @@
 import { join } from "node:path";
 
 import { makePrivateDirectory } from "../../base/atomic-file.ts";
+import { LullError } from "../../base/errors.ts";
 import type { RepoSource, SettingsSource } from "../../config/config.ts";
 import { shortRef } from "../../git/model.ts";
 import type { SyncRun } from "../../sync/outcome.ts";
@@ -16,6 +17,7 @@ import { FIRST_BRANCH, firstBranch } from "../first-branch.ts";
 import { shortPath } from "../user-path.ts";
 import { gatherHome, gatherPlaceOf } from "./gather-home.ts";
 import { bringHome } from "./bring-home.ts";
+import { isOwnKey, RECIPIENTS_FILE, sourceRecipients } from "./source-recipients.ts";
 
 export type SettingsSync = {
   readonly source: SettingsSource;
@@ -47,11 +49,13 @@ export async function syncSettings(deps: Deps, input: SettingsSync, context: Con
     if (first.outcome === "failed" || first.outcome === "skipped") return first;
   }
   const run = await input.sync((repository) => gatherHome(deps, input, gatherPlaceOf(repository), context));
-  if (input.source.mode !== "two-way" || input.dryRun || run.tip === undefined || isBroken(run)) return run;
+  if (isBroken(run)) return run;
   const { source, device } = input;
+  const told = await withWaiting(deps, run, input);
+  if (source.mode !== "two-way" || input.dryRun || run.tip === undefined) return told;
   const ownFrom = state.kind === "ready" && isOwn(run) ? state.head.commit : undefined;
   const done = await bringHome(deps, { source, repo, device, tip: run.tip, ownFrom }, context);
-  return done === undefined ? run : withHome(deps, run, done);
+  return done === undefined ? told : withHome(deps, told, done);
 }
 
 /** Nothing came from anywhere else. */
@@ -62,6 +66,29 @@ function isOwn({ remotes, filesWritten, filesRemoved }: SyncRun): boolean {
 /** The folder may hold half of something. */
 function isBroken({ outcome }: SyncRun): boolean {
   return outcome === "failed" || outcome === "skipped";
+}
+
+/** By the list as the sync has left it: it may have brought a new key. */
+async function withWaiting(deps: Deps, run: SyncRun, { source, repo }: SettingsSync): Promise<SyncRun> {
+  const told = await waitingFor(deps, source.name, repo.directory).catch((error: unknown) => {
+    // The sync itself is done; the next one can not encrypt by such a list, and says so.
+    if (!(error instanceof LullError) || error.kind === "interrupted") throw error;
+    return [error.message];
+  });
+  const warnings = told.map((reason) => ({ path: RECIPIENTS_FILE, reason }));
+  return warnings.length === 0 ? run : { ...run, warnings: [...(run.warnings ?? []), ...warnings] };
+}
+
+async function waitingFor(deps: Deps, source: string, directory: string): Promise<readonly string[]> {
+  const { age, own, list, accepted } = await sourceRecipients(deps, { source, directory });
+  if (own === undefined) return [];
+  return age.accepted
+    .compare(list.recipients, accepted)
+    .waiting.filter(({ key }) => !isOwnKey(own, key))
+    .map(
+      ({ name, key }) =>
+        `${name} wants to read the encrypted files; if it is yours: lull secret recipients add ${source} ${key}`,
+    );
 }
 
 function withHome({ home }: Deps, run: SyncRun, { written, removed, left }: Restored): SyncRun {
@@ -78,7 +105,11 @@ function withHome({ home }: Deps, run: SyncRun, { written, removed, left }: Rest
 /** A dry run makes no repository: everything would be new. */
 async function preview(deps: Deps, input: SettingsSync, context: Context): Promise<SyncRun> {
   const { source, repo } = input;
-  const managed = { gitDirectory: join(repo.directory, ".git"), isCommitted: () => true };
+  const managed = {
+    gitDirectory: join(repo.directory, ".git"),
+    isCommitted: () => true,
+    inHistory: () => new Set<string>(),
+  };
   const prepared = await gatherHome(deps, input, managed, context);
   const files = prepared.gathered.added;
   return {

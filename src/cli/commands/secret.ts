@@ -34,6 +34,10 @@ export const secretCommand = defineGroup({
       summary: "Take the recovery key, on a new device",
       load: async () => (await import("./secret-recover.ts")).secretRecoverCommand,
     },
+    recipients: {
+      summary: "Show and change who can read what a source encrypts",
+      load: async () => (await import("./secret-recipients.ts")).secretRecipientsCommand,
+    },
     list: {
       summary: "List names and places of secrets, without their values",
       aliases: ["ls"],

@@ -72,7 +72,7 @@ export function newKeysWarning({
 }: Pick<Encryption, "key" | "recoveryKey">): readonly string[] {
   return [
     "Files that are encrypted already do not know the new keys:",
-    `  The new recovery key opens none of them until they are encrypted anew. Keep the old one (${recoveryKey}).`,
+    `  The new recovery key opens none of them until they are encrypted anew (lull secret recipients add SOURCE). Keep the old one (${recoveryKey}).`,
     `  This device reads them as long as its keychain gives out the old identity (${key}); if that is lost, only the old recovery key and your other devices can.`,
     "  Other devices encrypt nothing for the new identity before somebody accepts it there.",
   ];

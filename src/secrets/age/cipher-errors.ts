@@ -28,7 +28,7 @@ export function notForThisDevice(identities: number): LullError {
             "this device was removed from the recipients",
             "its header was changed",
           ],
-    hint: "with the recovery key: `lull secret recover`; else let a device that can read it accept this one",
+    hint: "with the recovery key: `lull secret recover`; else on a device that can read it: lull secret recipients add SOURCE NAME",
   });
 }
 
