@@ -9,7 +9,7 @@ import { CopyWriter } from "./copy-in.ts";
 import type { OpenFolderStats } from "./file-look.ts";
 import { type Found, type FoundFile, findFiles } from "./find-files.ts";
 import { gatheredStamp, type GatherMemory, readGathered, writeGathered } from "./gather-record.ts";
-import { type Gather, gather } from "./gather.ts";
+import { type Gather, gather, type Kept } from "./gather.ts";
 import { type Modes, MODES_FILE, modesText, parseModes } from "./modes-file.ts";
 import { isAsRemembered, type QuickLookInput, remember } from "./quick-look.ts";
 import type { Variants } from "./variants.ts";
@@ -26,7 +26,9 @@ export type GatherSourceInput = {
   /** A file of lull's own that goes into the repository with the first encrypted one. */
   readonly recipients?: { readonly name: string; readonly text: string } | undefined;
   readonly syncDeletions: boolean;
-  readonly both: (file: FoundFile) => "home" | "copy";
+  readonly both: (file: FoundFile) => Kept;
+  readonly besideName: (name: string) => string;
+  readonly homeFollows: boolean;
   readonly variants: Variants;
   readonly isCommitted: (name: string) => boolean;
   readonly largest: number;

@@ -26,7 +26,11 @@ export type GatherInput = {
   /** Whether a file that went here takes its copy along. */
   readonly syncDeletions: boolean;
   /** Which version a path keeps that here and elsewhere was changed. */
-  readonly both: (file: FoundFile) => "home" | "copy";
+  readonly both: (file: FoundFile) => Kept;
+  /** The name for the home's version, where both are kept. */
+  readonly besideName: (name: string) => string;
+  /** Whether the home follows what the path keeps; if not, the two go on side by side. */
+  readonly homeFollows: boolean;
   readonly variants: Variants;
   /** Whether a copy, by its name in the repository, is in its history as it stands. */
   readonly isCommitted: (name: string) => boolean;
@@ -37,13 +41,16 @@ export type GatherInput = {
   readonly signal: AbortSignal;
 };
 
+/** The version that has the path: the home's, the copy's, or the copy's with the home's beside it. */
+export type Kept = "home" | "copy" | "beside";
+
 export type Gather = {
   readonly record: GatherRecord;
   readonly added: readonly string[];
   readonly updated: readonly string[];
   readonly removed: readonly string[];
   /** Changed here and elsewhere, with the version that was kept. */
-  readonly met: readonly { readonly copy: string; readonly kept: "home" | "copy" }[];
+  readonly met: readonly { readonly copy: string; readonly kept: Kept }[];
   /** Files that differ from a copy that this device never had: a person decides (`lull adopt`). */
   readonly undecided: readonly FoundFile[];
   /** With an encrypted copy from now on; older versions may stand in clear in the history, under the copy's name. */
@@ -71,7 +78,7 @@ class GatherRun {
   readonly #added: string[] = [];
   readonly #updated: string[] = [];
   readonly #removed: string[] = [];
-  readonly #met: { copy: string; kept: "home" | "copy" }[] = [];
+  readonly #met: { copy: string; kept: Kept }[] = [];
   readonly #undecided: FoundFile[] = [];
   readonly #newlySealed: { path: string; copy: string }[] = [];
   readonly #passedOver: PassedOver[];
@@ -188,8 +195,8 @@ class GatherRun {
       this.#record.set(file.copy, seen);
       return;
     }
-    const write = (): void => {
-      if (!this.#input.dryRun) this.#writer.write(name, content);
+    const write = (to: string): void => {
+      if (!this.#input.dryRun) this.#writer.write(to, content);
       this.#record.set(file.copy, seen);
     };
     await this.#decide(file, { name, copy, seen, last, write });
@@ -210,8 +217,8 @@ class GatherRun {
       this.#removeClear(clear, seen);
     }
     const bytes = await cipher.encrypt(content.bytes);
-    const write = (): void => {
-      if (!this.#input.dryRun) this.#writer.write(name, { ...content, bytes });
+    const write = (to: string): void => {
+      if (!this.#input.dryRun) this.#writer.write(to, { ...content, bytes });
       this.#record.set(file.copy, { ...seen, copyDigest: digestOf({ bytes, isLink: false }) });
     };
     await this.#decide(file, { name, copy, seen, last, write });
@@ -219,15 +226,26 @@ class GatherRun {
 
   async #decide(file: FoundFile, { name, copy, seen, last, write }: Versions): Promise<void> {
     if (copy === undefined || (await this.#isOurs(copy, last))) {
-      write();
+      write(name);
       (copy === undefined ? this.#added : this.#updated).push(name);
       return;
     }
     if (last === undefined) return void this.#undecided.push(file);
     const kept = this.#input.both(file);
-    if (kept === "copy") this.#record.set(file.copy, { ...seen, copyDigest: digestOf(copy) });
-    else if (this.#input.isCommitted(name)) write();
-    else return this.#pass(file, "its copy was edited, too, and is in no commit yet");
+    if (kept === "home") {
+      if (!this.#input.isCommitted(name))
+        return this.#pass(file, "its copy was edited, too, and is in no commit yet");
+      write(name);
+    } else {
+      if (kept === "beside") {
+        const beside = nameIn(this.#input.besideName(this.#nameOf(file)), seen.isSealed);
+        write(beside);
+        this.#added.push(beside);
+      }
+      // As if the home had been so when it was gathered last: what came since then is what it has to follow.
+      const copyDigest = this.#input.homeFollows ? last.copyDigest : digestOf(copy);
+      this.#record.set(file.copy, { ...seen, copyDigest });
+    }
     this.#met.push({ copy: name, kept });
   }
 
@@ -275,7 +293,7 @@ type Versions = Omit<Taken, "content"> & {
   /** Of the copy in the repository. */
   readonly name: string;
   readonly copy: Content | undefined;
-  readonly write: () => void;
+  readonly write: (to: string) => void;
 };
 
 const NEEDS_CIPHER = "it may be kept encrypted only; `lull secret init` makes the key";

@@ -21,12 +21,18 @@ export type IncomingInput = {
   readonly syncDeletions: boolean;
 };
 
-export type Incoming = { readonly files: readonly PlannedFile[]; readonly removals: readonly Removal[] };
+export type Incoming = {
+  readonly files: readonly PlannedFile[];
+  readonly removals: readonly Removal[];
+  /** Some file was edited here since it was gathered: the next gathering sees both versions. */
+  readonly isWaiting: boolean;
+};
 
 export async function incoming(input: IncomingInput): Promise<Incoming> {
   const files: PlannedFile[] = [];
   for (const file of input.planned) if (await follows(input, file)) files.push(file);
-  return { files, removals: input.syncDeletions ? goneThere(input) : [] };
+  const isWaiting = input.planned.some((file) => isEdited(input, file));
+  return { files, isWaiting, removals: input.syncDeletions ? goneThere(input) : [] };
 }
 
 async function follows({ record, isCovered, branch }: IncomingInput, file: PlannedFile): Promise<boolean> {
@@ -38,6 +44,13 @@ async function follows({ record, isCovered, branch }: IncomingInput, file: Plann
   // Only the permissions are other: this device's were noted right before, so it is another one that changed them.
   const isSameContent = digestOf(file.wanted) === last.digest;
   return isSameContent ? file.here.mode === (last.stamp.mode & 0o7777) : hasMoved(last, file, branch);
+}
+
+function isEdited({ record, isCovered }: IncomingInput, file: PlannedFile): boolean {
+  const last = record.get(file.copy);
+  return (
+    file.is === "different" && last !== undefined && isCovered(file.copy) && !isAsGathered(last, file.here)
+  );
 }
 
 async function hasMoved(

@@ -66,6 +66,8 @@ export function gatherHome(): GatherHome {
         }),
         syncDeletions: true,
         both: () => "home",
+        besideName: (name) => `${name}.conflict`,
+        homeFollows: false,
         isCommitted: () => true,
         largest: 95_000_000,
         hasModes: true,

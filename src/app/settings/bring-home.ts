@@ -84,7 +84,7 @@ export async function bringHome(
     const work = { ...found, before: "a change of the home", target, device, folders: files };
     const done = await carryOut(deps, managed, work, context);
     // Whatever could not be brought is tried again.
-    if (done.left.length === 0 && planned.every(({ is }) => is !== "unknown"))
+    if (!found.isWaiting && done.left.length === 0 && planned.every(({ is }) => is !== "unknown"))
       writeSideFile(inStep, `${JSON.stringify({ tip, key })}\n`);
     return done;
   } finally {

@@ -3,10 +3,12 @@ import { join } from "node:path";
 
 import type { RepoSource, SettingsSource } from "../../config/config.ts";
 import type { Repository } from "../../git/git.ts";
-import { repoPath } from "../../git/paths.ts";
+import { displayPath, repoPath } from "../../git/paths.ts";
 import type { FoundFile } from "../../settings/find-files.ts";
-import type { Gather } from "../../settings/gather.ts";
+import type { Gather, Kept } from "../../settings/gather.ts";
 import { type GatheredSource, gatherSource } from "../../settings/gather-source.ts";
+import { localStamp } from "../../sync/commit-message.ts";
+import { conflictCopyPath } from "../../sync/conflicts/copy-path.ts";
 import { strategyFor } from "../../sync/conflicts/strategy-for.ts";
 import type { Prepared } from "../../sync/run-context.ts";
 import type { Context, Deps } from "../deps.ts";
@@ -88,6 +90,8 @@ async function gatherWith(
     recipients: cipher?.listText === undefined ? undefined : { name: RECIPIENTS_FILE, text: cipher.listText },
     syncDeletions: source.syncDeletions,
     both: (file) => keptOf(source, file, repo),
+    besideName: (name) => displayPath(conflictCopyPath(repoPath(name), { device, stamp: localStamp(clock) })),
+    homeFollows: source.mode === "two-way",
     variants: variantsOf(deps, { source, device, directory }),
     isCommitted,
     largest: source.guards.fileSize ?? Number.POSITIVE_INFINITY,
@@ -99,15 +103,17 @@ async function gatherWith(
   return { result: { ...result, passedOver: [...result.passedOver, ...staged.unstaged] }, cipher };
 }
 
-/** The version that is not kept stays in the history. */
-function keptOf(source: SettingsSource, file: FoundFile, repo: RepoSource): "home" | "copy" {
+/** The version that is not kept stays in the history, or in a savepoint. A backup is of this machine. */
+function keptOf(source: SettingsSource, file: FoundFile, repo: RepoSource): Kept {
   switch (strategyFor(source.conflicts, repoPath(file.copy))) {
     case "theirs":
       return "copy";
     case "newest":
       return copyTime(join(repo.directory, file.copy)) > file.stat.mtimeMs ? "copy" : "home";
-    default:
+    case "ours":
       return "home";
+    default:
+      return source.mode === "two-way" ? "beside" : "home";
   }
 }
 
@@ -143,6 +149,7 @@ const UNDECIDED = "another device's copy differs; `lull adopt` shows both and de
 const WAS_CLEAR =
   "encrypted from now on, but older versions stand in clear in the history: change what is secret in it (`lull secret recipients --help` tells how to leave the history behind)";
 const MET = {
+  beside: "changed here and on another device: the other's version has the name, this one's is beside it",
   home: "changed here and on another device: this one's version is kept, the other is in the history",
   copy: "changed here and on another device: the other's version is kept in the repository, this one's in the home",
 } as const;

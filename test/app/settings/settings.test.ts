@@ -290,9 +290,16 @@ test("two-way: an edit while the sync runs is not overwritten", async () => {
   expect(b.read(".zshrc")).toBe("in this very moment\n");
   const next = await b.sync();
   expect(next.warnings?.map(({ path }) => path)).toEqual(["home/.zshrc"]);
-  // Whichever has the name: both are in the history.
-  const log = git(b.managed, "log", "-p", "--all", "--format=%H");
-  for (const line of ["+by the laptop", "+in this very moment"]) expect(log).toContain(line);
+  // As in every conflict: the remote's version has the name, this device's is beside it.
+  expect(b.read(".zshrc")).toBe("by the laptop\n");
+  const [copy = ""] = git(b.managed, "ls-files")
+    .split("\n")
+    .filter((name) => name.includes(".conflict-desktop-"));
+  expect(git(b.managed, "show", `HEAD:${copy}`)).toBe("in this very moment");
+  for (const home of [a, b, a, b]) await home.sync();
+  expect([a.read(".zshrc"), b.read(".zshrc")]).toEqual(["by the laptop\n", "by the laptop\n"]);
+  await b.undo();
+  expect(b.read(".zshrc")).toBe("in this very moment\n");
 });
 
 test("nothing is written through a link that leads out of the home", async () => {
