@@ -6,6 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import type { LullError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Verdict } from "../conditions/conditions.ts";
+import type { AppDefinition } from "../config/app-definition.ts";
 import type { BandwidthConfig, Config, Source } from "../config/config.ts";
 import type { Git } from "../git/git.ts";
 import type { LogFiles } from "../platform/log-files.ts";
@@ -107,6 +108,8 @@ export type SettingsMeans = Pick<CopyPlace, "openSync"> & {
   readonly preferences: PreferencesMeans | undefined;
   /** Names of the processes of this user, as the system has them; undefined where that can not be told. */
   readonly processNames: (signal: AbortSignal) => Promise<ReadonlySet<string> | undefined>;
+  /** An app's definition as the YAML file that says it. */
+  readonly definitionText: (app: AppDefinition) => Promise<string>;
   /** Lists what is on PATH, and tells a program's absolute path by its name. */
   readonly findPrograms: () => (name: string) => string | undefined;
   /** The built-in apps and the person's own; loaded on first use. */

@@ -40,6 +40,7 @@ export function composeSettings({ env, home, places, system }: SettingsInput): S
       const userId = process.getuid?.();
       return processNames({ system, processFolder: "/proc", userId, runProgram }, signal);
     },
+    definitionText: async (app) => (await import("../config/app-text.ts")).appText(app),
     findPrograms: () => programsOnPath(env),
     openCatalogue: () => (opened ??= open()),
   };

@@ -22,6 +22,8 @@ export type ShownApp = Pick<AppDefinition, "id" | "name" | "about" | "hints"> & 
   /** Whether this device can encrypt; undefined: nothing has to be. */
   readonly hasKey: boolean | undefined;
   readonly problems: readonly string[];
+  /** The YAML file that says all this, for a definition of one's own. */
+  readonly definition: string;
 };
 
 export type ShownPlace = {
@@ -68,6 +70,7 @@ export async function showApp(
     files: files.map(({ path, stat, encrypt }) => ({ path: short(path), bytes: stat.size, encrypt })),
     unreadable: (here?.passedOver ?? []).map(({ path, reason }) => ({ path: short(path), reason })),
     hasKey: needsKey ? (await getEncryption(deps)) !== undefined : undefined,
+    definition: await deps.settings.definitionText(app),
     problems: problems.map(({ message }) => message),
   };
 }

@@ -20,6 +20,7 @@ test("detected, shown, added, listed, taken out", async () => {
   expect(detected.stdout).toContain("1 app with settings on this machine");
   expect(detected.stdout).toContain("\n  lull apps add zsh\n");
   expect((await run("apps", "show", "zsh")).stdout).toContain("  ~/.zshrc  4 B\n");
+  expect((await run("apps", "show", "zsh", "--definition")).stdout).toMatch(/^name: Zsh\n/);
   expect((await run("apps", "add", "zsh", "--dry-run")).stdout).toContain("Nothing was changed.");
   expect((await run("apps", "add", "zsh", "git", "--source", "mine")).code).toBe(0);
   expect(config()).toContain("apps: [ zsh, git ]");

@@ -116,6 +116,7 @@ const SHOWN: ShownApp = {
   ],
   unreadable: [],
   hasKey: false,
+  definition: "",
   problems: [],
 };
 
