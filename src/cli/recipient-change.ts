@@ -48,13 +48,14 @@ async function isConfirmed(
   { session, question, warning }: RecipientAsking,
   seen: ChangedRecipients,
 ): Promise<boolean> {
-  const { recipient, files } = seen;
+  const { recipient, files, waiting } = seen;
   const ask = await askerOf(session);
   if (ask === undefined || question === undefined) throw notAsked(seen);
   session.out.print([
     `${safeText(recipient.name)} (${recipient.kind === "device" ? "device" : "recovery key"})`,
     `    ${recipient.key}`,
     `    ${files.length} encrypted ${files.length === 1 ? "file" : "files"}`,
+    ...waiting.map(({ name, key }) => `Not for ${safeText(name)} (${key}), which waits`),
     ...(warning === undefined ? [] : [warning]),
   ]);
   const answer = await ask.choose({

@@ -38,6 +38,8 @@ export type ChangedRecipients = Pick<RecipientChange, "kind" | "recipient"> & {
   readonly source: string;
   /** For how many the files are encrypted now. */
   readonly recipients: number;
+  /** In the list and not accepted here: what another device has encrypted for them, they can not read any more. */
+  readonly waiting: readonly Pick<Recipient, "key" | "name">[];
   /** Names in the repository of what was encrypted anew, or would be. */
   readonly files: readonly string[];
   /** Still encrypted for those of before, and why. */
@@ -109,7 +111,7 @@ async function perform(
   const { age, own } = before;
   if (own === undefined) throw noIdentity(source);
   const change = changed({ ...before, own, source: source.name, device, now: deps.clock.now() });
-  const { use } = age.accepted.compare(change.list.recipients, change.accepted);
+  const { use, waiting: unaccepted } = age.accepted.compare(change.list.recipients, change.accepted);
   const keys = use.map(({ key }) => key);
   const cipher = age.openCipher();
   const anew = await encryptAnew({
@@ -132,7 +134,8 @@ async function perform(
   const { kind, recipient } = change;
   const files = [...anew.files.keys()].map(displayPath);
   const recipients = keys.length;
-  const done = { source: source.name, kind, recipient, recipients, files, left: anew.left };
+  const waiting = unaccepted.map(({ key, name }) => ({ key, name }));
+  const done = { source: source.name, kind, recipient, recipients, waiting, files, left: anew.left };
   return { ...done, notFetched: undefined, dryRun };
 }
 

@@ -46,7 +46,7 @@ export async function syncSettings(deps: Deps, input: SettingsSync, context: Con
   if (input.onlyFetch) return input.sync();
   if (isNew && repo.remotes.length > 0 && !input.dryRun) {
     const first = await input.sync();
-    if (first.outcome === "failed" || first.outcome === "skipped") return first;
+    if (isBroken(first)) return first;
   }
   const run = await input.sync((repository) => gatherHome(deps, input, gatherPlaceOf(repository), context));
   if (isBroken(run)) return run;

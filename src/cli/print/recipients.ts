@@ -68,7 +68,7 @@ function stateOf({ state, removed }: ListedRecipient): string {
 
 /** What was done to the list and to the files, and what a person has to do beside. */
 export function changedRecipientsLines(result: ChangedRecipients, look: Look): readonly string[] {
-  const { kind, source, files, recipients, left, notFetched, dryRun } = result;
+  const { kind, source, files, recipients, waiting, left, notFetched, dryRun } = result;
   const { style, symbols, width } = look;
   const name = safeText(source);
   const attention = (text: string): readonly string[] =>
@@ -86,6 +86,11 @@ export function changedRecipientsLines(result: ChangedRecipients, look: Look): r
       : attention(
           `What is named above stays encrypted for those of before. On a device that reads it: lull secret recipients add ${name}`,
         )),
+    ...waiting.flatMap((one) =>
+      attention(
+        `${safeText(one.name)} (${one.key}) waits: nothing ${dryRun ? "would be" : "is"} encrypted for it any more, until you accept it here`,
+      ),
+    ),
     ...(notFetched === undefined
       ? []
       : attention(`What other devices have could not be fetched first: ${safeText(notFetched)}`)),

@@ -108,6 +108,11 @@ test("add shows the whole key and asks; nobody there: it wants --yes", async () 
   expect(done.code).toBe(1);
   expect(oneLine(done.stdout)).toContain(`Accepted desktop (${other}) among the recipients of settings`);
   expect(oneLine(done.stdout)).toContain("Encrypted 2 files anew, for 3 recipients");
+  // The other device has a recovery key of its own, which is another matter.
+  expect(oneLine(done.stdout)).toMatch(
+    /recovery key \(age1\w+\) waits: nothing is encrypted for it any more/,
+  );
+  expect(oneLine(done.stdout)).toMatch(/Not for recovery key \(age1\w+\), which waits/);
   expect(oneLine(done.stdout)).toContain("home/.token-c.age: it is no age file");
   expect(done.stdout).toContain("Next: lull sync settings");
   await a.run("sync");
