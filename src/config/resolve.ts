@@ -1,5 +1,5 @@
 /** From the file's own words to the resolved config: defaults merged in, paths absolute, durations in numbers. Pure. */
-import type { Config, CredentialConfig, RemoteConfig, Source } from "./config.ts";
+import type { Config, CredentialConfig, RemoteConfig, Source, SettingsSource } from "./config.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { resolveBehaviour } from "./resolve-behaviour.ts";
 import { expandPath, expandRemote } from "./resolve-path.ts";
@@ -60,26 +60,32 @@ function resolveSource(file: ConfigFile, { name, source, home }: Naming): Source
     const depth = source.depth ?? DEFAULTS.kinds.discover.depth;
     return { ...common, kind: "discover", directory: expandPath(source.discover, home), depth, branches };
   }
-  const directory = source.settings?.directory;
+  return { ...common, ...resolveSettings(source, home), kind: "settings" };
+}
+
+type OfSettings = Pick<
+  SettingsSource,
+  "watch" | "directory" | "mode" | "apps" | "files" | "exclude" | "variants"
+>;
+
+function resolveSettings(source: SourceFile, home: string): OfSettings {
+  const { settings, mode, apps = [], files = [], exclude = [], variants = {} } = source;
+  const directory = settings?.directory;
   return {
-    ...common,
-    kind: "settings",
     // Not yet: what is said of watching for all sources is not meant for a home.
     watch: undefined,
     directory: directory === undefined ? undefined : expandPath(directory, home),
-    mode: source.mode ?? DEFAULTS.kinds.settings.mode,
-    apps: (source.apps ?? []).map((entry) =>
-      typeof entry === "string"
-        ? { name: entry, encrypt: DEFAULTS.file.encrypt }
-        : { name: entry.name, encrypt: entry.encrypt ?? DEFAULTS.file.encrypt },
-    ),
-    files: (source.files ?? []).map((entry) =>
-      typeof entry === "string"
-        ? { path: entry, encrypt: DEFAULTS.file.encrypt }
-        : { path: entry.path, encrypt: entry.encrypt ?? DEFAULTS.file.encrypt },
-    ),
-    exclude: source.exclude ?? [],
-    variants: { os: source.variants?.os ?? [], device: source.variants?.device ?? [] },
+    mode: mode ?? DEFAULTS.kinds.settings.mode,
+    apps: apps.map((entry) => {
+      const { name, encrypt = DEFAULTS.file.encrypt } = typeof entry === "string" ? { name: entry } : entry;
+      return { name, encrypt };
+    }),
+    files: files.map((entry) => {
+      const { path, encrypt = DEFAULTS.file.encrypt } = typeof entry === "string" ? { path: entry } : entry;
+      return { path, encrypt };
+    }),
+    exclude,
+    variants: { os: variants.os ?? [], device: variants.device ?? [] },
   };
 }
 

@@ -13,9 +13,9 @@ export type Variants = {
    * The name of a file's copy for this machine, without the mark of encryption.
    * @param copy as it would be called without variants
    */
-  nameOf(copy: string, file?: NamedFile): string;
+  readonly nameOf: (copy: string, file?: NamedFile) => string;
   /** The reverse, for a name without the mark of encryption; undefined: it is another machine's. */
-  copyOf(name: string): { readonly copy: string; readonly rank: number } | undefined;
+  readonly copyOf: (name: string) => { readonly copy: string; readonly rank: number } | undefined;
 };
 
 type NamedFile = { readonly path: string; readonly app: string | undefined };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { makePrivateDirectory } from "../../base/atomic-file.ts";
 import { LullError } from "../../base/errors.ts";
 import type { RepoSource, SettingsSource } from "../../config/config.ts";
-import { shortRef } from "../../git/model.ts";
+import { type Oid, shortRef } from "../../git/model.ts";
 import type { SyncRun } from "../../sync/outcome.ts";
 import type { SyncDeps, SyncOptions } from "../../sync/run-context.ts";
 import type { Restored } from "../../settings/restore.ts";
@@ -50,12 +50,32 @@ export async function syncSettings(deps: Deps, input: SettingsSync, context: Con
   }
   const run = await input.sync((repository) => gatherHome(deps, input, gatherPlaceOf(repository), context));
   if (isBroken(run)) return run;
-  const { source, device } = input;
   const told = await withWaiting(deps, run, input);
-  if (source.mode !== "two-way" || input.dryRun || run.tip === undefined) return told;
-  const ownFrom = state.kind === "ready" && isOwn(run) ? state.head.commit : undefined;
+  return followed(
+    deps,
+    input,
+    { run: told, before: state.kind === "ready" ? state.head.commit : undefined },
+    context,
+  );
+}
+
+type Synced = {
+  readonly run: SyncRun;
+  /** The branch's commit when it began. */
+  readonly before: Oid | undefined;
+};
+
+/** With `mode: two-way` the home follows what came. */
+async function followed(
+  deps: Deps,
+  { source, repo, device, dryRun }: SettingsSync,
+  { run, before }: Synced,
+  context: Context,
+): Promise<SyncRun> {
+  if (source.mode !== "two-way" || dryRun || run.tip === undefined) return run;
+  const ownFrom = isOwn(run) ? before : undefined;
   const done = await bringHome(deps, { source, repo, device, tip: run.tip, ownFrom }, context);
-  return done === undefined ? told : withHome(deps, told, done);
+  return done === undefined ? run : withHome(deps, run, done);
 }
 
 /** Nothing came from anywhere else. */
