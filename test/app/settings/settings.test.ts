@@ -17,6 +17,7 @@ import { diffSources } from "../../../src/app/diff-source.ts";
 import { getStatus } from "../../../src/app/get-status.ts";
 import { bulkChoice } from "../../../src/app/settings/adopt-settings.ts";
 import * as restorePlan from "../../../src/settings/restore-plan.ts";
+import { lull } from "../../cli/fake-io.ts";
 import { benchRemote } from "../../helpers/sync-bench.ts";
 import { settingsHome, type SettingsHome } from "../../helpers/settings-home.ts";
 import { fsck, git } from "../../helpers/system-git.ts";
@@ -462,4 +463,21 @@ test("diff shows what the next sync would gather, and nothing of what is encrypt
     { path: "~/.config/foo/new", change: "added", where: "home", patch: ["@@ -0,0 +1 @@", "+new"] },
     { path: "~/.config/foo/a.toml", change: "deleted", where: "home", patch: ["@@ -1 +0,0 @@", "-the same"] },
   ]);
+});
+
+test("two-way: what is resolved goes to both homes", async () => {
+  const { a, b } = pair("two-way");
+  fill(a, "laptop");
+  for (const home of [a, b, a]) await home.sync();
+  a.write(".zshrc", "by the laptop\n");
+  b.write(".zshrc", "by the desktop\n");
+  await a.sync();
+  expect(await b.sync()).toMatchObject({ outcome: "conflict" });
+  expect(b.read(".zshrc")).toBe("by the laptop\n");
+  const at = { env: b.env, cwd: b.home };
+  expect((await lull(["conflicts"], at)).stdout).toContain("home/.zshrc in settings");
+  expect((await lull(["resolve", "home/.zshrc", "--keep", "local"], at)).code).toBe(0);
+  for (const home of [b, a, b]) await home.sync();
+  expect([a.read(".zshrc"), b.read(".zshrc")]).toEqual(["by the desktop\n", "by the desktop\n"]);
+  for (const home of [a, b]) expect(await home.sync()).toMatchObject({ outcome: "up-to-date" });
 });
