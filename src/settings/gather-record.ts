@@ -19,6 +19,8 @@ export type Gathered = {
   /** Of the copy's, another when it is encrypted, or when it was chosen that the two differ. */
   readonly copyDigest: string;
   readonly isSealed: boolean;
+  /** It was this device that wanted it encrypted, by its config or as it is a key; else it follows another. */
+  readonly isSealedByUs?: boolean | undefined;
 };
 
 /** By the names of the copies in the repository. */
@@ -46,6 +48,7 @@ type Row = readonly [
 
 const YOUNG = 1;
 const SEALED = 2;
+const SEALED_BY_US = 4;
 
 export function readGathered(gitDirectory: string): GatherMemory {
   const { version, files, folders } = readSideFile(recordFile(gitDirectory)) ?? {};
@@ -86,9 +89,9 @@ function recordFile(gitDirectory: string): SideFile {
   return { gitDirectory, name: "gathered.json", largest: LARGEST };
 }
 
-function rowOf({ stamp, digest, copyDigest, isYoung, isSealed }: Gathered): Row {
+function rowOf({ stamp, digest, copyDigest, isYoung, isSealed, isSealedByUs }: Gathered): Row {
   const { size, mtimeMs, ctimeMs, ino, mode } = stamp;
-  const flags = (isYoung ? YOUNG : 0) | (isSealed ? SEALED : 0);
+  const flags = (isYoung ? YOUNG : 0) | (isSealed ? SEALED : 0) | (isSealedByUs === true ? SEALED_BY_US : 0);
   const row = [size, mtimeMs, ctimeMs, ino, mode, digest, flags] as const;
   return copyDigest === digest ? row : [...row, copyDigest];
 }
@@ -101,5 +104,12 @@ function parseRow(row: unknown): Gathered | undefined {
   if (typeof ino !== "number" || typeof mode !== "number" || typeof flags !== "number") return undefined;
   if (typeof digest !== "string" || typeof copyDigest !== "string") return undefined;
   const stamp = { size, mtimeMs, ctimeMs, ino, mode };
-  return { stamp, digest, copyDigest, isYoung: (flags & YOUNG) !== 0, isSealed: (flags & SEALED) !== 0 };
+  return {
+    stamp,
+    digest,
+    copyDigest,
+    isYoung: (flags & YOUNG) !== 0,
+    isSealed: (flags & SEALED) !== 0,
+    isSealedByUs: (flags & SEALED_BY_US) !== 0,
+  };
 }

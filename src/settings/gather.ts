@@ -11,7 +11,7 @@ import { fromSystem, systemCode } from "../base/errors.ts";
 import { ownNameOf } from "./copy-name.ts";
 import { type Cipher, SEALED } from "./cipher.ts";
 import type { Variants } from "./variants.ts";
-import { type Content, digestOf, isSame, isYoung, readContent } from "./content.ts";
+import { type Content, digestOf, isSame, isYoung, lookAt, readContent } from "./content.ts";
 import { type CopyPlace, CopyWriter } from "./copy-in.ts";
 import type { FoundFile, Found, PassedOver, Top } from "./find-files.ts";
 import { holdsSecret } from "./private-key.ts";
@@ -146,11 +146,12 @@ class GatherRun {
     if (file.stat.size > largest) return this.#pass(file, tooLarge(file, largest));
     const content = readContent(file.path);
     if (content === undefined) return this.#pass(file, "it is being changed right now");
-    const isSealed = !content.isLink && (file.encrypt || holdsSecret(content.bytes));
+    const isSealedByUs = !content.isLink && (file.encrypt || holdsSecret(content.bytes));
+    const isSealed = isSealedByUs || (!content.isLink && this.#isSealedElsewhere(file, last));
     if (isSealed && cipher === undefined) return this.#pass(file, NEEDS_CIPHER);
     const digest = digestOf(content);
     const young = isYoung(content.stamp, clock.now());
-    const seen = { stamp: content.stamp, isYoung: young, isSealed, digest, copyDigest: digest };
+    const seen = { stamp: content.stamp, isYoung: young, isSealed, isSealedByUs, digest, copyDigest: digest };
     if (last?.digest === digest && last.isSealed === isSealed)
       return this.#touched(file, { content, seen, last });
     if (last !== undefined && last.isSealed !== isSealed) await this.#removeOther(file, last);
@@ -170,6 +171,14 @@ class GatherRun {
     if (!(await this.#isOurs(this.#copyAt(name), last))) return;
     if (!this.#input.dryRun) this.#writer.setMode(name, content.mode);
     this.#updated.push(name);
+  }
+
+  /** What another device keeps encrypted does not go there in clear because this one's config does not say so. */
+  #isSealedElsewhere(file: FoundFile, last: Gathered | undefined): boolean {
+    if (last?.isSealed === true && last.isSealedByUs === true) return false;
+    const { directory } = this.#input.place;
+    const name = this.#nameOf(file);
+    return lookAt(`${directory}/${nameIn(name, true)}`)?.isFile() === true && !lookAt(`${directory}/${name}`);
   }
 
   /** It is encrypted from now on, or no longer: the copy that there was has another name. */

@@ -599,3 +599,39 @@ test("a recovery key is replaced, on one device after the other", async () => {
   await recoverEncryption(lost.deps, { text: recovery, dryRun: false }, lost.context);
   expect((await lost.add()).left).toHaveLength(2);
 });
+
+test("what one device encrypts another does not send in clear, until the one no longer wants it so", async () => {
+  const remote = benchRemote();
+  const options = { remote, mode: "two-way" } as const;
+  const encrypted = 'files: [{ path: "~/.foorc", encrypt: true }]';
+  const a = settingsHome({ ...options, device: "laptop", files: undefined, more: [encrypted] });
+  const b = settingsHome({ ...options, device: "desktop", files: ["~/.foorc"] });
+  const c = settingsHome({ ...options, device: "phone", files: ["~/.foorc"] });
+  const recovery = await init(a);
+  await recoverEncryption(b.deps, { text: recovery, dryRun: false }, b.context);
+  a.write(".foorc", "secret\n");
+  await a.sync();
+  await b.sync();
+  b.write(".foorc", "edited there\n");
+  await b.sync();
+  // One without a key keeps its own to itself.
+  c.write(".foorc", "of the phone\n");
+  expect(reasons(await c.sync())).toContain("~/.foorc: it may be kept encrypted only");
+  await a.sync();
+  expect(a.read(".foorc")).toBe("edited there\n");
+  const names = (): readonly string[] => git(remote, "ls-tree", "-r", "--name-only", "main").split("\n");
+  expect(names()).toEqual([LIST, "home/.foorc.age"]);
+  for (const text of ["edited", "secret", "phone"])
+    expect(git(remote, "log", "-p", "--text", "main")).not.toContain(text);
+  // Whose config has asked for it may take it back.
+  a.write(".foorc", "no secret\n");
+  await a.sync();
+  writeFileSync(a.configFile, readFileSync(a.configFile, "utf8").replace(encrypted, 'files: ["~/.foorc"]'), {
+    mode: 0o600,
+  });
+  a.write(".foorc", "in clear by intent\n");
+  await a.sync();
+  expect(names()).toEqual([LIST, "home/.foorc"]);
+  await b.sync();
+  expect(b.read(".foorc")).toBe("in clear by intent\n");
+});
