@@ -1,42 +1,29 @@
 /** One gathering for one source: find, copy, note permissions, and remember what was gathered. */
 import { readFileSync } from "node:fs";
 
-import type { Clock } from "../base/clock.ts";
 import { systemCode } from "../base/errors.ts";
-import { type Cipher, SEALED } from "./cipher.ts";
+import { SEALED } from "./cipher.ts";
 import type { CopyPlace } from "./copy-in.ts";
 import { CopyWriter } from "./copy-in.ts";
 import type { OpenFolderStats } from "./file-look.ts";
-import { type Found, type FoundFile, findFiles } from "./find-files.ts";
+import { type Found, findFiles } from "./find-files.ts";
 import { gatheredStamp, type GatherMemory, readGathered, writeGathered } from "./gather-record.ts";
-import { type Gather, gather, type Kept } from "./gather.ts";
+import { type Gather, gather, type GatherInput } from "./gather.ts";
 import { type Modes, MODES_FILE, modesText, parseModes } from "./modes-file.ts";
 import { isAsRemembered, type QuickLookInput, remember } from "./quick-look.ts";
 import type { Variants } from "./variants.ts";
 import type { Selection } from "./selection.ts";
 
-export type GatherSourceInput = {
+export type GatherSourceInput = Omit<GatherInput, "found" | "record"> & {
   readonly selections: readonly Selection[];
-  readonly place: CopyPlace;
   /** Absolute paths that are never gathered. */
   readonly never: readonly string[];
   readonly home: string;
   readonly openFolderStats?: OpenFolderStats | undefined;
-  readonly cipher: Cipher | undefined;
   /** A file of lull's own that goes into the repository with the first encrypted one. */
   readonly recipients?: { readonly name: string; readonly text: string } | undefined;
-  readonly syncDeletions: boolean;
-  readonly both: (file: FoundFile) => Kept;
-  readonly besideName: (name: string) => string;
-  readonly homeFollows: boolean;
-  readonly variants: Variants;
-  readonly isCommitted: (name: string) => boolean;
-  readonly largest: number;
   /** False where files have no permission bits (Windows): what others noted stays. */
   readonly hasModes: boolean;
-  readonly dryRun: boolean;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
 };
 
 export type GatheredSource = Gather & {
