@@ -11,3 +11,8 @@ export type Cipher = {
 
 /** What an encrypted copy's name ends with. */
 export const SEALED = ".age";
+
+/** A copy's name without that mark, if it has it. */
+export function withoutSeal(name: string): string {
+  return name.endsWith(SEALED) ? name.slice(0, -SEALED.length) : name;
+}

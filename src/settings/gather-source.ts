@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 import { systemCode } from "../base/errors.ts";
-import { SEALED } from "./cipher.ts";
+import { withoutSeal } from "./cipher.ts";
 import type { CopyPlace } from "./copy-in.ts";
 import { CopyWriter } from "./copy-in.ts";
 import type { OpenFolderStats } from "./file-look.ts";
@@ -147,10 +147,6 @@ function permissions(mode: number): number {
 
 function optionally(mode: number | undefined): number | undefined {
   return mode === undefined ? undefined : permissions(mode);
-}
-
-function withoutSeal(name: string): string {
-  return name.endsWith(SEALED) ? name.slice(0, -SEALED.length) : name;
 }
 
 function writeOwn(place: CopyPlace, name: string, text: string): void {

@@ -5,7 +5,7 @@ import { LullError, systemCode } from "../base/errors.ts";
 import type { FileVersion, RepoPath } from "../git/model.ts";
 import { MODE } from "../git/model.ts";
 import { displayPath } from "../git/paths.ts";
-import { type Cipher, SEALED } from "./cipher.ts";
+import { type Cipher, SEALED, withoutSeal } from "./cipher.ts";
 import { type Content, readContent } from "./content.ts";
 import { ownNameOf } from "./copy-name.ts";
 import type { Modes } from "./modes-file.ts";
@@ -91,7 +91,7 @@ export function placeOf(
 ): (Place & { readonly rank: number }) | undefined {
   const text = displayPath(name);
   const isSealed = text.endsWith(SEALED);
-  const variant = variants.copyOf(isSealed ? text.slice(0, -SEALED.length) : text);
+  const variant = variants.copyOf(withoutSeal(text));
   if (variant === undefined) return undefined;
   const { copy, rank } = variant;
   const selection = selections.find(({ folder }) => copy.startsWith(`${folder}/`));
@@ -140,7 +140,8 @@ async function contentOf(
   const stored = readBlob(version.oid);
   const time = changedAt(name, version);
   if (version.mode === MODE.symlink) return { bytes: stored, isLink: true, mode: 0o777, changedAt: time };
-  const mode = modes.get(plainName(name, isSealed)) ?? (version.mode === MODE.executable ? 0o755 : 0o644);
+  const mode =
+    modes.get(withoutSeal(displayPath(name))) ?? (version.mode === MODE.executable ? 0o755 : 0o644);
   if (!isSealed) return { bytes: stored, isLink: false, mode, changedAt: time };
   if (cipher === undefined) {
     throw new LullError({
@@ -151,12 +152,6 @@ async function contentOf(
     });
   }
   return { bytes: await cipher.decrypt(stored), isLink: false, mode, changedAt: time };
-}
-
-/** As permissions are noted: as text, without the mark of encryption. */
-export function plainName(name: RepoPath, isSealed: boolean): string {
-  const text = displayPath(name);
-  return isSealed ? text.slice(0, -SEALED.length) : text;
 }
 
 function isAlike(wanted: Wanted, here: Content, hasModes: boolean): boolean {

@@ -3,18 +3,18 @@
  * changed since the plan was made stays.
  */
 import type { Repository, Savepoint } from "../git/git.ts";
-import { repoPath } from "../git/paths.ts";
+import { displayPath, repoPath } from "../git/paths.ts";
 import { MODE, type Oid, type RepoPath, type Signature } from "../git/model.ts";
 import type { Clock } from "../base/clock.ts";
 import { LullError } from "../base/errors.ts";
 import type { BranchCopy } from "./branch-copies.ts";
-import type { Cipher } from "./cipher.ts";
+import { type Cipher, withoutSeal } from "./cipher.ts";
 import { type Content, digestOf, isYoung, readContent } from "./content.ts";
 import type { FileStamp } from "./find-files.ts";
 import type { Gathered, GatherRecord } from "./gather-record.ts";
 import { type Modes, MODES_FILE, modesText } from "./modes-file.ts";
 import { putBack, type PutBackPlace, takeOut } from "./put-back.ts";
-import { plainName, type PlannedFile, type Wanted } from "./restore-plan.ts";
+import type { PlannedFile, Wanted } from "./restore-plan.ts";
 
 export type RestoreInput = {
   readonly repository: Repository;
@@ -34,7 +34,6 @@ export type RestoreInput = {
   readonly author: Signature;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onFile?: (path: string) => void;
 };
 
 export type Removal = {
@@ -73,7 +72,6 @@ export async function restore(input: RestoreInput): Promise<Restored> {
   const savepoint = await keepWhatIsThere(input, files);
   const attempt = (path: string, work: () => boolean): boolean => {
     input.signal.throwIfAborted();
-    input.onFile?.(path);
     try {
       if (work()) return true;
       left.push({ path, reason: "it changed meanwhile" });
@@ -124,8 +122,8 @@ async function keepWhatIsThere(input: RestoreInput, files: readonly Writable[]):
 /** As they were noted, but of what is about to be replaced as they are. */
 function modesNow({ modes, removals }: RestoreInput, files: readonly Writable[]): Modes {
   const now = new Map(modes);
-  for (const { name, isSealed, here } of [...files, ...removals]) {
-    const key = plainName(name, isSealed);
+  for (const { name, here } of [...files, ...removals]) {
+    const key = withoutSeal(displayPath(name));
     if (here === undefined || here.isLink) now.delete(key);
     else now.set(key, here.mode & 0o777);
   }

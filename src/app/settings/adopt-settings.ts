@@ -13,7 +13,7 @@ import { carryOut, type LockedManaged, openManaged, planOf } from "./managed-rep
 import { fetchFirst } from "./fetch-first.ts";
 import { stageSelected } from "./preferences.ts";
 import { runningApps } from "./running-apps.ts";
-import { selectionsOf } from "./selections-of.ts";
+import { neverGathered, selectionsOf } from "./selections-of.ts";
 import { settingsNamed } from "./settings-source.ts";
 
 export type Choice = "remote" | "local";
@@ -149,8 +149,7 @@ function onlyHere(
   there: ReadonlySet<string>,
   { signal }: Context,
 ): readonly AdoptedFile[] {
-  const { dataDirectory, stateDirectory, cacheDirectory } = deps.places;
-  const never = [dataDirectory, stateDirectory, cacheDirectory];
+  const never = neverGathered(deps);
   const found = findFiles({ selections, never, home: deps.home, signal });
   return found.files
     .filter(({ copy }) => !there.has(copy))

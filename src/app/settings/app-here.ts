@@ -5,6 +5,7 @@ import { type Found, findFiles } from "../../settings/find-files.ts";
 import { seenNames } from "../../settings/seen-names.ts";
 import { literalPart, type Selection } from "../../settings/selection.ts";
 import type { Deps } from "../deps.ts";
+import { neverGathered } from "./selections-of.ts";
 
 /** What of an app is on this machine; only names, sizes and the like are looked at, no file is opened. */
 export type AppHere = Found & {
@@ -24,8 +25,7 @@ export function lookForApps(
 ): (app: AppDefinition, sources: readonly SettingsSource[]) => AppHere | undefined {
   const { home, settings } = deps;
   const { machine } = settings;
-  const { dataDirectory, stateDirectory, cacheDirectory } = deps.places;
-  const never = [dataDirectory, stateDirectory, cacheDirectory];
+  const never = neverGathered(deps);
   const mayExist = seenNames({ home, isCaseSensitive: machine.system === "linux" });
   const findProgram = settings.findPrograms();
   return (app, sources) => {

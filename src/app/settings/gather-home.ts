@@ -17,7 +17,7 @@ import { stageSelected } from "./preferences.ts";
 import { inHistory } from "./clear-history.ts";
 import { sourceCipher, type SourceCipher } from "./source-cipher.ts";
 import { RECIPIENTS_FILE } from "./source-recipients.ts";
-import { selectionsOf, variantsOf } from "./selections-of.ts";
+import { neverGathered, selectionsOf, variantsOf } from "./selections-of.ts";
 
 export type GatherHomeInput = {
   readonly source: SettingsSource;
@@ -76,7 +76,7 @@ async function gatherWith(
   { gitDirectory, isCommitted }: GatherPlace,
   { signal }: Context,
 ): Promise<Gathering> {
-  const { home, places, clock, settings } = deps;
+  const { home, clock, settings } = deps;
   const { directory } = repo;
   const cipher = await sourceCipher(deps, { source, device, directory, signal });
   const staged = await stageSelected(deps, await selectionsOf(deps, source), signal);
@@ -85,7 +85,7 @@ async function gatherWith(
     place: { directory: repo.directory, gitDirectory, openSync: settings.openSync },
     home,
     openFolderStats: settings.openFolderStats,
-    never: [places.dataDirectory, places.stateDirectory, places.cacheDirectory],
+    never: neverGathered(deps),
     cipher,
     recipients: cipher?.listText === undefined ? undefined : { name: RECIPIENTS_FILE, text: cipher.listText },
     syncDeletions: source.syncDeletions,

@@ -3,7 +3,7 @@ import type { SettingsSource } from "../../config/config.ts";
 import type { Savepoint } from "../../git/git.ts";
 import { shortRef } from "../../git/model.ts";
 import { displayPath } from "../../git/paths.ts";
-import { SEALED } from "../../settings/cipher.ts";
+import { withoutSeal } from "../../settings/cipher.ts";
 import { filesAt, type RepositoryFiles } from "../../settings/repository-files.ts";
 import type { PlannedFile } from "../../settings/restore-plan.ts";
 import type { Removal, Restored } from "../../settings/restore.ts";
@@ -109,8 +109,7 @@ function changing(planned: readonly PlannedFile[]): readonly PlannedFile[] {
 }
 
 function modeIn({ modes }: RepositoryFiles, path: string): number | undefined {
-  const text = displayPath(path);
-  return modes.get(text.endsWith(SEALED) ? text.slice(0, -SEALED.length) : text);
+  return modes.get(withoutSeal(displayPath(path)));
 }
 
 type Outcome = {

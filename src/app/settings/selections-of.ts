@@ -52,3 +52,8 @@ export function variantsOf(
     home,
   });
 }
+
+/** Folders of lull's own, whatever a pattern names. */
+export function neverGathered({ places }: Pick<Deps, "places">): readonly string[] {
+  return [places.dataDirectory, places.stateDirectory, places.cacheDirectory];
+}
